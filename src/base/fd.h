@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* fd: whole reads and writes, and the clock. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum { NS_PER_SECOND = 1000000000 };
+
+/* Writes all of it. 0 or negative errno. */
+int fd_write(int fd, const void *bytes, size_t size) __attribute__((nonnull, warn_unused_result));
+/* Opens `path` below `dir`, writes the whole text by one write(2), closes. 0 or negative errno. */
+int fd_write_file(int dir, const char *path, const char *text) __attribute__((nonnull, warn_unused_result));
+/* Reads at most size - 1 bytes, and ends them with NUL. Their number or negative errno. */
+ssize_t fd_read_file(int dir, const char *path, char *buf, size_t size) __attribute__((nonnull, warn_unused_result));
+/* CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID ... in nanoseconds. */
+int64_t clock_ns(clockid_t clock);

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* message: what sbx says on standard error, one line a thing, everything that strangers wrote escaped. */
+#pragma once
+
+#include "base/err.h"
+#include "base/str.h"
+#include "run/run.h"
+
+/* "sbx: TEXT", and "sbx: hint: HINT" if there is one. Colour only on a terminal. */
+void message_error(const struct err *e) __attribute__((nonnull));
+/* A line if a limit ended the command; nothing otherwise. */
+void message_limit(const struct outcome *outcome) __attribute__((nonnull));
+/* The text of --version. */
+void message_version(struct str *out) __attribute__((nonnull));

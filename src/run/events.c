@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* events: what the monitor does when something happens. */
+#include <errno.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/mem.h"
+#include "base/sys.h"
+#include "run/cputime.h"
+#include "run/monitor.h"
+
+void monitor_kill(struct monitor *m, enum verdict verdict)
+{
+	if (m->killing)
+		return;
+	m->killing = true;
+	m->kill_verdict = verdict;
+	cgroups_kill(&m->groups);
+	(void)sys_pidfd_send_signal(m->pidfd, SIGKILL); /* ESRCH: it is gone already */
+}
+
+int64_t monitor_cpu(const struct monitor *m)
+{
+	struct cgroup_usage usage;
+
+	cgroups_usage(&m->groups, &usage);
+	if (usage.cpu_ns >= 0)
+		return usage.cpu_ns > m->setup_cpu_ns ? usage.cpu_ns - m->setup_cpu_ns : 0;
+	return cputime_tree(m->init);
+}
+
+static void stop_along(struct monitor *m)
+{
+	terminal_restore(&m->terminal);
+	(void)kill(getpid(), SIGSTOP);
+	/* here the caller's shell has continued us */
+	if (m->master >= 0)
+		terminal_raw(&m->terminal);
+	(void)sys_pidfd_send_signal(m->pidfd, SIGCONT);
+}
+
+void monitor_signal(struct monitor *m)
+{
+	struct signalfd_siginfo info;
+
+	if (read(m->signals, &info, sizeof info) != sizeof info)
+		return;
+	switch ((int)info.ssi_signo) {
+	case SIGWINCH:
+		if (m->master >= 0)
+			terminal_resize(&m->terminal, m->master);
+		else
+			(void)sys_pidfd_send_signal(m->pidfd, SIGWINCH);
+		break;
+	case SIGTSTP:
+		(void)sys_pidfd_send_signal(m->pidfd, SIGTSTP);
+		stop_along(m);
+		break;
+	case SIGINT:
+	case SIGTERM:
+	case SIGHUP:
+	case SIGQUIT:
+		/* the second one ends it whatever the payload does with the first */
+		if (!m->outcome->executed || m->terminations++)
+			monitor_kill(m, VERDICT_SIGNAL);
+		m->outcome->signal = (int)info.ssi_signo;
+		(void)sys_pidfd_send_signal(m->pidfd, (int)info.ssi_signo);
+		break;
+	default:
+		(void)sys_pidfd_send_signal(m->pidfd, (int)info.ssi_signo);
+	}
+}
+
+static int failed(struct monitor *m, const struct status *status, struct err *e)
+{
+	*e = status->err;
+	m->outcome->exec_errno = status->exec_errno;
+	return -(e->code ? e->code : EIO);
+}
+
+/* The payload runs: the clocks of its limits start. */
+static void executed(struct monitor *m, const struct status *status)
+{
+	m->outcome->executed = true;
+	m->executed_at = status->time_ns;
+	m->setup_cpu_ns = status->setup_cpu_ns;
+	m->init_cpu_ns = status->init_cpu_ns;
+	m->outcome->setup = status->time_ns - m->began;
+	m->next_cpu_check = m->cpu_limit < 0 ? INT64_MAX : status->time_ns + m->cpu_limit / m->cpus;
+}
+
+static void ended(struct monitor *m, const struct status *status)
+{
+	struct outcome *out = m->outcome;
+
+	m->ended = true;
+	out->wall = status->time_ns - m->executed_at;
+	out->signal = status->signal;
+	out->exit_code = status->signal ? -1 : status->exit_code;
+	out->disk_full = status->disk_full;
+}
+
+static int64_t ns_of(const struct timeval *t)
+{
+	return (int64_t)t->tv_sec * NS_PER_SECOND + (int64_t)t->tv_usec * 1000;
+}
+
+static void use(struct monitor *m, const struct status *status)
+{
+	m->outcome->user = ns_of(&status->usage.ru_utime);
+	m->outcome->system = ns_of(&status->usage.ru_stime);
+	m->outcome->max_rss = (int64_t)status->usage.ru_maxrss * 1024;
+}
+
+static int terminal_half(struct monitor *m, int *master, struct err *e)
+{
+	int dup = fcntl(*master, F_DUPFD_CLOEXEC, 3);
+
+	if (dup < 0)
+		return err_errno(e, errno, "duplicate the terminal");
+	m->master = take_fd(master);
+	m->relay[1].from = dup;
+	m->relay[1].copy = true;
+	if (m->terminal.fd >= 0) {
+		m->relay[0].from = fcntl(m->terminal.fd, F_DUPFD_CLOEXEC, 3);
+		m->relay[0].to = m->master;
+		m->relay[0].to_terminal = m->relay[0].copy = true;
+		terminal_resize(&m->terminal, m->master);
+		terminal_raw(&m->terminal);
+	}
+	return 0;
+}
+
+int monitor_status(struct monitor *m, struct err *e)
+{
+	struct status status;
+	autoclose int fd = -1;
+	int r = status_receive(m->status, &status, &fd);
+
+	if (r == -EAGAIN)
+		return 0;
+	if (r <= 0) { /* init is gone; the pidfd tells the rest */
+		mem_close_ptr(&m->status);
+		m->status = -1;
+		return 0;
+	}
+	switch (status.type) {
+	case STATUS_FAILED:
+		return failed(m, &status, e);
+	case STATUS_TERMINAL:
+		return fd >= 0 ? terminal_half(m, &fd, e) : 0;
+	case STATUS_EXECUTED:
+		executed(m, &status);
+		m->listener = take_fd(&fd);
+		return 0;
+	case STATUS_STOPPED:
+		if (m->terminal.raw)
+			stop_along(m);
+		return 0;
+	case STATUS_ENDED:
+		ended(m, &status);
+		use(m, &status);
+		return 0;
+	}
+	return 0;
+}

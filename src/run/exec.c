@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* exec: the last steps of the payload's process before it is the payload. */
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/fd.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/sys.h"
+#include "run/steps.h"
+
+int do_chdir(struct sandbox *s, const struct step *step, struct err *e)
+{
+	const char *path = plan_text(s->plan, step->a);
+
+	if (chdir(path) < 0)
+		return err_errno(e, errno, "enter the working directory '%s'", path);
+	return 0;
+}
+
+int do_filter(struct sandbox *s, const struct step *step, struct err *e)
+{
+	struct sock_fprog program = {
+		.len = (unsigned short)(step->size / sizeof(struct sock_filter)),
+		.filter = (struct sock_filter *)(uintptr_t)plan_text(s->plan, step->data),
+	};
+	long r = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, step->n, &program);
+
+	if (r < 0)
+		return err_errno(e, errno, "load the system call filter");
+	if (step->n & SECCOMP_FILTER_FLAG_NEW_LISTENER)
+		s->listener = (int)r;
+	return 0;
+}
+
+/* The NUL-ended texts of a step as a NULL-terminated vector; the texts are the plan's. */
+static char **texts_of(const struct sandbox *s, const struct step *step)
+{
+	char *p = (char *)(uintptr_t)plan_text(s->plan, step->data), *end = p + step->size;
+	char **v = NULL;
+	size_t count = 0, cap = 0;
+
+	for (; p < end; p += strlen(p) + 1) {
+		v = xgrow(v, count + 1, &cap, sizeof *v);
+		v[count++] = p;
+	}
+	v = xgrow(v, count, &cap, sizeof *v);
+	v[count] = NULL;
+	return v;
+}
+
+int do_environment(struct sandbox *s, const struct step *step, struct err *e)
+{
+	(void)e;
+	s->environ = texts_of(s, step);
+	return 0;
+}
+
+int do_close_fds(struct sandbox *s, const struct step *step, struct err *e)
+{
+	(void)step;
+	/* the table is shared with init until the exec, so nothing is closed here: marked, for the exec to close */
+	if (sys_close_range(3, ~0U, SYS_CLOSE_RANGE_CLOEXEC) < 0)
+		return err_errno(e, errno, "close what was inherited");
+	for (size_t i = 0; i < s->plan->count; i++) {
+		const struct step *keep = &s->plan->step[i];
+
+		if (keep->kind == STEP_KEEP_FD && fcntl((int)keep->n, F_SETFD, 0) < 0)
+			return err_errno(e, errno, "keep fd %llu", (unsigned long long)keep->n);
+	}
+	return 0;
+}
+
+/* execve in each folder of the search path, as execvp does; the path is the sandbox's, never the caller's. */
+static int exec_search(const char *folders, char **argv, char **environ)
+{
+	int result = ENOENT;
+
+	while (*folders) {
+		size_t len = strcspn(folders, ":");
+		autofree char *path = xasprintf("%.*s/%s", (int)len, folders, argv[0]);
+
+		(void)execve(path, argv, environ);
+		if (errno != ENOENT && errno != ENOTDIR && (errno != EACCES || result != ENOENT))
+			return errno;
+		if (errno == EACCES)
+			result = EACCES;
+		folders += len + (folders[len] == ':');
+	}
+	return result;
+}
+
+/* Found in the search path, but an EACCES may also come from a folder that can't be looked into: the better name wins. */
+int do_exec(struct sandbox *s, const struct step *step, struct err *e)
+{
+	const char *folders = plan_text(s->plan, step->a);
+	int code;
+
+	s->argv = texts_of(s, step);
+	s->payload_cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+	s->exec_time_ns = clock_ns(CLOCK_MONOTONIC);
+	if (*folders && !strchr(s->argv[0], '/')) {
+		code = exec_search(folders, s->argv, s->environ);
+	} else {
+		(void)execve(s->argv[0], s->argv, s->environ);
+		code = errno;
+	}
+	s->exec_errno = code;
+	(void)err_errno(e, code, "execute '%s'", s->argv[0]);
+	if (code == ENOENT)
+		return err_hint(e, "is it shown by the profile? see --explain");
+	return -code;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* identity: init becomes the user that the payload will be, the payload enters its own user namespace. */
+#include <errno.h>
+#include <grp.h>
+#include <sys/prctl.h>
+
+#include "base/fd.h"
+#include "base/mem.h"
+#include "base/sys.h"
+#include "run/steps.h"
+
+int do_set_ids(struct sandbox *s, const struct step *step, struct err *e)
+{
+	uid_t uid = (uid_t)step->n, u[3];
+	gid_t gid = (gid_t)step->m, g[3];
+	const gid_t *groups = (const gid_t *)(const void *)plan_text(s->plan, step->data);
+
+	if (setgroups(step->size / sizeof *groups, groups) < 0)
+		return err_errno(e, errno, "set the supplementary groups");
+	if (setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)
+		return err_errno(e, errno, "become user %u, group %u", uid, gid);
+	if (getresuid(&u[0], &u[1], &u[2]) < 0 || getresgid(&g[0], &g[1], &g[2]) < 0)
+		return err_errno(e, errno, "read the ids back");
+	for (int i = 0; i < 3; i++)
+		if (u[i] != uid || g[i] != gid)
+			return err_set(e, EPERM, "the ids are not those that were set");
+	/* the change of id cleared both; the inner maps can only be written by a dumpable process */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || prctl(PR_SET_DUMPABLE, 1) < 0)
+		return err_errno(e, errno, "prctl");
+	return 0;
+}
+
+/* The namespace itself was made by the clone that made this process. */
+int do_inner_user(struct sandbox *s, const struct step *step, struct err *e)
+{
+	int r = fd_write_file(s->proc_writable, "self/setgroups", "deny");
+
+	if (r == 0)
+		r = fd_write_file(s->proc_writable, "self/uid_map", plan_text(s->plan, step->a));
+	if (r == 0)
+		r = fd_write_file(s->proc_writable, "self/gid_map", plan_text(s->plan, step->b));
+	if (r < 0)
+		return err_errno(e, -r, "map the ids of the payload");
+	if (prctl(PR_SET_DUMPABLE, 0) < 0)
+		return err_errno(e, errno, "prctl");
+	return 0;
+}
+
+int do_inner_namespaces(struct sandbox *s, const struct step *step, struct err *e)
+{
+	if (unshare((int)step->n) < 0)
+		return err_errno(e, errno, "make namespaces for the kept capabilities");
+	/* the payload's network is a new one now, and its loopback is down */
+	return step->n & CLONE_NEWNET ? do_loopback(s, step, e) : 0;
+}

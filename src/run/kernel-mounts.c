@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* kernel-mounts: /proc and /dev/pts of the sandbox's own, the sealing of what is finished, and pivot_root. */
+#include <errno.h>
+#include <stdio.h>
+#include <sys/mount.h>
+
+#include "base/fd.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/sys.h"
+#include "run/steps.h"
+
+/* A new instance of a kernel file system as a detached mount. `option` may be NULL. */
+static int make_instance(const char *type, const char *const *options, uint64_t attr, struct err *e)
+{
+	autoclose int fs = sys_fsopen(type);
+	int fd;
+
+	if (fs < 0)
+		return err_errno(e, errno, "make a %s", type);
+	for (; *options; options += 2)
+		if (sys_fsconfig_string(fs, options[0], options[1]) < 0)
+			return err_errno(e, errno, "set %s of a %s", options[0], type);
+	if (sys_fsconfig_create(fs) < 0)
+		return err_errno(e, errno, "make a %s", type);
+	fd = sys_fsmount(fs, (unsigned)attr);
+	return fd >= 0 ? fd : err_errno(e, errno, "mount a %s", type);
+}
+
+int do_proc(struct sandbox *s, const struct step *step, struct err *e)
+{
+	static const char *const full[] = {NULL}, *const pids[] = {"subset", "pid", NULL};
+	int r;
+
+	s->proc = make_instance("proc", step->m ? pids : full, step->n, e);
+	if (s->proc < 0) {
+		if (e->code == EPERM)
+			(void)err_hint(e, "a /proc that is partly covered, as in a container, forbids this; "
+					  "run the container with an unmasked /proc");
+		return s->proc;
+	}
+	r = mount_on(s, s->proc, plan_text(s->plan, step->a), e);
+	if (r < 0)
+		return r;
+	s->proc_writable = sys_open_tree(s->proc, "", OPEN_TREE_CLONE | O_CLOEXEC | AT_EMPTY_PATH);
+	return s->proc_writable >= 0 ? 0 : err_errno(e, errno, "clone /proc");
+}
+
+int do_devpts(struct sandbox *s, const struct step *step, struct err *e)
+{
+	static const char *const options[] = {"ptmxmode", "0666", "mode", "0620", NULL};
+	autoclose int fd = make_instance("devpts", options, step->n ? step->n : ATTR_NOSUID | ATTR_NOEXEC, e);
+
+	return fd < 0 ? fd : mount_on(s, fd, plan_text(s->plan, step->a), e);
+}
+
+int do_namespace_limit(struct sandbox *s, const struct step *step, struct err *e)
+{
+	char count[24];
+	int r;
+
+	(void)snprintf(count, sizeof count, "%llu", (unsigned long long)step->n);
+	r = fd_write_file(s->proc, "sys/user/max_user_namespaces", count);
+	if (r == -ENOENT) /* subset=pid hides it; the host's /proc shows the values of whoever looks */
+		r = fd_write_file(AT_FDCWD, "/proc/sys/user/max_user_namespaces", count);
+	return r < 0 ? err_errno(e, -r, "write max_user_namespaces") : 0;
+}
+
+int do_proc_read_only(struct sandbox *s, const struct step *step, struct err *e)
+{
+	const char *path = plan_text(s->plan, step->a);
+	autoclose int fd = -1;
+	int r;
+
+	if (!str_starts(path, "/proc/"))
+		return err_set(e, EINVAL, "'%s' is not below /proc", path);
+	fd = sys_open_tree(s->proc, path + 6, OPEN_TREE_CLONE | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(e, errno, "open '%s'", path);
+	r = mount_attributes(fd, ATTR_RDONLY | ATTR_NOSUID | ATTR_NODEV | ATTR_NOEXEC, false, e);
+	return r < 0 ? r : mount_on(s, fd, path, e);
+}
+
+int do_seal_proc(struct sandbox *s, const struct step *step, struct err *e)
+{
+	(void)step;
+	return mount_attributes(s->proc, ATTR_RDONLY, false, e);
+}
+
+int do_seal(struct sandbox *s, const struct step *step, struct err *e)
+{
+	(void)step;
+	return mount_attributes(s->root.fd, ATTR_RDONLY, false, e);
+}
+
+int do_pivot(struct sandbox *s, const struct step *step, struct err *e)
+{
+	char cwd[16];
+
+	(void)step;
+	if (fchdir(s->root.fd) < 0)
+		return err_errno(e, errno, "enter the new root");
+	if (sys_pivot_root(".", ".") < 0)
+		return err_errno(e, errno, "pivot_root");
+	if (umount2(".", MNT_DETACH) < 0)
+		return err_errno(e, errno, "detach the old root");
+	if (chdir("/") < 0)
+		return err_errno(e, errno, "enter the new root");
+	/* the raw call: libc hides "(unreachable)", which would mean that a folder of the host is still the working one */
+	if (syscall(SYS_getcwd, cwd, sizeof cwd) < 0 || !str_eq(cwd, "/"))
+		return err_set(e, EXDEV, "the working directory is not the new root");
+	return 0;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* monitor: sbx itself while the sandbox lives. It never polls at a fixed pace. */
+#pragma once
+
+#include "run/cgroup.h"
+#include "run/relay.h"
+#include "run/run.h"
+#include "run/status.h"
+#include "run/terminal.h"
+
+enum { RELAYS = 3 };
+
+struct monitor {
+	const struct plan *plan;
+	struct outcome *outcome;
+	pid_t init;
+	int pidfd;                 /* of init; -1 before the clone */
+	int status;                /* socket to init; -1 when it has ended */
+	int child_status;          /* init's end, until the clone */
+	int child_stdio[3];        /* what init takes over; see struct sandbox */
+	int signals;               /* signalfd */
+	int listener;              /* of denied system calls; -1 */
+	int master;                /* of the sandbox's terminal; -1 */
+	struct cgroups groups;
+	struct relay relay[RELAYS];
+	struct caller_terminal terminal;
+	int64_t wall_limit, cpu_limit; /* nanoseconds; -1: none */
+	int64_t began, executed_at;    /* CLOCK_MONOTONIC */
+	int64_t next_cpu_check;        /* CLOCK_MONOTONIC; when the limit could be reached at the earliest */
+	int64_t setup_cpu_ns, init_cpu_ns;
+	unsigned cpus;
+	int terminations;          /* SIGTERM and the like that were received */
+	bool ended;                /* init reported the end */
+	bool killing;
+	enum verdict kill_verdict;
+	struct err *failed;        /* of run_plan: filled when a step fails */
+};
+
+/* Files, pipes and terminals of fds 0 to 2, as the plan has them; fills child_stdio and relay. */
+int monitor_stdio(struct monitor *m, struct err *e) __attribute__((nonnull));
+/* Waits until the sandbox is gone and all its output has passed. Fails if sbx failed, not if the payload did. */
+int monitor_wait(struct monitor *m, struct err *e) __attribute__((nonnull));
+/* Ends the sandbox; the first reason stays. */
+void monitor_kill(struct monitor *m, enum verdict verdict) __attribute__((nonnull));
+/* Processor time of the payload and its descendants so far, in nanoseconds. */
+int64_t monitor_cpu(const struct monitor *m) __attribute__((nonnull));
+/* A signal came in. */
+void monitor_signal(struct monitor *m) __attribute__((nonnull));
+/* A record of init came in. */
+int monitor_status(struct monitor *m, struct err *e) __attribute__((nonnull));

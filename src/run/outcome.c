@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* outcome: which verdict the facts make, and which exit status a verdict makes. */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "run/outcome.h"
+
+enum { STATUS_LIMIT = 123, STATUS_TIME = 124, STATUS_NOT_EXECUTABLE = 126, STATUS_NOT_FOUND = 127, STATUS_SIGNAL = 128 };
+
+/* A limit that only made a call of the payload fail is the verdict if the payload then failed; one that it coped with
+ * is not. */
+static enum verdict soft_limit(const struct outcome *out)
+{
+	if (out->processes_hits > 0)
+		return VERDICT_PROCESSES;
+	if (out->disk_full)
+		return VERDICT_DISK;
+	return out->signal ? VERDICT_SIGNAL : VERDICT_EXIT;
+}
+
+enum verdict outcome_verdict(const struct outcome *out, const struct outcome_limits *limits)
+{
+	if (out->oom_kills > 0)
+		return VERDICT_MEMORY;
+	if (limits->killed)
+		return limits->kill_verdict;
+	if (limits->cpu >= 0 && out->cpu > limits->cpu)
+		return VERDICT_CPU_TIME; /* it ended by itself between the limit and the check */
+	if (limits->wall >= 0 && out->wall > limits->wall)
+		return VERDICT_WALL_TIME;
+	if (out->signal == SIGXFSZ && limits->file_size)
+		return VERDICT_OUTPUT;
+	if (out->signal == SIGSYS && limits->syscall_kill)
+		return VERDICT_SYSCALL;
+	if (!out->signal && out->exit_code == 0)
+		return VERDICT_OK;
+	return soft_limit(out);
+}
+
+int outcome_status(const struct outcome *out)
+{
+	if (out->exec_errno)
+		return out->exec_errno == ENOENT || out->exec_errno == ENOTDIR ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
+	switch (out->verdict) {
+	case VERDICT_CPU_TIME:
+	case VERDICT_WALL_TIME:
+		return STATUS_TIME;
+	case VERDICT_MEMORY:
+	case VERDICT_OUTPUT:
+		return STATUS_LIMIT;
+	case VERDICT_OK:
+	case VERDICT_EXIT:
+	case VERDICT_SIGNAL:
+	case VERDICT_PROCESSES:
+	case VERDICT_DISK:
+	case VERDICT_SYSCALL:
+	case VERDICT_INTERNAL:
+		break;
+	}
+	return out->signal ? STATUS_SIGNAL + out->signal : out->exit_code;
+}
+
+void outcome_done(struct outcome *out)
+{
+	free(out->denied);
+	out->denied = NULL;
+	out->denied_count = out->denied_cap = 0;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* privilege: capabilities and no_new_privs, set and read back. The only user of libcap-ng. */
+#include <cap-ng.h>
+#include <errno.h>
+#include <linux/capability.h>
+#include <linux/securebits.h>
+#include <sys/prctl.h>
+
+#include "base/sys.h"
+#include "run/steps.h"
+
+/* libcap-ng answers from what it could read, and a failed read is no error to it: so the kernel is asked, directly. */
+static int read_back(uint64_t kept, struct err *e)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2];
+	uint64_t sets[3], bounding = 0, ambient = 0;
+
+	if (syscall(SYS_capget, &header, data) < 0)
+		return err_errno(e, errno, "read the capabilities back");
+	sets[0] = data[0].effective | (uint64_t)data[1].effective << 32;
+	sets[1] = data[0].permitted | (uint64_t)data[1].permitted << 32;
+	sets[2] = data[0].inheritable | (uint64_t)data[1].inheritable << 32;
+	for (int cap = 0; cap < 64; cap++) {
+		int r = prctl(PR_CAPBSET_READ, cap);
+
+		if (r < 0)
+			break; /* beyond the last one that this kernel knows */
+		bounding |= (uint64_t)r << cap;
+		ambient |= (uint64_t)(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, cap, 0, 0) == 1) << cap;
+	}
+	if (sets[0] != kept || sets[1] != kept || sets[2] != kept || bounding != kept || ambient != kept)
+		return err_set(e, EPERM, "the capabilities are not those that were set");
+	return 0;
+}
+
+int do_init_drop(struct sandbox *s, const struct step *step, struct err *e)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct none[2] = {{0}};
+
+	(void)s;
+	(void)step;
+	if (syscall(SYS_capset, &header, none) < 0)
+		return err_errno(e, errno, "drop the capabilities of init");
+	return 0;
+}
+
+int do_capabilities(struct sandbox *s, const struct step *step, struct err *e)
+{
+	(void)s;
+	capng_clear(CAPNG_SELECT_ALL);
+	for (unsigned cap = 0; cap < 64; cap++)
+		if (step->n >> cap & 1 &&
+		    capng_update(CAPNG_ADD,
+				 (capng_type_t)(CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_INHERITABLE |
+						CAPNG_BOUNDING_SET | CAPNG_AMBIENT),
+				 cap) < 0)
+			return err_set(e, EINVAL, "capability %u is not known here", cap);
+	/* bounding set first, while CAP_SETPCAP is still there */
+	if (capng_apply(CAPNG_SELECT_BOUNDS) < 0 || capng_apply(CAPNG_SELECT_CAPS) < 0)
+		return err_errno(e, errno ? errno : EPERM, "set the capabilities");
+	if (step->n ? capng_apply(CAPNG_SELECT_AMBIENT) < 0
+		    : prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
+		return err_errno(e, errno ? errno : EPERM, "set the ambient capabilities");
+	return read_back(step->n, e);
+}
+
+int do_no_new_privs(struct sandbox *s, const struct step *step, struct err *e)
+{
+	(void)s;
+	(void)step;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return err_errno(e, errno, "set no_new_privs");
+	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
+		return err_set(e, EPERM, "no_new_privs is not set");
+	return 0;
+}

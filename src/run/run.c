@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Theory of operation.
+ *
+ * run_plan is the monitor: the caller's own process, with the caller's rights and no others. It prepares (folders of the
+ * host, cgroups, pipes for the standard streams), makes init by one clone3 into all new namespaces, maps ids and moves
+ * init into cgroups where only it can, and then only waits (monitor.c). init (init.c) walks the plan and makes the
+ * payload. Two channels connect them: a SOCK_SEQPACKET pair for records of init (status.h), of which the payload never
+ * has an end, and init's pidfd, which is readable only when all processes of the sandbox are dead. */
+#include "run/run.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "base/fd.h"
+#include "base/mem.h"
+#include "base/sys.h"
+#include "run/init.h"
+#include "run/monitor.h"
+#include "run/outcome.h"
+#include "run/prepare.h"
+
+static int64_t limit_of(const struct plan *plan, enum step_kind kind)
+{
+	const struct step *step = plan_find(plan, kind);
+
+	return step ? (int64_t)step->n : -1;
+}
+
+/* Signals are taken by signalfd; all are blocked in init too until it waits for them itself. */
+static int take_signals(struct monitor *m, struct err *e)
+{
+	static const int taken[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT, SIGTSTP};
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	for (size_t i = 0; i < countof(taken); i++)
+		(void)sigaddset(&set, taken[i]);
+	if (sigprocmask(SIG_SETMASK, &set, NULL) < 0)
+		return err_errno(e, errno, "block signals");
+	m->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return m->signals >= 0 ? 0 : err_errno(e, errno, "signalfd");
+}
+
+static int prepare(struct monitor *m, struct err *e)
+{
+	const struct step *output = plan_find(m->plan, STEP_OUTPUT_SIZE);
+	cpu_set_t cpus;
+	int pair[2], r;
+
+	m->wall_limit = limit_of(m->plan, STEP_WALL_TIME);
+	m->cpu_limit = limit_of(m->plan, STEP_CPU_TIME);
+	m->cpus = sched_getaffinity(0, sizeof cpus, &cpus) == 0 ? (unsigned)CPU_COUNT(&cpus) : 1;
+	r = take_signals(m, e);
+	if (r == 0)
+		r = prepare_host(m->plan, e);
+	if (r == 0)
+		r = monitor_stdio(m, e);
+	if (r < 0)
+		return r;
+	if (output)
+		m->relay[1].limit = m->relay[2].limit = (int64_t)output->n;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return err_errno(e, errno, "make a socket pair");
+	m->status = pair[0];
+	m->child_status = pair[1];
+	return cgroups_create(m->plan, &m->groups, e);
+}
+
+static int map_ids(pid_t pid, const struct step *map, const struct plan *plan, struct err *e)
+{
+	char path[64];
+	int r;
+
+	(void)snprintf(path, sizeof path, "/proc/%d/uid_map", pid);
+	r = fd_write_file(AT_FDCWD, path, plan_text(plan, map->a));
+	(void)snprintf(path, sizeof path, "/proc/%d/gid_map", pid);
+	if (r == 0)
+		r = fd_write_file(AT_FDCWD, path, plan_text(plan, map->b));
+	return r < 0 ? err_errno(e, -r, "map the ids of the sandbox") : 0;
+}
+
+static int clone_error(struct err *e, int code)
+{
+	(void)err_errno(e, code, "make the namespaces");
+	if (code == EPERM || code == ENOSPC || code == EUSERS)
+		return err_hint(e, "this system restricts user namespaces; `sbxctl doctor` tells how to allow them");
+	if (code == ENOSYS)
+		return err_hint(e, "clone3 is missing: sbx needs Linux 5.14 or newer, and a container that allows clone3");
+	return -code;
+}
+
+/* Makes init, and does for it what only a process outside can. */
+static int start(struct monitor *m, struct err *e)
+{
+	const struct step *map = plan_find(m->plan, STEP_ID_MAP), *spaces = plan_find(m->plan, STEP_NAMESPACES);
+	struct init_start init = {.plan = m->plan, .status = m->child_status};
+	struct sys_clone_args args = {.exit_signal = SIGCHLD, .pidfd = (uintptr_t)&m->pidfd};
+	int group = cgroups_clone_fd(&m->groups), r = 0;
+	bool attach = m->groups.count > (group >= 0);
+
+	if (!spaces || !map)
+		return err_set(e, EINVAL, "the plan makes no namespaces");
+	memcpy(init.stdio, m->child_stdio, sizeof init.stdio);
+	init.wait = map->n || attach;
+	args.flags = spaces->n | CLONE_PIDFD | (group >= 0 ? CLONE_INTO_CGROUP : 0);
+	args.cgroup = group >= 0 ? (uint64_t)group : 0;
+	m->init = sys_clone3(&args);
+	if (m->init == 0)
+		init_main(&init);
+	if (m->init < 0)
+		return clone_error(e, errno);
+	mem_close_ptr(&m->child_status);
+	m->child_status = -1;
+	for (int fd = 0; fd < 3; fd++) {
+		mem_close_ptr(&m->child_stdio[fd]);
+		m->child_stdio[fd] = -1;
+	}
+	if (map->n)
+		r = map_ids(m->init, map, m->plan, e);
+	if (r == 0 && attach)
+		r = cgroups_attach(&m->groups, m->init, e);
+	if (r == 0 && init.wait && send(m->status, "", 1, MSG_NOSIGNAL) != 1)
+		r = err_errno(e, errno, "tell init to go on");
+	return r;
+}
+
+static void measure(struct monitor *m)
+{
+	struct outcome *out = m->outcome;
+	struct cgroup_usage usage;
+
+	cgroups_usage(&m->groups, &usage);
+	out->oom_kills = usage.oom_kills;
+	out->processes_peak = usage.processes_peak;
+	out->processes_hits = usage.processes_hits;
+	out->memory_peak = usage.memory_peak >= 0 ? usage.memory_peak : out->max_rss;
+	out->memory_source = usage.memory_peak < 0 ? "rusage" : cgroups_clone_fd(&m->groups) >= 0 ? "cgroup2" : "cgroup1";
+	out->limits_source = cgroups_clone_fd(&m->groups) >= 0 ? (m->groups.scope_keeper ? "scope" : "cgroup2")
+			     : m->groups.count		       ? "cgroup1"
+			     : plan_find(m->plan, STEP_RLIMIT) ? "rlimits"
+							       : "none";
+	out->cpu = usage.cpu_ns >= 0 ? usage.cpu_ns - m->setup_cpu_ns : out->user + out->system;
+	if (out->cpu < 0)
+		out->cpu = 0;
+	for (int fd = 1; fd < 3; fd++) {
+		out->stream_bytes[fd] = m->relay[fd].passed;
+		out->stream_truncated[fd] = m->relay[fd].truncated;
+	}
+}
+
+static bool limits_file_size(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->step[i].kind == STEP_RLIMIT && strtoul(plan_text(plan, plan->step[i].b), NULL, 10) == RLIMIT_FSIZE)
+			return true;
+	return false;
+}
+
+static void judge(struct monitor *m)
+{
+	struct outcome_limits limits = {
+		.cpu = m->cpu_limit, .wall = m->wall_limit, .file_size = limits_file_size(m->plan),
+		.syscall_kill = plan_find(m->plan, STEP_FILTER) != NULL, .killed = m->killing, .kill_verdict = m->kill_verdict,
+	};
+
+	m->outcome->killed = m->killing || m->outcome->oom_kills > 0;
+	m->outcome->verdict = outcome_verdict(m->outcome, &limits);
+	if (m->outcome->killed && !m->ended) {
+		m->outcome->exit_code = -1;
+		m->outcome->signal = SIGKILL;
+	}
+}
+
+/* Whatever happened: nothing is left behind. */
+static int finish(struct monitor *m, int r, struct err *e)
+{
+	struct err more = {0};
+	int left;
+
+	if (m->pidfd >= 0 && r < 0) {
+		struct pollfd dead = {.fd = m->pidfd, .events = POLLIN};
+
+		cgroups_kill(&m->groups);
+		(void)sys_pidfd_send_signal(m->pidfd, SIGKILL);
+		while (poll(&dead, 1, -1) < 0 && errno == EINTR)
+			;
+		(void)waitpid(m->init, NULL, __WALL);
+	}
+	terminal_restore(&m->terminal);
+	for (int i = 0; i < RELAYS; i++)
+		relay_close(&m->relay[i]);
+	int *fds[] = {&m->pidfd, &m->status, &m->child_status, &m->signals, &m->listener, &m->master, &m->terminal.fd,
+		      &m->child_stdio[0], &m->child_stdio[1], &m->child_stdio[2]};
+	for (size_t i = 0; i < countof(fds); i++)
+		mem_close_ptr(fds[i]);
+	left = cgroups_remove(&m->groups, &more);
+	if (left < 0 && r == 0)
+		*e = more;
+	return r < 0 ? r : left;
+}
+
+int run_plan(const struct plan *plan, struct outcome *ret, struct err *e)
+{
+	struct monitor m = {
+		.plan = plan, .outcome = ret, .init = -1, .pidfd = -1, .status = -1, .child_status = -1,
+		.child_stdio = {-1, -1, -1}, .signals = -1, .listener = -1, .master = -1, .groups = CGROUPS_NONE,
+		.relay = {RELAY_NONE, RELAY_NONE, RELAY_NONE}, .terminal = {.fd = -1}, .next_cpu_check = INT64_MAX,
+		.began = clock_ns(CLOCK_MONOTONIC),
+	};
+	int r;
+
+	*ret = (struct outcome){.verdict = VERDICT_INTERNAL, .exit_code = -1, .oom_kills = -1, .processes_peak = -1,
+				.processes_hits = -1, .memory_peak = -1, .memory_source = "rusage", .limits_source = "none"};
+	r = prepare(&m, e);
+	if (r == 0)
+		r = start(&m, e);
+	if (r == 0)
+		r = monitor_wait(&m, e);
+	if (m.outcome->executed && r == 0) {
+		measure(&m);
+		judge(&m);
+	}
+	if (r < 0 && ret->exec_errno)
+		(void)finish(&m, r, e);
+	else
+		r = finish(&m, r, e);
+	return r;
+}

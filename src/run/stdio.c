@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* stdio: what becomes of fds 0, 1 and 2. No fd of the caller enters the sandbox: a payload could change its flags, or open
+ * its file again for more through /proc/self/fd; so bytes pass through pipes of the monitor. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/sys.h"
+#include "run/monitor.h"
+
+/* A file named in the profile, opened as the caller. A FIFO or a device must not block or be waited for. */
+static int open_file(int fd, const char *path, struct err *e)
+{
+	int flags = fd == 0 ? O_RDONLY : O_WRONLY | O_CREAT | O_TRUNC;
+	autoclose int file = open(path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666);
+	struct stat st;
+
+	if (file < 0)
+		return err_errno(e, errno, "open '%s' for fd %d", path, fd);
+	if (fstat(file, &st) < 0 || !S_ISREG(st.st_mode))
+		return err_set(e, EINVAL, "'%s' for fd %d is not a regular file", path, fd);
+	return take_fd(&file);
+}
+
+static int own_end(int fd, const char *path, struct err *e)
+{
+	int dup;
+
+	if (*path)
+		return open_file(fd, path, e);
+	dup = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	return dup >= 0 ? dup : err_errno(e, errno, "duplicate fd %d", fd);
+}
+
+static int make_relay(struct monitor *m, int fd, const char *path, struct err *e)
+{
+	struct relay *relay = &m->relay[fd];
+	autoclose int outside = own_end(fd, path, e);
+	int ends[2];
+
+	if (outside < 0)
+		return outside;
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return err_errno(e, errno, "make a pipe for fd %d", fd);
+	relay->from = fd == 0 ? outside : ends[0];
+	relay->to = fd == 0 ? ends[1] : outside;
+	m->child_stdio[fd] = fd == 0 ? ends[0] : ends[1];
+	outside = -1;
+	return 0;
+}
+
+/* The other half is made when init has handed the master over. */
+static int make_terminal(struct monitor *m, int fd, struct err *e)
+{
+	int dup;
+
+	m->child_stdio[fd] = -2;
+	if (fd > 0 && m->relay[1].to >= 0)
+		return 0; /* both outputs come out of the same terminal */
+	dup = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	if (dup < 0)
+		return err_errno(e, errno, "duplicate fd %d", fd);
+	if (fd == 0)
+		m->terminal.fd = dup;
+	else
+		m->relay[1].to = dup;
+	return 0;
+}
+
+int monitor_stdio(struct monitor *m, struct err *e)
+{
+	for (size_t i = 0; i < m->plan->count; i++) {
+		const struct step *step = &m->plan->step[i];
+		int fd = (int)step->n, r = 0;
+
+		if (step->kind != STEP_STDIO)
+			continue;
+		if (fd < 0 || fd > 2)
+			return err_set(e, EINVAL, "fd %d is no standard stream", fd);
+		switch ((enum stdio_plan)step->m) {
+		case STDIO_PLAN_NULL:
+			break;
+		case STDIO_PLAN_RELAY:
+		case STDIO_PLAN_FILE:
+			r = make_relay(m, fd, plan_text(m->plan, step->a), e);
+			break;
+		case STDIO_PLAN_TERMINAL:
+			r = make_terminal(m, fd, e);
+			break;
+		case STDIO_PLAN_INHERIT:
+			m->child_stdio[fd] = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+			r = m->child_stdio[fd] >= 0 ? 0 : err_errno(e, errno, "duplicate fd %d", fd);
+			break;
+		}
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}

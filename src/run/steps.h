@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* steps: one function a step, and what the steps of one sandbox share. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "plan/plan.h"
+#include "run/resolve.h"
+#include "run/status.h"
+
+/* The state of init, and, since the payload is made by vfork and shares memory until its exec, of the payload too. */
+struct sandbox {
+	const struct plan *plan;
+	struct new_root root;
+	int scratch;              /* mount of the scratch tmpfs; -1 */
+	unsigned scratch_dirs;    /* made so far */
+	int proc;                 /* mount of the sandbox's /proc; -1 */
+	int proc_writable;        /* a second mount of it, never sealed, that no path leads to; -1 */
+	int status;               /* socket to the monitor */
+	int stdio[3];             /* fds that become 0, 1 and 2; -1: /dev/null of the sandbox; -2: the terminal */
+	int terminal;             /* slave of the sandbox's own terminal; -1 */
+	int landlock;             /* ruleset; -1 */
+	int listener;             /* of denied system calls; -1 */
+	int64_t start_cpu_ns;     /* processor time of init when it began */
+	/* written by the payload before its exec, read by init after the vfork returned */
+	volatile int failed_step; /* -1: none */
+	volatile int exec_errno;
+	volatile int64_t exec_time_ns, payload_cpu_ns;
+	struct err err;
+	char **argv, **environ;   /* of the payload */
+};
+
+typedef int step_fn(struct sandbox *s, const struct step *step, struct err *e);
+
+/* mounts.c */
+step_fn do_private, do_root, do_scratch, do_mkdir, do_symlink, do_file, do_bind, do_scratch_dir, do_hide;
+/* kernel-mounts.c */
+step_fn do_proc, do_devpts, do_namespace_limit, do_proc_read_only, do_seal_proc, do_seal, do_pivot;
+/* system.c */
+step_fn do_loopback, do_hostname, do_keyring, do_session, do_terminal;
+/* identity.c */
+step_fn do_set_ids, do_inner_user, do_inner_namespaces;
+/* limits.c */
+step_fn do_rlimit, do_affinity, do_nice, do_umask, do_personality, do_no_writable_code;
+/* privilege.c */
+step_fn do_init_drop, do_capabilities, do_no_new_privs;
+/* landlock.c */
+step_fn do_landlock, do_landlock_path, do_landlock_port, do_landlock_enforce;
+/* exec.c */
+step_fn do_chdir, do_filter, do_environment, do_close_fds, do_exec;
+
+/* Does every step of `actor`, in order. On failure *ret_step is the index of the step, and the text starts with its
+ * number, name and reason. */
+int walk(struct sandbox *s, enum actor actor, int *ret_step, struct err *e) __attribute__((nonnull));
+
+/* The mount flags of a plan, with private propagation, on a detached mount and all below it. */
+int mount_attributes(int mount, uint64_t attr, bool recursive, struct err *e) __attribute__((nonnull));
+/* Puts a detached mount onto an existing path of the new root. */
+int mount_on(struct sandbox *s, int mount, const char *target, struct err *e) __attribute__((nonnull));

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* sbx, the launcher: what is wanted and what is there become a plan; the plan is printed or run; its outcome is told.
+ * The only printer of errors, and the only chooser of exit statuses. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/mem.h"
+#include "base/units.h"
+#include "compile/compile.h"
+#include "message.h"
+#include "policy/argv.h"
+#include "policy/check.h"
+#include "policy/profile.h"
+#include "report.h"
+#include "run/prepare.h"
+#include "run/run.h"
+#include "variables.h"
+
+enum { STATUS_FAILED_BEFORE = 125 };
+
+struct launch {
+	struct request request;
+	struct host host;
+	struct variables variables;
+	struct policy policy;
+	struct plan plan;
+	struct outcome outcome;
+	char uid[16]; /* what ${UID} stands for */
+	int report; /* opened before anything runs, so that a report that can't be written is no surprise; -1: none */
+};
+
+static int lay_profiles(struct launch *l, struct errlist *errors, struct err *e)
+{
+	struct profile_folders folders = {
+		.folder = {l->host.profile_folder[0], l->host.profile_folder[1], l->host.profile_folder[2]}};
+	int r = policy_defaults(&l->policy, &l->variables, e);
+
+	for (size_t i = 0; i < countof(folders.folder); i++)
+		if (folders.folder[i])
+			strv_add(&l->policy.folders, folders.folder[i]);
+	if (r == 0 && l->request.profiles.count == 0) {
+		autofree char *name = NULL;
+
+		r = profile_for_command(l->request.command[0], &folders, &name, e);
+		if (r == 0)
+			(void)profile_lay(&l->policy, name, &folders, &l->variables, errors);
+	}
+	for (size_t i = 0; r == 0 && i < l->request.profiles.count; i++)
+		(void)profile_lay(&l->policy, l->request.profiles.v[i], &folders, &l->variables, errors);
+	if (r == 0)
+		(void)argv_lay(&l->request, &l->policy, &l->variables, errors);
+	if (r == 0 && !errors->count)
+		policy_check(&l->policy, errors);
+	return r;
+}
+
+/* All errors of the profiles are shown, not only the first. */
+static int read_policy(struct launch *l, struct err *e)
+{
+	struct errlist errors = {0};
+	int r = lay_profiles(l, &errors, e);
+
+	for (size_t i = 0; i + 1 < errors.count; i++)
+		message_error(&errors.v[i]);
+	if (r == 0 && errors.count) {
+		*e = errors.v[errors.count - 1];
+		r = -e->code;
+	}
+	errlist_done(&errors);
+	return r;
+}
+
+static int make_plan(struct launch *l, char **environ, struct err *e)
+{
+	int r = host_read(&l->host, environ, e);
+
+	if (r < 0)
+		return r;
+	variables_of(&l->host, &l->variables, l->uid);
+	r = read_policy(l, e);
+	if (r == 0 && compile_needs_cgroups(&l->policy))
+		r = host_read_cgroups(&l->host, e);
+	if (r == 0 && compile_needs_display(&l->policy))
+		r = host_read_display(&l->host, e);
+	if (r == 0)
+		r = compile_plan(&l->policy, &l->host, l->request.command, &l->plan, e);
+	return r < 0 ? r : plan_verify(&l->plan, e);
+}
+
+static int print(const struct str *text)
+{
+	return fd_write(STDOUT_FILENO, text->s ? text->s : "", text->len) < 0 ? STATUS_FAILED_BEFORE : EXIT_SUCCESS;
+}
+
+static int explain(const struct launch *l)
+{
+	autostr struct str text = {0};
+
+	if (l->request.action == ACTION_EXPLAIN_JSON)
+		plan_print_json(&l->plan, &text);
+	else
+		plan_print(&l->plan, &text);
+	return print(&text);
+}
+
+static int open_report(struct launch *l, struct err *e)
+{
+	const char *path = policy_text(&l->policy, SET_report_file);
+	uint64_t fd;
+	int r;
+
+	if (!path)
+		return 0;
+	if (str_starts(path, "fd:")) {
+		r = units_number(path + 3, 65535, &fd, e);
+		if (r < 0)
+			return err_prefix(e, "report.file");
+		l->report = fcntl((int)fd, F_DUPFD_CLOEXEC, 3);
+	} else {
+		l->report = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666);
+	}
+	return l->report >= 0 ? 0 : err_errno(e, errno, "open '%s' for the report", path);
+}
+
+static int write_report(const struct launch *l, const struct err *error)
+{
+	autostr struct str text = {0};
+	struct report_context context = {
+		.policy = &l->policy, .plan = &l->plan, .command = l->request.command, .error = error};
+
+	if (l->report < 0)
+		return 0;
+	report_write(&l->outcome, &context, &text);
+	return fd_write(l->report, text.s, text.len);
+}
+
+/* Returns the exit status. */
+static int run(struct launch *l)
+{
+	struct err e = {0}, report = {0};
+	int r = open_report(l, &e);
+
+	if (r == 0)
+		r = run_plan(&l->plan, &l->outcome, &e);
+	if (r < 0)
+		message_error(&e);
+	if (write_report(l, r < 0 ? &e : NULL) < 0) {
+		(void)err_set(&report, EIO, "write the report");
+		message_error(&report);
+		return STATUS_FAILED_BEFORE;
+	}
+	if (r < 0 && !l->outcome.exec_errno)
+		return STATUS_FAILED_BEFORE;
+	if (r == 0 && l->request.verbosity >= 0)
+		message_limit(&l->outcome);
+	return outcome_status(&l->outcome);
+}
+
+static int launch(struct launch *l, int argc, char **argv, char **environ)
+{
+	autostr struct str text = {0};
+	struct err e = {0};
+
+	if (prepare_process(&e) < 0 || argv_parse(argc, argv, &l->request, &e) < 0) {
+		message_error(&e);
+		return STATUS_FAILED_BEFORE;
+	}
+	switch (l->request.action) {
+	case ACTION_HELP:
+		argv_help(&text);
+		return print(&text);
+	case ACTION_VERSION:
+		message_version(&text);
+		return print(&text);
+	case ACTION_RUN:
+	case ACTION_EXPLAIN:
+	case ACTION_EXPLAIN_JSON:
+		break;
+	}
+	if (make_plan(l, environ, &e) < 0) {
+		message_error(&e);
+		return STATUS_FAILED_BEFORE;
+	}
+	return l->request.action == ACTION_RUN ? run(l) : explain(l);
+}
+
+int main(int argc, char **argv, char **environ)
+{
+	struct launch l = {.report = -1, .outcome = {.verdict = VERDICT_INTERNAL, .exit_code = -1}};
+	int status;
+
+	if (geteuid() != getuid() || getegid() != getgid()) {
+		struct err e = {0};
+
+		(void)err_set(&e, EPERM, "this build of sbx must not be installed setuid or setgid");
+		message_error(&e);
+		return STATUS_FAILED_BEFORE;
+	}
+	status = launch(&l, argc, argv, environ);
+	outcome_done(&l.outcome);
+	plan_done(&l.plan);
+	policy_done(&l.policy);
+	request_done(&l.request);
+	host_done(&l.host);
+	mem_close_ptr(&l.report);
+	return status;
+}
