@@ -3,13 +3,17 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/signalfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/sys.h"
 #include "run/cputime.h"
+#include "run/init.h"
 #include "run/monitor.h"
+
+enum { KILL_PATIENCE_NS = 500000000 };
 
 void monitor_kill(struct monitor *m, enum verdict verdict)
 {
@@ -17,8 +21,18 @@ void monitor_kill(struct monitor *m, enum verdict verdict)
 		return;
 	m->killing = true;
 	m->kill_verdict = verdict;
+	m->kill_by = clock_ns(CLOCK_MONOTONIC) + KILL_PATIENCE_NS;
+	if (!m->outcome->executed)
+		monitor_kill_hard(m);
+	else
+		(void)sys_pidfd_send_signal(m->pidfd, INIT_SIGNAL_END); /* ESRCH: it is gone already */
+}
+
+void monitor_kill_hard(struct monitor *m)
+{
+	m->kill_by = INT64_MAX;
 	cgroups_kill(&m->groups);
-	(void)sys_pidfd_send_signal(m->pidfd, SIGKILL); /* ESRCH: it is gone already */
+	(void)sys_pidfd_send_signal(m->pidfd, SIGKILL);
 }
 
 int64_t monitor_cpu(const struct monitor *m)

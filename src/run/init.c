@@ -229,6 +229,8 @@ static void serve(struct sandbox *s, pid_t payload, const sigset_t *signals)
 			_exit(INIT_FAILED);
 		if (sig == SIGCHLD)
 			reap(s, payload);
+		else if (sig == INIT_SIGNAL_END && info.si_pid == 0)
+			ended(s, SIGKILL);
 		else if (sig == SIGCONT && info.si_pid == 0)
 			(void)kill(-payload, SIGCONT);
 		else if (sig > 0 && info.si_pid == 0) /* from outside; what the payload sends us is its own affair */
@@ -257,6 +259,8 @@ void init_main(const struct init_start *start)
 		fail(&s, -1, 0, &e);
 	if (s.failed_step >= 0)
 		fail(&s, s.failed_step, s.exec_errno, &s.err);
+	if (init_capabilities(0, &e) < 0)
+		_exit(INIT_FAILED); /* and the payload with it */
 	executed(&s);
 	close_all_but_needed(&s);
 	serve(&s, payload, &all);

@@ -32,7 +32,9 @@ static int64_t deadline(const struct monitor *m)
 {
 	int64_t wall = m->wall_limit < 0 ? INT64_MAX : m->executed_at + m->wall_limit;
 
-	if (!m->outcome->executed || m->killing || m->ended)
+	if (m->killing && !m->ended)
+		return m->kill_by;
+	if (!m->outcome->executed || m->ended)
 		return INT64_MAX;
 	return wall < m->next_cpu_check ? wall : m->next_cpu_check;
 }
@@ -53,6 +55,8 @@ static void check_limits(struct monitor *m)
 {
 	int64_t now = clock_ns(CLOCK_MONOTONIC), left;
 
+	if (m->killing && !m->ended && now >= m->kill_by)
+		monitor_kill_hard(m);
 	if (!m->outcome->executed || m->killing || m->ended)
 		return;
 	if (now >= m->next_cpu_check) {

@@ -32,6 +32,7 @@ struct monitor {
 	int terminations;          /* SIGTERM and the like that were received */
 	bool ended;                /* init reported the end */
 	bool killing;
+	int64_t kill_by;           /* CLOCK_MONOTONIC: init has not answered by then: it is killed with the rest */
 	enum verdict kill_verdict;
 	struct err *failed;        /* of run_plan: filled when a step fails */
 };
@@ -40,8 +41,10 @@ struct monitor {
 int monitor_stdio(struct monitor *m, struct err *e) __attribute__((nonnull));
 /* Waits until the sandbox is gone and all its output has passed. Fails if sbx failed, not if the payload did. */
 int monitor_wait(struct monitor *m, struct err *e) __attribute__((nonnull));
-/* Ends the sandbox; the first reason stays. */
+/* Ends the sandbox; the first reason stays. init is asked to do it, since only what init reaps is counted. */
 void monitor_kill(struct monitor *m, enum verdict verdict) __attribute__((nonnull));
+/* Without init: all at once, and what they used is only known to a cgroup. */
+void monitor_kill_hard(struct monitor *m) __attribute__((nonnull));
 /* Processor time of the payload and its descendants so far, in nanoseconds. */
 int64_t monitor_cpu(const struct monitor *m) __attribute__((nonnull));
 /* A signal came in. */

@@ -62,27 +62,25 @@ static int make_tmpfs(uint64_t bytes, uint64_t inodes, const char *mode, struct 
 	return fd >= 0 ? fd : err_errno(e, errno, "mount a tmpfs");
 }
 
-/* Attaches a mount on top of "/": paths of this process still start at the root below it, so that no folder of the host is
- * needed as a scratch place, and a mount can be cloned from it (a detached one can't be before Linux 6.15). */
-static int attach_over_root(int mount, struct err *e)
+/* The root is attached on top of "/": paths of this process still start at the root below it, so that no folder of the
+ * host is needed as a mount point, and the host's view stays whole until pivot_root. */
+int do_root(struct sandbox *s, const struct step *step, struct err *e)
 {
 	autoclose int slash = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	if (slash < 0 || sys_move_mount(mount, slash) < 0)
-		return err_errno(e, errno, "attach a tmpfs");
+	s->root.fd = make_tmpfs(step->n, step->m, "0755", e);
+	if (s->root.fd < 0)
+		return s->root.fd;
+	if (slash < 0 || sys_move_mount(s->root.fd, slash) < 0)
+		return err_errno(e, errno, "attach the root");
 	return 0;
 }
 
+/* A detached mount can't be cloned from before Linux 6.15, so it lies where the sandbox's /proc will cover it. */
 int do_scratch(struct sandbox *s, const struct step *step, struct err *e)
 {
 	s->scratch = make_tmpfs(step->n, step->m, "0755", e);
-	return s->scratch < 0 ? s->scratch : attach_over_root(s->scratch, e);
-}
-
-int do_root(struct sandbox *s, const struct step *step, struct err *e)
-{
-	s->root.fd = make_tmpfs(step->n, step->m, "0755", e);
-	return s->root.fd < 0 ? s->root.fd : attach_over_root(s->root.fd, e);
+	return s->scratch < 0 ? s->scratch : mount_on(s, s->scratch, plan_text(s->plan, step->a), e);
 }
 
 int do_mkdir(struct sandbox *s, const struct step *step, struct err *e)

@@ -34,16 +34,23 @@ static int read_back(uint64_t kept, struct err *e)
 	return 0;
 }
 
-int do_init_drop(struct sandbox *s, const struct step *step, struct err *e)
+int init_capabilities(uint64_t kept, struct err *e)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct none[2] = {{0}};
+	struct __user_cap_data_struct data[2] = {
+		{.effective = (uint32_t)kept, .permitted = (uint32_t)kept},
+		{.effective = (uint32_t)(kept >> 32), .permitted = (uint32_t)(kept >> 32)},
+	};
 
-	(void)s;
-	(void)step;
-	if (syscall(SYS_capset, &header, none) < 0)
+	if (syscall(SYS_capset, &header, data) < 0)
 		return err_errno(e, errno, "drop the capabilities of init");
 	return 0;
+}
+
+int do_init_drop(struct sandbox *s, const struct step *step, struct err *e)
+{
+	(void)s;
+	return init_capabilities(step->n, e);
 }
 
 int do_capabilities(struct sandbox *s, const struct step *step, struct err *e)

@@ -175,7 +175,7 @@ static void judge(struct monitor *m)
 
 	m->outcome->killed = m->killing || m->outcome->oom_kills > 0;
 	m->outcome->verdict = outcome_verdict(m->outcome, &limits);
-	if (m->outcome->killed && !m->ended) {
+	if (m->outcome->killed) {
 		m->outcome->exit_code = -1;
 		m->outcome->signal = SIGKILL;
 	}
@@ -214,7 +214,7 @@ int run_plan(const struct plan *plan, struct outcome *ret, struct err *e)
 	struct monitor m = {
 		.plan = plan, .outcome = ret, .init = -1, .pidfd = -1, .status = -1, .child_status = -1,
 		.child_stdio = {-1, -1, -1}, .signals = -1, .listener = -1, .master = -1, .groups = CGROUPS_NONE,
-		.relay = {RELAY_NONE, RELAY_NONE, RELAY_NONE}, .terminal = {.fd = -1}, .next_cpu_check = INT64_MAX,
+		.relay = {RELAY_NONE, RELAY_NONE, RELAY_NONE}, .terminal = {.fd = -1}, .kill_by = INT64_MAX, .next_cpu_check = INT64_MAX,
 		.began = clock_ns(CLOCK_MONOTONIC),
 	};
 	int r;

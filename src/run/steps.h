@@ -53,6 +53,9 @@ step_fn do_chdir, do_filter, do_environment, do_close_fds, do_exec;
  * number, name and reason. */
 int walk(struct sandbox *s, enum actor actor, int *ret_step, struct err *e) __attribute__((nonnull));
 
+/* Sets what init may do in the outer user namespace. */
+int init_capabilities(uint64_t kept, struct err *e) __attribute__((nonnull));
+
 /* The mount flags of a plan, with private propagation, on a detached mount and all below it. */
 int mount_attributes(int mount, uint64_t attr, bool recursive, struct err *e) __attribute__((nonnull));
 /* Puts a detached mount onto an existing path of the new root. */

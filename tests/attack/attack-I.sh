@@ -1,0 +1,115 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Attacks by state that the caller passes on: T-I1 closed standard files, T-I2 open files, T-I3 signals, T-I4 umask,
+# T-I5 tight limits, T-I6 timers, T-I7 the working directory, T-I8 execution domain and scheduling, T-I9 a killed monitor.
+# shellcheck disable=SC2086,SC2317
+. "$(dirname "$0")/common.sh"
+
+# With fd 2 closed a control says nothing, so it must end with 10.
+t_I1() {
+	for digits in 0 1 2 01 02 12 012; do
+		words=$(echo $digits | sed 's/./& /g')
+		try "$A" with-closed-fds $digits "$A" stdio-hole
+		holds "control: fds $digits are closed" [ "$status" = 10 ]
+		try "$A" with-closed-fds $digits $B "$A" stdio-hole $words
+		holds "fds $digits are on /dev/null inside" [ "$status" = 0 ]
+	done
+}
+
+t_I2() {
+	control "leaked files" "$A" with-many-fds "$A" fd-leaked
+	closed "leaked files" "$A" with-many-fds $B "$A" fd-leaked
+}
+
+t_I3() {
+	control "blocked and ignored signals" "$A" with-no-signals "$A" signal-state
+	closed "blocked and ignored signals" "$A" with-no-signals $B "$A" signal-state
+	try "$A" with-no-signals $B sh -c 'exit 7'
+	holds "the exit status arrives" [ "$status" = 7 ]
+	try "$A" with-no-signals $B sh -c 'kill -9 $$'
+	holds "the signal arrives" [ "$status" = 137 ]
+}
+
+modes() {
+	find "$1" -mindepth 1 -printf '%f %m\n' | LC_ALL=C sort
+}
+
+t_I4() {
+	control "the caller's umask" "$A" with-umask 0 "$A" umask-other 022
+	for mask in 0 0777; do
+		rm -rf "$D/work" "$D/home"
+		mkdir "$D/work" "$D/home"
+		[ "$WHO" = root ] || chown "$(as_user id -u):$(as_user id -g)" "$D/work" "$D/home"
+		closed "umask $mask" "$A" with-umask $mask $B --persist="$D/work/kept" --report="$D/work/report" \
+			--stdout="$D/work/out" --stderr=/dev/null sh -c "'$A' umask-other 022 >/dev/null && exec '$A' umask-other 022"
+		[ "$status" = 0 ] && out=$(cat "$D/work/out")
+		holds "the umask inside is the profile's" [ "${out%% *}" = SHUT ]
+		holds "folders and files have their modes" [ "$(modes "$D/work")" = "kept 700
+out 600
+report 600" ] || modes "$D/work" | sed 's/^/# /'
+	done
+}
+
+# Never a partial start: a run that is right, or a message.
+t_I5() {
+	for limit in "nofile=3" "nofile=8" "fsize=0" "stack=65536" "as=16777216" "nproc=1" "core=unlimited"; do
+		safe "limit $limit" prlimit "--$limit" $B "$A" privilege-state
+	done
+	control "without sbx nothing confines" prlimit --nofile=8 "$A" privilege-state
+}
+
+t_I6() {
+	control "a timer" "$A" with-timers "$A" timer-armed
+	closed "a timer" "$A" with-timers $B "$A" timer-armed
+	try "$A" with-timers sleep 1.3
+	holds "control: it ends a program" [ "$status" = 142 ]
+	try "$A" with-timers $B sleep 1.3
+	holds "it ends neither sbx nor the program" [ "$status" = 0 ]
+}
+
+t_I7() {
+	try sh -c "mkdir '$D/work/gone' && cd '$D/work/gone' && rmdir '$D/work/gone' && pwd -P && exec '$A' cwd-escape '$T/secret'"
+	holds "control: no working directory" [ "$status" = 20 ]
+	safe "a deleted working directory" \
+		sh -c "mkdir '$D/work/gone' && cd '$D/work/gone' && rmdir '$D/work/gone' && exec $B '$A' cwd-escape '$T/secret'"
+	mkdir "$D/work/locked"
+	[ "$WHO" = root ] || chown "$(as_user id -u)" "$D/work/locked"
+	safe "an unreadable working directory" \
+		sh -c "cd '$D/work/locked' && chmod 0 . && exec $B '$A' cwd-escape '$T/secret'"
+}
+
+t_I8() {
+	control "execution domain" "$A" with-oddities "$A" personality-bits
+	closed "execution domain" "$A" with-oddities $B "$A" personality-bits
+	[ "$WHO" = root ] || return 0
+	control "real-time scheduling" "$A" with-realtime "$A" realtime
+	closed "real-time scheduling" "$A" with-realtime $B "$A" realtime
+}
+
+# The monitor is killed at ten moments of its life; nothing of the sandbox may live two seconds later.
+alive() {
+	pgrep -f "^sleep 98765.$1\$" >/dev/null
+}
+
+t_I9() {
+	tag=$$$(id -u)
+	[ "$WHO" = root ] || tag=${tag}1
+	as_caller sh -c "setsid sleep 98765.${tag}9 & echo \$! >'$D/work/pid'" >"$T/out" 2>&1
+	sleep 0.2
+	holds "control: a program outlives its killed parent" alive "${tag}9"
+	kill "$(cat "$D/work/pid")"
+	left=0
+	for delay in 0.001 0.003 0.005 0.008 0.012 0.02 0.03 0.05 0.1 0.3; do
+		as_caller $B sleep 98765.$tag >"$T/out" 2>&1 </dev/null &
+		monitor=$!
+		sleep $delay
+		kill -9 $monitor
+		wait $monitor 2>"$T/out"
+	done
+	sleep 2
+	alive $tag && left=1
+	holds "nothing outlives a killed monitor" [ $left = 0 ]
+	holds "no group or mount is left" leftovers
+}
+
+cases "${1-}" T-I1 T-I2 T-I3 T-I4 T-I5 T-I6 T-I7 T-I8 T-I9

@@ -1,0 +1,94 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Attacks by network and by things with names: T-N1 no network, T-N2 TCP ports, T-N3 abstract sockets, T-N4 families and
+# protocols, T-N5 AF_ALG, AF_VSOCK, AF_PACKET, raw, T-N6 sockets of the session, T-N7 shared memory and queues.
+# shellcheck disable=SC2086,SC2317
+. "$(dirname "$0")/common.sh"
+
+t_N1() {
+	for attack in tcp-connect udp-ask; do
+		control "$attack to the host" "$A" with-listener "$A" $attack 127.0.0.1 PORT
+		closed "$attack to the host" "$A" with-listener $B "$A" $attack 127.0.0.1 PORT
+		control "$attack with --net=host" "$A" with-listener $B --net=host "$A" $attack 127.0.0.1 PORT
+	done
+	for address in $(hostname -I) 169.254.169.254 10.0.0.1 8.8.8.8; do
+		case $address in
+		*:*) continue ;;
+		esac
+		closed "$address" $B "$A" tcp-connect $address 80
+		closed "$address, names" $B "$A" udp-ask $address 53
+	done
+	control "the sandbox has a loopback" $B sh -c "exec '$A' with-listener '$A' tcp-connect 127.0.0.1 PORT"
+}
+
+t_N2() {
+	control "a port, network of the host" "$A" with-listener $B --net=host "$A" tcp-connect 127.0.0.1 PORT
+	closed "a port that is not in the list" "$A" with-listener $B --net=host --set=network.connect-tcp=443 "$A" \
+		tcp-connect 127.0.0.1 PORT
+	closed "no port at all" "$A" with-listener $B --net=host --set=network.connect-tcp=none "$A" tcp-connect 127.0.0.1 PORT
+	control "the port in the list" "$A" with-listener sh -c \
+		"exec $B --net=host --set=network.connect-tcp=\$1 '$A' tcp-connect 127.0.0.1 \$1" sh PORT
+	control "a port to bind" $B --net=host "$A" tcp-bind 127.0.0.1 48391
+	closed "a port to bind that is not in the list" $B --net=host --set=network.bind-tcp=48392 "$A" tcp-bind 127.0.0.1 48391
+	control "a port to bind in the list" $B --net=host --set=network.bind-tcp=48391 "$A" tcp-bind 127.0.0.1 48391
+	closed "a port, without the filter" "$A" with-listener $B --net=host --set=syscalls.base=none \
+		--set=network.connect-tcp=none "$A" tcp-connect 127.0.0.1 PORT
+}
+
+t_N3() {
+	name=@sbx-attack-$$-$WHO
+	control "an abstract socket" "$A" with-unix $name "$A" unix-connect $name
+	closed "an abstract socket" "$A" with-unix $name $B "$A" unix-connect $name
+	closed "an abstract socket, network of the host" "$A" with-unix $name $B --net=host "$A" unix-connect $name
+	closed "the same without the filter" "$A" with-unix $name $B --net=host --set=syscalls.base=none "$A" unix-connect $name
+}
+
+t_N4() {
+	control "families and types" unshare -rn "$A" socket-families
+	control "netlink protocols" "$A" netlink-protocols
+	for options in "" "--net=host" "--user=root"; do
+		closed "families and types with '$options'" $B $options "$A" socket-families
+		closed "netlink protocols with '$options'" $B $options "$A" netlink-protocols
+	done
+}
+
+t_N5() {
+	for socket in "40 1 0" "17 3 768" "2 3 1" "10 3 58" "16 3 12"; do
+		control "socket $socket" unshare -rn "$A" socket-one $socket
+		closed "socket $socket" $B "$A" socket-one $socket
+		closed "socket $socket, network of the host" $B --net=host "$A" socket-one $socket
+	done
+	closed "socket 38 5 0 (AF_ALG)" $B "$A" socket-one 38 5 0
+}
+
+t_N6() {
+	run=$D/run
+	mkdir "$run" "$run/systemd" "$run/gnupg" "$D/home/.docker"
+	[ "$WHO" = root ] || chown -R "$(as_user id -u)" "$D"
+	chmod 700 "$run"
+	for socket in "$run/bus" "$run/systemd/private" "$run/agent" "$run/gnupg/S.gpg-agent" "$run/docker.sock" "$run/wayland-0"; do
+		control "${socket##*/}" "$A" with-unix "$socket" "$A" unix-connect "$socket"
+		for view in "" "--set=filesystem.view=host" "--home=host"; do
+			closed "${socket##*/} with '$view'" env XDG_RUNTIME_DIR="$run" SSH_AUTH_SOCK="$run/agent" \
+				DBUS_SESSION_BUS_ADDRESS="unix:path=$run/bus" WAYLAND_DISPLAY=wayland-0 \
+				"$A" with-unix "$socket" $B --user=keep $view "$A" unix-connect "$socket"
+		done
+	done
+}
+
+t_N7() {
+	control "System V memory" "$A" with-shm "$A" shm-attach KEY
+	closed "System V memory" "$A" with-shm $B "$A" shm-attach KEY
+	control "a message queue" "$A" with-mq "$A" mq-reach QUEUE
+	closed "a message queue" "$A" with-mq $B "$A" mq-reach QUEUE
+	closed "a message queue, without the filter" "$A" with-mq $B --set=syscalls.base=none "$A" mq-reach QUEUE
+	name=/dev/shm/sbx-attack-$$
+	echo SECRET >$name
+	chmod 644 $name
+	control "a name in /dev/shm" "$A" read-secret $name
+	closed "a name in /dev/shm" $B "$A" read-secret $name
+	closed "a name in /dev/shm with view=host" $B --set=filesystem.view=host "$A" read-secret $name
+	rm -f $name
+}
+
+cases "${1-}" T-N1 T-N2 T-N3 T-N4 T-N5 T-N6 T-N7

@@ -1,0 +1,81 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Attacks on the system call filter: T-S1 every number, T-S2 the i386 table, T-S3 the x32 table, T-S4 high bits of
+# arguments, T-S5 clone3, T-S6 io_uring, T-S7 more filters, T-S8 (see T-P3), T-S9 (see T-P6), T-S10 after exec and fork.
+# shellcheck disable=SC2086,SC2317
+. "$(dirname "$0")/common.sh"
+
+OPEN_FILTER="--set=syscalls.base=none"
+
+t_S1() {
+	control "calls that are closed, without the filter" $B $OPEN_FILTER "$A" closed-calls
+	closed "calls that are closed" $B "$A" closed-calls
+	closed "calls that are closed, strict" $B --set=syscalls.base=strict "$A" closed-calls
+	closed "calls that are closed, answer death" $B --set=syscalls.denied=kill "$A" closed-calls
+	closed "calls that are closed, answer counted" $B --set=syscalls.denied=report "$A" closed-calls
+	control "every number, without the filter" $B $OPEN_FILTER "$A" all-numbers
+	closed "every number" $B "$A" all-numbers
+	try $B sh -c "'$A' all-numbers; exit 7"
+	holds "pid 1 lives and tells the status" [ "$status" = 7 ]
+}
+
+t_S2() {
+	[ "$(uname -m)" = x86_64 ] || return 0
+	control "the i386 table" "$A" int80 20
+	closed "the i386 table, each number" $B "$A" int80 0 470
+	control "the i386 table on request" $B --set='syscalls.architectures=native x86' "$A" int80 20
+}
+
+t_S3() {
+	[ "$(uname -m)" = x86_64 ] || return 0
+	control "the x32 table" "$A" x32
+	closed "the x32 table" $B "$A" x32
+}
+
+t_S4() {
+	control "TIOCSTI" "$A" on-pty "$A" tiocsti
+	control "TIOCSTI with high bits" "$A" on-pty "$A" tiocsti-high
+	for attack in tiocsti tiocsti-high tioclinux; do
+		closed "$attack" "$A" on-pty $B "$A" $attack
+		closed "$attack on an inherited terminal" "$A" on-pty $B --set=process.terminal=inherit "$A" $attack
+	done
+	control "clone with high bits" "$A" ns-clone-high
+	closed "clone with high bits" $B "$A" ns-clone-high
+	control "socket with high bits" "$A" socket-one 16 3 12
+	closed "socket with high bits" $B "$A" socket-one 16 3 12
+	control "address randomization" "$A" no-aslr
+	closed "address randomization" $B "$A" no-aslr
+}
+
+t_S5() {
+	control "clone3" "$A" clone3-call
+	closed "clone3" $B "$A" clone3-call
+	closed "clone3, strict" $B --set=syscalls.base=strict "$A" clone3-call
+}
+
+t_S6() {
+	for attack in ring-setup "ring-openat /etc/hostname" ring-socket; do
+		control "$attack" "$A" $attack
+		closed "$attack" $B --net=host "$A" $attack
+	done
+	control "a ring passed in" "$A" with-ring "$A" ring-inherited 9
+	closed "a ring passed in" "$A" with-ring $B --set=process.keep-fd=9 "$A" ring-inherited 9
+}
+
+t_S7() {
+	control "after a filter of its own" "$A" after-filter ring-setup
+	closed "after a filter of its own" $B "$A" after-filter ring-setup
+	closed "rights after a filter of its own" $B "$A" after-filter privilege-state
+}
+
+t_S10() {
+	control "rights after exec and fork" "$A" again privilege-state
+	closed "rights after exec and fork" $B "$A" again privilege-state
+	control "a ring after exec and fork" "$A" again ring-setup
+	closed "a ring after exec and fork" $B "$A" again ring-setup
+	control "writable code" "$A" writable-code
+	closed "writable code" $B "$A" writable-code
+	closed "writable code after exec and fork" $B "$A" again writable-code
+}
+
+cases "${1-}" T-S1 T-S2 T-S3 T-S4 T-S5 T-S6 T-S7 T-S10

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=sh
+# What the attack scripts share. A case is a function t_X1 for the id T-X1; it is called once as root and once as an ordinary
+# user, with $WHO, and with $D, a folder of that caller's own, which holds the empty folders home, work and victim.
+#
+#   control NAME COMMAND...   the command must say OPEN: the attack works where nothing stops it
+#   closed NAME COMMAND...    the command must say SHUT
+#   refused NAME COMMAND...   sbx must end with 125 and a message, and nothing may have run
+#   safe NAME COMMAND...      either of the two
+
+# shellcheck source=tests/lib.sh
+. "${SRCDIR:?}/tests/lib.sh"
+
+T=$(mktemp -d "${TMPDIR:-/tmp}/sbx-attack.XXXXXX") || exit 99
+chmod 755 "$T"
+trap 'rm -rf "$T"' EXIT
+mkdir "$T/bin"
+cp "${ATTACK:-${BUILDDIR:-.}/tests/attack/attack}" "$T/bin/attack" || exit 99
+A=$T/bin/attack
+B="$SBX --profile=default --ro=$T/bin"
+echo SECRET >"$T/secret"
+cd / || exit 99
+
+as_caller() {
+	if [ "$WHO" = root ]; then
+		env HOME="$D/home" "$@"
+	else
+		as_user env HOME="$D/home" "$@"
+	fi
+}
+
+# The output is in $out, the errors in $T/err, the status in $status.
+try() {
+	out=$(as_caller "$@" 2>"$T/err" </dev/null)
+	status=$?
+}
+
+# Results on standard error count, too, for attacks on standard output.
+says() {
+	case $out$(grep -m1 -E '^(OPEN|SHUT|BROKEN) ' "$T/err") in
+	"$1 "*) return 0 ;;
+	esac
+	return 1
+}
+
+verdict() {
+	ok "$1" "$ID as $WHO: $2"
+	[ "$1" = 0 ] || printf '# status %s\n# %s\n# %s\n' "$status" "$out" "$(head -c 2000 "$T/err" | tr '\n' '|')"
+}
+
+control() {
+	name=$1
+	shift
+	try "$@"
+	says OPEN
+	verdict $? "control: $name"
+}
+
+closed() {
+	name=$1
+	shift
+	try "$@"
+	[ "$status" = 0 ] && says SHUT
+	verdict $? "$name"
+}
+
+is_refused() {
+	[ "$status" = 125 ] && [ -s "$T/err" ] && ! says OPEN && ! says SHUT
+}
+
+refused() {
+	name=$1
+	shift
+	try "$@"
+	is_refused
+	verdict $? "$name"
+}
+
+safe() {
+	name=$1
+	shift
+	try "$@"
+	is_refused || { [ "$status" = 0 ] && says SHUT; }
+	verdict $? "$name"
+}
+
+# Names, types, modes, owners, sizes and contents below a folder.
+tree_hash() {
+	(cd "$1" && find . -printf '%p %y %m %U %s %l\n' | LC_ALL=C sort && find . -type f -exec sha256sum {} + | LC_ALL=C sort) |
+		sha256sum
+}
+
+# holds NAME CONDITION...: a plain test.
+holds() {
+	name=$1
+	shift
+	"$@"
+	verdict $? "$name"
+}
+
+fresh_folders() {
+	D=$T/$WHO.$ID
+	mkdir "$D" "$D/home" "$D/work" "$D/victim"
+	[ "$WHO" = root ] || chown -R "$(as_user id -u):$(as_user id -g)" "$D"
+}
+
+# cases "ARGUMENT OF THE SCRIPT" T-X1 ...: runs the one that is asked for, or all.
+cases() {
+	only=$1
+	shift
+	for ID in "$@"; do
+		[ -z "$only" ] || [ "$only" = "$ID" ] || continue
+		for WHO in root user; do
+			fresh_folders
+			"t_${ID#T-}"
+		done
+	done
+	finish
+}
