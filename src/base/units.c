@@ -19,7 +19,7 @@ static int digits(const char **text, uint64_t max, uint64_t *number)
 	for (*number = 0; *p >= '0' && *p <= '9'; p++) {
 		unsigned digit = (unsigned)(*p - '0');
 
-		if (*number > (max - digit) / 10)
+		if (digit > max || *number > (max - digit) / 10)
 			return -ERANGE;
 		*number = *number * 10 + digit;
 	}
@@ -31,7 +31,7 @@ int units_number(const char *text, uint64_t max, uint64_t *ret_number, struct er
 {
 	const char *p = text;
 	uint64_t number;
-	int r = max < 9 ? -EINVAL : digits(&p, max, &number);
+	int r = digits(&p, max, &number);
 
 	if (r == -ERANGE)
 		return err_set(e, ERANGE, "'%s' is too large, at most %llu", text, (unsigned long long)max);
@@ -53,7 +53,7 @@ int units_size(const char *text, uint64_t *ret_bytes, struct err *e)
 		shift = 10 * (unsigned)(at - suffixes + 1);
 		p++;
 	}
-	if (r == -EINVAL || *p)
+	if (r == -EINVAL || (r == 0 && *p))
 		return err_set(e, EINVAL, "'%s' is not a size (digits, then nothing, K, M, G or T)", text);
 	if (r < 0 || number > (UINT64_C(1) << 62) >> shift)
 		return err_set(e, ERANGE, "'%s' is too large", text);
@@ -84,7 +84,11 @@ int units_time(const char *text, uint64_t *ret_ns, struct err *e)
 	static const struct {
 		const char *name;
 		uint64_t ns;
-	} units[] = {{"", NS_PER_S}, {"ms", NS_PER_S / 1000}, {"s", NS_PER_S}, {"min", 60 * NS_PER_S}, {"h", 3600 * NS_PER_S}};
+	} units[] = {{"", NS_PER_S},
+		     {"ms", NS_PER_S / 1000},
+		     {"s", NS_PER_S},
+		     {"min", 60 * NS_PER_S},
+		     {"h", 3600 * NS_PER_S}};
 	const uint64_t max = UINT64_C(1000000000);
 	const char *p = text;
 	uint64_t whole, part = 0;
@@ -99,7 +103,7 @@ int units_time(const char *text, uint64_t *ret_ns, struct err *e)
 	for (size_t i = 0; r == 0 && i < countof(units); i++) {
 		if (strcmp(p, units[i].name) != 0)
 			continue;
-		if (whole > max * NS_PER_S / units[i].ns)
+		if (whole > max * NS_PER_S / units[i].ns || (part && whole == max * NS_PER_S / units[i].ns))
 			return err_set(e, ERANGE, "'%s' is too long a time", text);
 		/* part * ns / 10^9 without overflow: ns is at most 3600 s, part under 10^9 */
 		*ret_ns = whole * units[i].ns + part / 1000 * (units[i].ns / 1000) / 1000 +

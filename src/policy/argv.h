@@ -8,19 +8,19 @@ enum request_action { ACTION_RUN, ACTION_EXPLAIN, ACTION_EXPLAIN_JSON, ACTION_HE
 
 struct request {
 	enum request_action action;
-	struct strv profiles;  /* -p, in order */
+	struct strv profiles; /* -p, in order */
 	struct {
 		enum setting_id id;
 		const char *text;   /* borrowed from argv */
 		const char *option; /* as typed, for messages: "--ro", "--set"; borrowed or static */
-	} *set;
+	} * set;
 	size_t set_count, set_cap;
-	const char *name;      /* --name; NULL: command-PID */
-	int verbosity;         /* -1 quiet, 0, 1 verbose */
-	char **command;        /* argv of the payload; borrowed; NULL-terminated; never empty for ACTION_RUN */
+	const char *name; /* --name; NULL: command-PID */
+	int verbosity;    /* -1 quiet, 0, 1 verbose */
+	char **command;   /* argv of the payload; borrowed; NULL-terminated; never empty for ACTION_RUN */
 };
 
-/* Parsing stops at the first word that is not an option, or at `--`. Errors name the option and the nearest known one. */
+/* Parsing stops at the first word that is not an option, or at `--`. Errors name the option and the nearest one. */
 int argv_parse(int argc, char **argv, struct request *ret, struct err *e) __attribute__((nonnull));
 /* Lays the options over the profiles, in order. */
 int argv_lay(const struct request *request, struct policy *p, const struct variables *vars, struct errlist *errors)

@@ -6,9 +6,10 @@
 
 #include "policy/policy.h"
 
-/* Called for each `key = value`. Never called after a defect of the file itself (a line too long, a NUL byte ...). */
-typedef void ini_handler(void *arg, const char *section, const char *key, const char *value, unsigned line);
+/* Called for each `key = value` of a known section. Never called after a defect of the file itself (a line too long, a
+ * NUL byte ...). */
+typedef void ini_pair(void *arg, const char *section, const char *key, const char *value, unsigned line);
 
 /* Reads `size` bytes at `text`. Every defect is added to `errors` as "FILE:LINE: ...". */
-void ini_read(const char *text, size_t size, const char *file, ini_handler *handler, void *arg, struct errlist *errors)
+void ini_read(const char *text, size_t size, const char *file, ini_pair *handler, void *arg, struct errlist *errors)
 	__attribute__((nonnull(1, 3, 4, 6)));

@@ -50,18 +50,18 @@ enum setting_id setting_find(const char *section, const char *key) __attribute__
 enum setting_id setting_shorthand(const char *name) __attribute__((nonnull));
 bool setting_section_exists(const char *section) __attribute__((nonnull));
 
-/* Where a value came from. `file` NULL: the default of the table. line 0: the command line, `file` then says which option. */
+/* Where a value came from. `file` NULL: the default of the table. line 0: the command line, `file` is the option. */
 struct origin {
 	const char *file; /* borrowed from the policy's pool */
 	unsigned line;
 };
 
 struct value {
-	char *text;       /* owned; RULE: the source, expanded */
-	char *target;     /* owned; RULE: the target, expanded; NULL otherwise */
-	int64_t number;   /* see enum setting_type */
-	bool optional;    /* PATH, RULE: written with a leading '-' */
-	unsigned layer;   /* later layers have larger numbers; 0: default of the table */
+	char *text;     /* owned; RULE: the source, expanded */
+	char *target;   /* owned; RULE: the target, expanded; NULL otherwise */
+	int64_t number; /* see enum setting_type */
+	bool optional;  /* PATH, RULE: written with a leading '-' */
+	unsigned layer; /* later layers have larger numbers; 0: default of the table */
 	struct origin origin;
 };
 
@@ -74,11 +74,11 @@ struct entry {
 
 struct policy {
 	struct entry entry[SETTING_COUNT];
-	struct strv pool;      /* file names that origins borrow */
-	struct strv profiles;  /* names or paths as given, in the order laid */
-	struct strv folders;   /* absolute paths of every profile folder of the caller: never writable inside */
-	char *name;            /* name of the first profile: of the private home, the machine id, the default sandbox name */
-	unsigned layer;        /* of the values being set now */
+	struct strv pool;     /* file names that origins borrow */
+	struct strv profiles; /* names or paths as given, in the order laid */
+	struct strv folders;  /* absolute paths of every profile folder of the caller: never writable inside */
+	char *name;     /* name of the first profile: of the private home, the machine id, the default sandbox name */
+	unsigned layer; /* of the values being set now */
 };
 
 /* What ${...} stands for; filled from host facts by sbx.c. An unset one is NULL: using it is an error. */
@@ -95,10 +95,11 @@ struct errlist {
 void errlist_add(struct errlist *list, const struct err *e) __attribute__((nonnull));
 void errlist_done(struct errlist *list);
 
-/* THE door: every value of every source comes in here. Checks the type, expands, obeys `many`, empty values (forget) and
- * '!' (take away). On failure the text starts with "FILE:LINE: SECTION.KEY: ". */
-int policy_set(struct policy *p, enum setting_id id, const char *text, struct origin origin, const struct variables *vars,
-	       struct err *e) __attribute__((nonnull));
+/* THE door: every value of every source comes in here. Checks the type, expands paths, obeys `many`, '!' (take away)
+ * and empty values (a list is empty then, anything else is the default of the table). A relative path of the command
+ * line counts from the working directory. On failure the text starts with "FILE:LINE: SECTION.KEY: ". */
+int policy_set(struct policy *p, enum setting_id id, const char *text, struct origin origin,
+	       const struct variables *vars, struct err *e) __attribute__((nonnull));
 /* Lays the defaults of the table; to be called first. */
 int policy_defaults(struct policy *p, const struct variables *vars, struct err *e) __attribute__((nonnull));
 void policy_done(struct policy *p);
@@ -107,7 +108,8 @@ void policy_done(struct policy *p);
 const struct value *policy_value(const struct policy *p, enum setting_id id) __attribute__((nonnull));
 const char *policy_text(const struct policy *p, enum setting_id id) __attribute__((nonnull));
 int64_t policy_number(const struct policy *p, enum setting_id id, int64_t fallback) __attribute__((nonnull));
-const char *policy_enum(const struct policy *p, enum setting_id id) __attribute__((nonnull)); /* the word; NULL if unset */
+const char *policy_enum(const struct policy *p, enum setting_id id)
+	__attribute__((nonnull)); /* the word; NULL if unset */
 bool policy_is(const struct policy *p, enum setting_id id, const char *word) __attribute__((nonnull));
 bool policy_has(const struct policy *p, enum setting_id id, const char *item) __attribute__((nonnull));
 /* "FILE:LINE", "--set" or "default", into `buf`; returns buf. */

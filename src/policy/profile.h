@@ -24,4 +24,5 @@ int profile_for_command(const char *command, const struct profile_folders *folde
 /* All names in all folders, sorted, each once. */
 int profile_names(const struct profile_folders *folders, struct strv *ret, struct err *e) __attribute__((nonnull));
 /* The path of the file that `name` stands for. Owned by the caller. ENOENT with the nearest name as a hint. */
-int profile_find(const char *name, const struct profile_folders *folders, char **ret_path, struct err *e) __attribute__((nonnull));
+int profile_find(const char *name, const struct profile_folders *folders, char **ret_path, struct err *e)
+	__attribute__((nonnull));

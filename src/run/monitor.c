@@ -70,21 +70,12 @@ static void check_limits(struct monitor *m)
 		monitor_kill(m, VERDICT_WALL_TIME);
 }
 
-/* On v2 the kernel ends the whole group, init too. */
-static bool out_of_memory(const struct monitor *m)
-{
-	struct cgroup_usage usage;
-
-	cgroups_usage(&m->groups, &usage);
-	return usage.oom_kills > 0;
-}
-
 static void check_memory(struct monitor *m)
 {
 	char drain[4096];
 
 	(void)!read(m->groups.oom, drain, sizeof drain); /* an eventfd or inotify: only that it came counts */
-	if (out_of_memory(m))
+	if (cgroups_out_of_memory(&m->groups))
 		monitor_kill(m, VERDICT_MEMORY);
 }
 
@@ -165,7 +156,8 @@ int monitor_wait(struct monitor *m, struct err *e)
 		return err_set(e, EINTR, "interrupted before the command ran");
 	if (!m->outcome->executed)
 		return err_set(e, EIO, "the sandbox's init ended before the command ran");
-	if (!m->ended && !m->killing && !out_of_memory(m))
+	/* on v2 the kernel ends the whole group for memory, init too */
+	if (!m->ended && !m->killing && !cgroups_out_of_memory(&m->groups))
 		return err_set(e, EIO, "the sandbox's init ended before the command did");
 	return 0;
 }

@@ -4,6 +4,7 @@
 # T-E1 no argv, T-E3 secrets in variables, T-E4 odd variables, T-A2 odd profiles, T-A3 options after the command,
 # T-A4 shell characters, T-C4 a profile of the working directory, T-C6 a profile written by the payload.
 # shellcheck disable=SC2086,SC2317
+# shellcheck source=tests/attack/common.sh
 . "$(dirname "$0")/common.sh"
 
 # The kernel gives a program that has no argv an empty name; sbx ends with a message, and runs nothing.
@@ -92,7 +93,7 @@ t_C6() {
 		holds "no profile is there after $home" [ ! -e "$profile" ] && holds "nor an addition" [ ! -e "$drop" ]
 		rm -rf "$D/home/.config"
 		mkdir "$D/home/.config"
-		[ "$WHO" = root ] || chown "$(as_user id -u)" "$D/home/.config"
+		give "$D/home/.config"
 		try $B $home "$A" make-file "$profile" "$drop"
 		holds "no profile is there after $home with a .config" [ ! -e "$profile" ] && holds "nor an addition" [ ! -e "$drop" ]
 		rm -rf "$D/home/.config"

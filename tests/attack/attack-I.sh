@@ -3,6 +3,7 @@
 # Attacks by state that the caller passes on: T-I1 closed standard files, T-I2 open files, T-I3 signals, T-I4 umask,
 # T-I5 tight limits, T-I6 timers, T-I7 the working directory, T-I8 execution domain and scheduling, T-I9 a killed monitor.
 # shellcheck disable=SC2086,SC2317
+# shellcheck source=tests/attack/common.sh
 . "$(dirname "$0")/common.sh"
 
 # With fd 2 closed a control says nothing, so it must end with 10.
@@ -37,9 +38,9 @@ modes() {
 t_I4() {
 	control "the caller's umask" "$A" with-umask 0 "$A" umask-other 022
 	for mask in 0 0777; do
-		rm -rf "$D/work" "$D/home"
+		rm -rf "${D:?}/work" "${D:?}/home"
 		mkdir "$D/work" "$D/home"
-		[ "$WHO" = root ] || chown "$(as_user id -u):$(as_user id -g)" "$D/work" "$D/home"
+		give "$D"
 		closed "umask $mask" "$A" with-umask $mask $B --persist="$D/work/kept" --report="$D/work/report" \
 			--stdout="$D/work/out" --stderr=/dev/null sh -c "'$A' umask-other 022 >/dev/null && exec '$A' umask-other 022"
 		[ "$status" = 0 ] && out=$(cat "$D/work/out")
@@ -73,7 +74,7 @@ t_I7() {
 	safe "a deleted working directory" \
 		sh -c "mkdir '$D/work/gone' && cd '$D/work/gone' && rmdir '$D/work/gone' && exec $B '$A' cwd-escape '$T/secret'"
 	mkdir "$D/work/locked"
-	[ "$WHO" = root ] || chown "$(as_user id -u)" "$D/work/locked"
+	give "$D/work/locked"
 	safe "an unreadable working directory" \
 		sh -c "cd '$D/work/locked' && chmod 0 . && exec $B '$A' cwd-escape '$T/secret'"
 }
@@ -87,29 +88,46 @@ t_I8() {
 }
 
 # The monitor is killed at ten moments of its life; nothing of the sandbox may live two seconds later.
+# start WORDS...: in the background; its own id is in $D/work/pid.
+start() {
+	rm -f "$D/work/pid"
+	as_caller sh -c 'echo $$ >"$0" && exec "$@"' "$D/work/pid" "$@" >"$T/out" 2>&1 </dev/null &
+	while [ ! -s "$D/work/pid" ]; do
+		sleep 0.001
+	done
+}
+
+# Ends what must not be there, so that the next case does not see it.
 alive() {
-	pgrep -f "^sleep 98765.$1\$" >/dev/null
+	left=$(pgrep -f "^sleep $1\$")
+	for pid in $left; do
+		kill -9 "$pid"
+	done
+	[ -n "$left" ]
 }
 
 t_I9() {
-	tag=$$$(id -u)
+	tag=98765.$$
 	[ "$WHO" = root ] || tag=${tag}1
-	as_caller sh -c "setsid sleep 98765.${tag}9 & echo \$! >'$D/work/pid'" >"$T/out" 2>&1
+	start sh -c "sleep $tag & wait"
 	sleep 0.2
-	holds "control: a program outlives its killed parent" alive "${tag}9"
-	kill "$(cat "$D/work/pid")"
-	left=0
-	for delay in 0.001 0.003 0.005 0.008 0.012 0.02 0.03 0.05 0.1 0.3; do
-		as_caller $B sleep 98765.$tag >"$T/out" 2>&1 </dev/null &
-		monitor=$!
+	kill -9 "$(cat "$D/work/pid")"
+	holds "control: a program outlives its killed parent" alive $tag
+	for delay in 0 0.002 0.004 0.006 0.009 0.013 0.02 0.04 0.1 0.3; do
+		start $B sleep $tag
 		sleep $delay
-		kill -9 $monitor
-		wait $monitor 2>"$T/out"
+		kill -9 "$(cat "$D/work/pid")"
+		wait
 	done
+	start $B sleep $tag
+	sleep 0.5
+	pgrep -f "^sleep $tag\$" >"$T/out"
+	verdict $? "control: the program runs"
+	kill -9 "$(cat "$D/work/pid")"
 	sleep 2
-	alive $tag && left=1
-	holds "nothing outlives a killed monitor" [ $left = 0 ]
-	holds "no group or mount is left" leftovers
+	! alive $tag
+	verdict $? "nothing outlives a killed monitor"
+	holds "no process, group or mount is left" nothing_left
 }
 
 cases "${1-}" T-I1 T-I2 T-I3 T-I4 T-I5 T-I6 T-I7 T-I8 T-I9

@@ -4,6 +4,7 @@
 # folder replaced by a link, T-M5 odd targets, T-M8 links that must work, T-M11 links at /dev and /proc, T-M12 the mount
 # table, T-M13 mounts changed from inside, T-M15 a mount below a read-only folder.
 # shellcheck disable=SC2086,SC2317
+# shellcheck source=tests/attack/common.sh
 . "$(dirname "$0")/common.sh"
 
 # What a launcher that goes by paths does: mkdir -p and touch below a root that holds links.
@@ -25,13 +26,13 @@ links() {
 	ln -s "/data/../..$D/victim" "$D/work/self"
 	mkdir "$D/work/folder"
 	ln -s "../absolute" "$D/work/folder/deep"
-	[ "$WHO" = root ] || chown -hR "$(as_user id -u):$(as_user id -g)" "$D/work"
+	give "$D/work"
 }
 
 t_M1() {
 	mkdir "$D/work/t" "$D/work/t/evil" "$D/victim/evil"
 	echo SECRET >"$D/victim/evil/inner"
-	[ "$WHO" = root ] || chown -R "$(as_user id -u):$(as_user id -g)" "$D"
+	give "$D"
 	as_caller "$A" swapper "$D/work/t" "$D/victim" 6000 >"$T/out" 2>&1 &
 	swapper=$!
 	seen=0
@@ -63,7 +64,7 @@ t_M2() {
 	for link in absolute up far; do
 		victim=$(tree_hash "$D/victim")
 		mkdir -p "$D/root"
-		[ "$WHO" = root ] || chown "$(as_user id -u)" "$D/root"
+		give "$D/root"
 		as_caller unshare -rm sh -c "$NAIVE" sh "$D/root" "$D/work" $link >"$T/out" 2>&1
 		holds "control: a launcher by paths follows '$link' out" [ -e "$D/victim/evilfile" ]
 		rm -rf "$D/victim/evil" "$D/victim/evilfile"
@@ -89,7 +90,7 @@ t_M2() {
 t_M3() {
 	mkdir "$D/home/.ssh" "$D/home/app" "$D/home/app/state"
 	echo SECRET >"$D/home/.ssh/key"
-	[ "$WHO" = root ] || chown -R "$(as_user id -u):$(as_user id -g)" "$D/home"
+	give "$D/home"
 	control "the program puts a link there" $B --user=keep --rw="$D/home/app" "$A" swap-for-link "$D/home/app/state" ../.ssh
 	control "a launcher by paths would follow it" "$A" read-secret "$D/home/app/state/key"
 	safe "the next run does not follow it" $B --user=keep --persist="$D/home/app/state" "$A" read-secret \
@@ -118,7 +119,7 @@ t_M8() {
 	echo SECRET >"$D/disk/data/file"
 	ln -s "$D/disk" "$D/home/x"
 	ln -s "$D/disk" "$D/otherhome"
-	[ "$WHO" = root ] || chown -hR "$(as_user id -u):$(as_user id -g)" "$D"
+	give "$D"
 	closed "control: it is not there by itself" $B "$A" read-secret "$D/home/x/data/file"
 	control "a link as source works" $B --user=keep --ro="$D/home/x" "$A" read-secret "$D/home/x/data/file"
 	control "a link on the way works" $B --user=keep --ro="$D/home/x/data" "$A" read-secret "$D/home/x/data/file"
@@ -136,7 +137,7 @@ t_M11() {
 	ln -s "$D/victim" "$D/root/dev"
 	ln -s "$D/victim" "$D/root/proc"
 	ln -s "$D/victim" "$D/root/etc"
-	[ "$WHO" = root ] || chown -hR "$(as_user id -u):$(as_user id -g)" "$D/root"
+	give "$D/root"
 	as_caller sh -c ": >'$D/root/dev/null'; mkdir '$D/root/dev/pts'" >"$T/out" 2>&1
 	holds "control: a launcher by paths follows /dev out" [ -e "$D/victim/null" ]
 	rm -rf "$D/victim/null" "$D/victim/pts"
@@ -176,7 +177,7 @@ t_M13() {
 # A mount below a read-only folder is read-only too. The first way of the control binds as is often done.
 t_M15() {
 	mkdir "$D/work/sub" "$D/copy"
-	[ "$WHO" = root ] || chown -R "$(as_user id -u)" "$D"
+	give "$D"
 	inside="mount -t tmpfs none '$D/work/sub' && : >'$D/work/sub/f' && chmod 666 '$D/work/sub/f'"
 	control "mount -o rbind,ro leaves it writable" unshare -rm sh -c \
 		"$inside && mount --rbind '$D/work' '$D/copy' && mount -o remount,bind,ro '$D/copy' && exec '$A' open-write '$D/copy/sub/f'"

@@ -3,6 +3,7 @@
 # Attacks by network and by things with names: T-N1 no network, T-N2 TCP ports, T-N3 abstract sockets, T-N4 families and
 # protocols, T-N5 AF_ALG, AF_VSOCK, AF_PACKET, raw, T-N6 sockets of the session, T-N7 shared memory and queues.
 # shellcheck disable=SC2086,SC2317
+# shellcheck source=tests/attack/common.sh
 . "$(dirname "$0")/common.sh"
 
 t_N1() {
@@ -64,7 +65,7 @@ t_N5() {
 t_N6() {
 	run=$D/run
 	mkdir "$run" "$run/systemd" "$run/gnupg" "$D/home/.docker"
-	[ "$WHO" = root ] || chown -R "$(as_user id -u)" "$D"
+	give "$D"
 	chmod 700 "$run"
 	for socket in "$run/bus" "$run/systemd/private" "$run/agent" "$run/gnupg/S.gpg-agent" "$run/docker.sock" "$run/wayland-0"; do
 		control "${socket##*/}" "$A" with-unix "$socket" "$A" unix-connect "$socket"

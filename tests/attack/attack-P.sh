@@ -3,6 +3,7 @@
 # Attacks for more rights: T-P1 what the program has, T-P2 set-user-id programs, T-P3 planting such programs, T-P5
 # namespaces, T-P6 other processes, T-P7 switches of the kernel, T-P8 keys.
 # shellcheck disable=SC2086,SC2317
+# shellcheck source=tests/attack/common.sh
 . "$(dirname "$0")/common.sh"
 
 t_P1() {

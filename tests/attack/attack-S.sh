@@ -3,6 +3,7 @@
 # Attacks on the system call filter: T-S1 every number, T-S2 the i386 table, T-S3 the x32 table, T-S4 high bits of
 # arguments, T-S5 clone3, T-S6 io_uring, T-S7 more filters, T-S8 (see T-P3), T-S9 (see T-P6), T-S10 after exec and fork.
 # shellcheck disable=SC2086,SC2317
+# shellcheck source=tests/attack/common.sh
 . "$(dirname "$0")/common.sh"
 
 OPEN_FILTER="--set=syscalls.base=none"
@@ -74,8 +75,8 @@ t_S10() {
 	control "a ring after exec and fork" "$A" again ring-setup
 	closed "a ring after exec and fork" $B "$A" again ring-setup
 	control "writable code" "$A" writable-code
-	closed "writable code" $B "$A" writable-code
-	closed "writable code after exec and fork" $B "$A" again writable-code
+	closed "writable code" $B --set=process.writable-code=no "$A" writable-code
+	closed "writable code after exec and fork" $B --set=process.writable-code=no "$A" again writable-code
 }
 
 cases "${1-}" T-S1 T-S2 T-S3 T-S4 T-S5 T-S6 T-S7 T-S10

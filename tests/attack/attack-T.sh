@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Attacks on the caller's terminal: T-T1 bytes put into its input, T-T3 and T-T4 its modes, group and discipline.
 # shellcheck disable=SC2086,SC2317
+# shellcheck source=tests/attack/common.sh
 . "$(dirname "$0")/common.sh"
 
 t_T1() {

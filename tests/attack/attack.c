@@ -22,7 +22,7 @@
 
 static const struct attack *const groups[] = {
 	state_attacks,	   file_attacks,    fd_attacks,	     mount_attacks, mode_attacks,    privilege_attacks,
-	process_attacks, syscall_attacks, ring_attacks, network_attacks, setups, pty_setups,
+	process_attacks, syscall_attacks, ring_attacks, network_attacks, setups, pty_setups, fault_setups,
 };
 
 static int result_fd = 1;
@@ -125,6 +125,18 @@ long in_child(long (*call)(void *data), void *data, int *ret_signal)
 	(void)munmap(shared, sizeof *shared);
 	errno = result.error;
 	return result.value;
+}
+
+int spare_host(void)
+{
+	static const char initial[] = "user:[4026531837]";
+	char text[64] = "";
+	ssize_t length = readlink("/proc/self/ns/user", text, sizeof text - 1);
+
+	if (length > 0 && strcmp(text, initial) != 0)
+		return 0;
+	errno = 0;
+	return broken("this attack is only made in a user namespace");
 }
 
 int execute(char **argv)

@@ -11,21 +11,21 @@
 # shellcheck source=tests/lib.sh
 . "${SRCDIR:?}/tests/lib.sh"
 
-T=$(mktemp -d "${TMPDIR:-/tmp}/sbx-attack.XXXXXX") || exit 99
-chmod 755 "$T"
-trap 'rm -rf "$T"' EXIT
+test_folder
 mkdir "$T/bin"
 cp "${ATTACK:-${BUILDDIR:-.}/tests/attack/attack}" "$T/bin/attack" || exit 99
 A=$T/bin/attack
 B="$SBX --profile=default --ro=$T/bin"
 echo SECRET >"$T/secret"
+CALLERS=user
+[ "$(id -u)" != 0 ] || CALLERS="root user"
 cd / || exit 99
 
 as_caller() {
 	if [ "$WHO" = root ]; then
-		env HOME="$D/home" "$@"
+		env HOME="$D/home" timeout --foreground -k 2 30 "$@"
 	else
-		as_user env HOME="$D/home" "$@"
+		as_user env HOME="$D/home" timeout --foreground -k 2 30 "$@"
 	fi
 }
 
@@ -45,7 +45,7 @@ says() {
 
 verdict() {
 	ok "$1" "$ID as $WHO: $2"
-	[ "$1" = 0 ] || printf '# status %s\n# %s\n# %s\n' "$status" "$out" "$(head -c 2000 "$T/err" | tr '\n' '|')"
+	[ "$1" = 0 ] || note "status $status: $out | $(head -c 1000 "$T/err" | LC_ALL=C tr -c ' -~' '|')"
 }
 
 control() {
@@ -101,7 +101,17 @@ holds() {
 fresh_folders() {
 	D=$T/$WHO.$ID
 	mkdir "$D" "$D/home" "$D/work" "$D/victim"
-	[ "$WHO" = root ] || chown -R "$(as_user id -u):$(as_user id -g)" "$D"
+	give "$D"
+}
+
+# The folder and all below it belong to the caller.
+give() {
+	[ "$WHO" = root ] || chown -hR "$TEST_UID:$TEST_GID" "$@"
+}
+
+nothing_left() {
+	out=$(leftovers)
+	[ -z "$out" ]
 }
 
 # cases "ARGUMENT OF THE SCRIPT" T-X1 ...: runs the one that is asked for, or all.
@@ -110,7 +120,7 @@ cases() {
 	shift
 	for ID in "$@"; do
 		[ -z "$only" ] || [ "$only" = "$ID" ] || continue
-		for WHO in root user; do
+		for WHO in $CALLERS; do
 			fresh_folders
 			"t_${ID#T-}"
 		done

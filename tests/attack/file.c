@@ -111,7 +111,8 @@ static int mount_table(int argc, char **argv)
 	if (!file)
 		return broken("open /proc/self/mountinfo");
 	while (fgets(line, sizeof line, file)) {
-		if (sscanf(line, "%*s %*s %*s %*s %4095s %511s %511[^-]", path, flags, rest) != 3)
+		rest[0] = '\0'; /* a private mount has no more fields */
+		if (sscanf(line, "%*s %*s %*s %*s %4095s %511s %511[^-]", path, flags, rest) < 2)
 			return (void)fclose(file), broken("line '%s'", line);
 		if (!strstr(flags, "nosuid"))
 			return opened("'%s' is suid", path);

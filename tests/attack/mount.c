@@ -23,6 +23,8 @@ static int remount(int argc, char **argv)
 	const char *path = argc > 0 ? argv[0] : "/";
 	struct attr attr = {0, 1, 0, 0};
 
+	if (spare_host())
+		return RESULT_BROKEN;
 	if (mount(NULL, path, NULL, MS_REMOUNT | MS_BIND, NULL) == 0)
 		return opened("'%s' made writable by mount", path);
 	if (syscall(SYS_mount_setattr, AT_FDCWD, path, 0, &attr, sizeof attr) == 0)
@@ -34,17 +36,23 @@ static int unmount(int argc, char **argv)
 {
 	const char *path = argc > 0 ? argv[0] : "/";
 
+	if (spare_host())
+		return RESULT_BROKEN;
 	return judge(umount2(path, MNT_DETACH), "unmounted");
 }
 
 static int bind_over(int argc, char **argv)
 {
+	if (spare_host())
+		return RESULT_BROKEN;
 	(void)argc, (void)argv;
 	return judge(mount("/proc", "/usr", NULL, MS_BIND, NULL), "bound over /usr");
 }
 
 static int make_shared(int argc, char **argv)
 {
+	if (spare_host())
+		return RESULT_BROKEN;
 	(void)argc, (void)argv;
 	return judge(mount(NULL, "/", NULL, MS_SHARED | MS_REC, NULL), "made the root shared");
 }
@@ -54,6 +62,8 @@ static int mount_new(int argc, char **argv)
 	static const char *const types[] = {"tmpfs", "proc", "sysfs", "mqueue", "cgroup2", "overlay", "devpts", "ramfs"};
 	int why = 0;
 
+	if (spare_host())
+		return RESULT_BROKEN;
 	(void)argc, (void)argv;
 	for (unsigned i = 0; i < sizeof types / sizeof *types; i++) {
 		if (mount("none", "/tmp", types[i], 0, NULL) == 0)
@@ -68,8 +78,11 @@ static int mount_new(int argc, char **argv)
 
 static int move_tree(int argc, char **argv)
 {
-	int fd = (int)syscall(SYS_open_tree, AT_FDCWD, "/usr", 1 /* OPEN_TREE_CLONE */ | O_CLOEXEC | 0x8000);
+	int fd;
 
+	if (spare_host())
+		return RESULT_BROKEN;
+	fd = (int)syscall(SYS_open_tree, AT_FDCWD, "/usr", 1 /* OPEN_TREE_CLONE */ | O_CLOEXEC | 0x8000);
 	(void)argc, (void)argv;
 	if (fd >= 0)
 		return opened("open_tree");
@@ -78,6 +91,8 @@ static int move_tree(int argc, char **argv)
 
 static int pivot_back(int argc, char **argv)
 {
+	if (spare_host())
+		return RESULT_BROKEN;
 	(void)argc, (void)argv;
 	if (chdir("/tmp") < 0)
 		return broken("chdir");
@@ -86,6 +101,8 @@ static int pivot_back(int argc, char **argv)
 
 static int change_root(int argc, char **argv)
 {
+	if (spare_host())
+		return RESULT_BROKEN;
 	(void)argc, (void)argv;
 	return judge(chroot("/tmp"), "chroot");
 }

@@ -1,0 +1,79 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Writes sources.mk, the lists of files that Makefile.am builds, tests and ships: run it after a file has come or gone.
+# With --check it only compares, for tests/lint/sources.sh.
+set -eu
+cd "$(dirname "$0")/.."
+LC_ALL=C
+export LC_ALL
+
+# list NAME WORD...
+list() {
+	name=$1
+	shift
+	printf '\n%s =' "$name"
+	for word in "$@"; do
+		printf ' \\\n\t%s' "$word"
+	done
+	printf '\n'
+}
+
+# files FOLDER PATTERN...: regular files directly in FOLDER, of those patterns, in order.
+files() {
+	folder=$1
+	shift
+	[ -d "$folder" ] || return 0
+	for pattern in "$@"; do
+		find "$folder" -mindepth 1 -maxdepth 1 -type f -name "$pattern"
+	done | sort
+}
+
+# Scripts that are tests: executable ones.
+scripts() {
+	[ -d "$1" ] || return 0
+	find "$1" -mindepth 1 -maxdepth 1 -type f -name '*.sh' -perm -u+x | sort
+}
+
+# What a release archive has besides the sources of the programs.
+data() {
+	find tests profiles -type f ! -path 'tests/attack/*.[ch]' ! -path 'tests/run/*.c' ! -path 'tests/bench/*.c' \
+		! -path 'tests/unit/*.c' ! -path 'tests/plan/*.[ch]' \
+		! -name '*.o' ! -name '*.log' ! -name '*.trs' ! -name '.dirstamp' ! -path '*/.deps/*' ! -name '*.pyc'
+	find man -type f ! -name sbx-profile.5
+	find .ci build-aux -type f \( -path .ci/run -o -name packages.txt -o -name sources.sh \)
+	for file in .clang-format .editorconfig bootstrap CONTRIBUTING.md LICENSE NEWS README.md SECURITY.md; do
+		printf '%s\n' "$file"
+	done
+}
+
+# shellcheck disable=SC2046 # the names of files here have no blanks
+lists() {
+	echo '# Made by build-aux/sources.sh from what is in the folders.'
+	list BASE_FILES $(files src/base '*.c' '*.h' '*.def')
+	list PLAN_FILES $(files src/plan '*.c' '*.h' '*.def')
+	list RUN_FILES $(files src/run '*.c' '*.h' '*.def')
+	list POLICY_FILES $(files src/policy '*.c' '*.h' '*.def')
+	list HOST_FILES $(files src/host '*.c' '*.h' '*.def')
+	list COMPILE_FILES $(files src/compile '*.c' '*.h' '*.def')
+	list CTL_FILES $(files src/ctl '*.c' '*.h' '*.def')
+	list SHARED_FILES $(files src '*.c' '*.h' | grep -v '^src/sbx[^/]*\.c$')
+	list UNIT_TESTS $({ files tests/unit 'test-*.c' && files tests/plan 'test-*.c'; } | sed 's/\.c$//')
+	list TEST_LIBRARY $(grep -L '^int main(' $(files tests/plan '*.c') /dev/null | grep -v '^/dev/null' | sort) \
+		$(files tests/plan '*.h')
+	list PLAN_TOOLS $(grep -l '^int main(' $(files tests/plan '*.c') /dev/null | grep -v '/test-' | sed 's/\.c$//' | sort)
+	list ATTACK_HELPER $(files tests/attack '*.c' '*.h')
+	list PLAN_TESTS $(scripts tests/plan)
+	list RUN_TESTS $(scripts tests/run)
+	list ATTACK_TESTS $(scripts tests/attack)
+	list FAULT_TESTS $(scripts tests/fault)
+	list VM_TESTS $(scripts tests/vm | grep '/check[^/]*$')
+	list LINT_TESTS $(scripts tests/lint)
+	list PROFILES_FILES $(files profiles '*.ini')
+	list SHIPPED $(data | sort -u)
+}
+
+case ${1-} in
+--check) lists | diff -u sources.mk - ;;
+'') lists >sources.mk.new && mv sources.mk.new sources.mk ;;
+*) echo "usage: $0 [--check]" >&2 && exit 2 ;;
+esac

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* syscalls: the tables, and how they are searched; few words are looked up at a launch, so a scan is enough. */
+#include "compile/syscalls.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "compile/filter.h"
+#include "policy/suggest.h"
+
+const struct syscall_row syscall_rows[SYSCALL_COUNT] = {
+#define C(name, x86_64, arm64, group, level, rule) {#name, x86_64, arm64, GROUP_##group, LEVEL_##level, RULE_##rule},
+#define O(name, like)
+#include "compile/syscalls.def"
+#undef C
+#undef O
+};
+
+const struct syscall_old syscall_old[] = {
+#define C(name, x86_64, arm64, group, level, rule)
+#define O(name, like) {#name, ROW_##like},
+#include "compile/syscalls.def"
+#undef C
+#undef O
+};
+const size_t syscall_old_count = countof(syscall_old);
+
+/* With the '@', for messages. */
+static const char *const group_word[GROUP_COUNT] = {
+#define G(id, name) [GROUP_##id] = "@" name,
+	SYSCALL_GROUPS(G)
+#undef G
+};
+
+enum syscall_id syscall_find(const char *name)
+{
+	for (unsigned i = 0; i < SYSCALL_COUNT; i++)
+		if (syscall_rows[i].name[0] == name[0] && str_eq(syscall_rows[i].name, name))
+			return (enum syscall_id)i;
+	return SYSCALL_COUNT;
+}
+
+enum syscall_group syscall_find_group(const char *name)
+{
+	for (unsigned i = 0; i < GROUP_COUNT; i++)
+		if (str_eq(group_word[i] + 1, name))
+			return (enum syscall_group)i;
+	return GROUP_COUNT;
+}
+
+bool syscall_group_grantable(enum syscall_group group)
+{
+	if (group == GROUP_UNIX || group == GROUP_INET || group == GROUP_NETLINK_ROUTE)
+		return true;
+	for (unsigned i = 0; i < SYSCALL_COUNT; i++)
+		if (syscall_rows[i].group == group && syscall_grantable(&syscall_rows[i]))
+			return true;
+	return false;
+}
+
+const char *syscall_suggest(const char *typed)
+{
+	const char *name[SYSCALL_COUNT];
+
+	if (typed[0] == '@')
+		return suggest(typed, group_word, GROUP_COUNT);
+	for (unsigned i = 0; i < SYSCALL_COUNT; i++)
+		name[i] = syscall_rows[i].name;
+	return suggest(typed, name, SYSCALL_COUNT);
+}
+
+const char *syscall_name(int number)
+{
+	for (unsigned i = 0; number >= 0 && i < SYSCALL_COUNT; i++)
+		if (syscall_number(&syscall_rows[i]) == number)
+			return syscall_rows[i].name;
+	return NULL;
+}
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void syscall_names(struct strv *ret)
+{
+	size_t before = ret->count;
+
+	for (unsigned i = 0; i < GROUP_COUNT; i++)
+		if (syscall_group_grantable((enum syscall_group)i))
+			strv_add(ret, group_word[i]);
+	for (unsigned i = 0; i < SYSCALL_COUNT; i++)
+		if (syscall_grantable(&syscall_rows[i]))
+			strv_add(ret, syscall_rows[i].name);
+	qsort(ret->v + before, ret->count - before, sizeof *ret->v, compare);
+}

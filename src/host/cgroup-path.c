@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* cgroup-path: formats of cgroups(7) and proc(5), mountinfo. */
+#include "host/cgroup-path.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+
+bool cgroup_word(const char *list, const char *separators, const char *word)
+{
+	size_t len = strlen(word);
+
+	while (*list) {
+		size_t n = strcspn(list, separators);
+
+		if (n == len && memcmp(list, word, n) == 0)
+			return true;
+		list += n + (list[n] != '\0');
+	}
+	return false;
+}
+
+/* Takes the next line off `*text`; NULL at the end. */
+static char *next_line(const char **text)
+{
+	size_t n = strcspn(*text, "\n");
+	char *line;
+
+	if (!**text)
+		return NULL;
+	line = xstrndup(*text, n);
+	*text += n + ((*text)[n] != '\0');
+	return line;
+}
+
+/* ID:CONTROLLERS:PATH; the v2 line is 0::PATH. */
+static char *own_path(const char *cgroups, const char *controller)
+{
+	for (;;) {
+		autofree char *line = next_line(&cgroups);
+		char *list = line ? strchr(line, ':') : NULL, *path;
+
+		if (!line)
+			return NULL;
+		path = list ? strchr(list + 1, ':') : NULL;
+		if (!path)
+			continue;
+		*path++ = '\0';
+		list++;
+		if (controller ? cgroup_word(list, ",", controller) : !*list)
+			return xstrdup(path);
+	}
+}
+
+/* Blank, tab, newline and backslash are written as \ooo. */
+static void unescape(char *text)
+{
+	char *to = text;
+
+	for (const char *from = text; *from; to++) {
+		if (from[0] == '\\' && from[1] >= '0' && from[1] <= '3' && from[2] >= '0' && from[2] <= '7' &&
+		    from[3] >= '0' && from[3] <= '7') {
+			*to = (char)((from[1] - '0') * 64 + (from[2] - '0') * 8 + (from[3] - '0'));
+			from += 4;
+		} else {
+			*to = *from++;
+		}
+	}
+	*to = '\0';
+}
+
+/* The fourth and fifth field and what follows " - "; false if the line is not one of the wanted hierarchy. */
+static bool mount_fields(char *line, const char *controller, char **root, char **point)
+{
+	char *rest = strstr(line, " - "), *save = NULL, *type, *options, *field = NULL;
+
+	if (!rest)
+		return false;
+	*rest = '\0';
+	type = strtok_r(rest + 3, " ", &save);
+	(void)strtok_r(NULL, " ", &save); /* the source */
+	options = strtok_r(NULL, " ", &save);
+	if (!type || !str_eq(type, controller ? "cgroup" : "cgroup2"))
+		return false;
+	if (controller && (!options || !cgroup_word(options, ",", controller)))
+		return false;
+	for (int i = 0; i < 4; i++) {
+		field = strtok_r(i ? NULL : line, " ", &save);
+		if (!field)
+			return false;
+	}
+	*root = field;
+	*point = strtok_r(NULL, " ", &save);
+	if (!*point)
+		return false;
+	unescape(*root);
+	unescape(*point);
+	return true;
+}
+
+/* What of `path` lies below `root`; NULL if nothing does. Names of groups above a namespace begin with "/..". */
+static const char *below(const char *path, const char *root)
+{
+	size_t len = str_eq(root, "/") ? 0 : strlen(root);
+
+	if (str_starts(path, "/..") || str_starts(root, "/..") || strncmp(path, root, len) != 0)
+		return NULL;
+	path += len;
+	if (*path && *path != '/')
+		return NULL;
+	return str_eq(path, "/") ? "" : path;
+}
+
+char *cgroup_folder(const char *cgroups, const char *mounts, const char *controller, char **ret_mount)
+{
+	autofree char *path = own_path(cgroups, controller);
+
+	while (path) {
+		autofree char *line = next_line(&mounts);
+		char *root, *point;
+		const char *rest;
+
+		if (!line)
+			break;
+		if (!mount_fields(line, controller, &root, &point))
+			continue;
+		rest = below(path, root);
+		if (!rest)
+			continue;
+		if (ret_mount)
+			*ret_mount = xstrdup(point);
+		return xasprintf("%s%s", point, rest);
+	}
+	return NULL;
+}

@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=sh
+# What the shell tests share: results in TAP, an ordinary user, and a look at what a test has left behind.
+#
+#   ok STATUS NAME               one result: 0 is good
+#   pass NAME, fail NAME         the same, known before
+#   skip NAME REASON             could not be tried; a failure where SBX_MUST_WORK=1 says that all must work
+#   unavailable NAME REASON      could not be tried, for want of a thing that no machine must have (a device, a manager)
+#   skip_all REASON              as skip, for the whole script, which ends
+#   need PROGRAM...              1 if one is not installed, and then $missing is its name
+#   note TEXT, note_file FILE    lines for a human, after a failure
+#   done_testing                 the last line of a script (also called finish): writes the plan, returns 1 if any failed
+#   test_folder                  makes $T, a folder that all users may enter; removed when the script ends
+#   as_user COMMAND...           runs it as the ordinary user $TEST_UID:$TEST_GID; for an ordinary caller: just runs it
+#   between LOW VALUE HIGH       true if the number is in the range
+#   wait_for SECONDS COMMAND...  tries it ten times a second until it succeeds
+#   need PROGRAM...              true if all are installed; else $missing is the first that is not
+#   leftovers                    prints the processes, cgroups and mounts of sbx that this test has left; nothing is good
+#
+# In the environment: SBX, SBXCTL the programs; SRCDIR, BUILDDIR; SBX_TEST_USER, the name of the ordinary user.
+
+tap_count=0
+tap_failed=0
+
+pass() {
+	tap_count=$((tap_count + 1))
+	printf 'ok %d - %s\n' "$tap_count" "$(tap_name "$1")"
+}
+
+fail() {
+	tap_count=$((tap_count + 1))
+	tap_failed=$((tap_failed + 1))
+	printf 'not ok %d - %s\n' "$tap_count" "$(tap_name "$1")"
+}
+
+# A '#' or a line end in a name would be read as a directive or a new line.
+tap_name() {
+	printf %s "$1" | tr '#\n' '. '
+}
+
+ok() {
+	if [ "$1" = 0 ]; then pass "$2"; else fail "$2"; fi
+}
+
+unavailable() {
+	tap_count=$((tap_count + 1))
+	printf 'ok %d - %s # SKIP %s\n' "$tap_count" "$(tap_name "$1")" "$2"
+}
+
+skip() {
+	if [ "${SBX_MUST_WORK-}" = 1 ]; then
+		fail "$1: must not be skipped: $2"
+	else
+		unavailable "$1" "$2"
+	fi
+}
+
+skip_all() {
+	if [ "${SBX_MUST_WORK-}" = 1 ]; then
+		fail "must not be skipped: $1"
+		done_testing
+		exit 1
+	fi
+	printf '1..0 # SKIP %s\n' "$1"
+	exit 0
+}
+
+need() {
+	for missing in "$@"; do
+		command -v "$missing" >/dev/null 2>&1 || return 1
+	done
+	missing=
+}
+
+note() {
+	printf '%s\n' "$1" | sed 's/^/# /'
+}
+
+note_file() {
+	note "$(head -c 4096 "$1")"
+}
+
+done_testing() {
+	[ -z "$tap_home" ] || rm -rf "$tap_home"
+	printf '1..%d\n' "$tap_count"
+	[ "$tap_failed" = 0 ]
+}
+
+finish() {
+	done_testing
+}
+
+test_folder() {
+	T=$(mktemp -d "${TMPDIR:-/tmp}/sbx-test.XXXXXX") || exit 99
+	chmod 755 "$T"
+	trap 'rm -rf "$T" ${tap_home:+"$tap_home"}' EXIT
+	trap 'exit 130' INT TERM HUP
+}
+
+between() {
+	awk -v low="$1" -v value="$2" -v high="$3" 'BEGIN { exit !(value + 0 == value && value >= low && value <= high) }'
+}
+
+wait_for() {
+	tap_tries=$(($1 * 10))
+	shift
+	while [ "$tap_tries" -gt 0 ]; do
+		"$@" && return 0
+		sleep 0.1
+		tap_tries=$((tap_tries - 1))
+	done
+	return 1
+}
+
+need() {
+	for missing; do
+		command -v "$missing" >/dev/null || return 1
+	done
+}
+
+# The ordinary user: one that exists, or an id without a name and with a home that is made.
+tap_home=
+tap_find_user() {
+	TEST_UID=$(id -u) TEST_GID=$(id -g) TEST_HOME=${HOME:-/} TEST_NAME=$(id -un 2>/dev/null)
+	[ "$TEST_UID" = 0 ] || return 0
+	TEST_NAME=${SBX_TEST_USER:-sbxtest}
+	if TEST_UID=$(id -u "$TEST_NAME" 2>/dev/null); then
+		TEST_GID=$(id -g "$TEST_NAME")
+		TEST_HOME=$(getent passwd "$TEST_NAME" | cut -d: -f6)
+		return 0
+	fi
+	TEST_UID=1000 TEST_GID=1000 TEST_NAME=someone
+	tap_home=$(mktemp -d "${TMPDIR:-/tmp}/sbx-home.XXXXXX") || exit 99
+	chown "$TEST_UID:$TEST_GID" "$tap_home"
+	TEST_HOME=$tap_home
+}
+tap_find_user
+export TEST_UID TEST_GID TEST_HOME TEST_NAME
+
+as_user() {
+	if [ "$(id -u)" != 0 ]; then
+		"$@"
+	else
+		setpriv --reuid="$TEST_UID" --regid="$TEST_GID" --clear-groups env -u XDG_RUNTIME_DIR -u XDG_CONFIG_HOME \
+			-u XDG_DATA_HOME -u XDG_STATE_HOME -u XDG_CACHE_HOME HOME="$TEST_HOME" USER="$TEST_NAME" \
+			LOGNAME="$TEST_NAME" "$@"
+	fi
+}
+
+# Marks every process that this test starts; the monitor and the init of a sandbox keep the mark.
+SBX_TEST_MARK=$$.$(cut -d' ' -f22 /proc/$$/stat)
+export SBX_TEST_MARK
+
+tap_processes() {
+	for folder in /proc/[0-9]*; do
+		name=$(cat "$folder/comm" 2>/dev/null)
+		case $name in
+		sbx*) ;;
+		*) continue ;;
+		esac
+		[ "$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "$folder/status" 2>/dev/null)" != Z ] || continue
+		tr '\0' '\n' <"$folder/environ" 2>/dev/null | grep -qx "SBX_TEST_MARK=$SBX_TEST_MARK" &&
+			printf 'process %s (%s)\n' "${folder#/proc/}" "$name"
+	done
+}
+
+# A cgroup is named sbx-PID-N; PID is the monitor, which removes it before it ends.
+tap_cgroups() {
+	find /sys/fs/cgroup -maxdepth 6 -type d -name 'sbx-[0-9]*-[0-9]*' 2>/dev/null | while read -r group; do
+		pid=${group##*/sbx-}
+		[ -e "/proc/${pid%%-*}" ] || printf 'cgroup %s\n' "$group"
+	done
+}
+
+tap_mounts() {
+	[ -n "${T-}" ] && awk -v below="$T" 'index($5, below) == 1 { print "mount " $5 }' /proc/self/mountinfo
+}
+
+# The last process of a sandbox may be seen for a moment after its monitor has ended: look again before complaining.
+leftovers() {
+	for tap_try in 1 2 3 4 5; do
+		tap_found=$(tap_processes; tap_cgroups; tap_mounts)
+		[ -n "$tap_found" ] || return 0
+		[ "$tap_try" = 5 ] || sleep 0.2
+	done
+	printf '%s\n' "$tap_found"
+}

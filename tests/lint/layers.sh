@@ -1,0 +1,62 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Includes go only in the directions that CONTRIBUTING.md draws, by "folder/file.h", and a .c file includes its own header first.
+# shellcheck source=tests/lib.sh
+. "${SRCDIR:?}/tests/lib.sh"
+cd "$SRCDIR/src" || exit 99
+
+# allowed FOLDER: the folders whose headers its files may include; "top" is src itself.
+allowed() {
+	case $1 in
+	base) echo base ;;
+	policy) echo base policy ;;
+	host) echo base host ;;
+	plan) echo base plan ;;
+	compile) echo base policy host plan compile ;;
+	run) echo base plan run ;;
+	ctl) echo base policy host plan compile ctl top ;;
+	esac
+}
+
+# includes FILE: what it includes in quotes.
+includes() {
+	sed -n 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*"\([^"]*\)".*/\1/p' "$1"
+}
+
+check_file() {
+	folder=${1%/*}
+	wrong=
+	for header in $(includes "$1"); do
+		case $header in
+		../* | */../*) wrong="$wrong $header" && continue ;;
+		*/*) layer=${header%%/*} ;;
+		*) layer=top ;;
+		esac
+		case " $(allowed "$folder") " in
+		*" $layer "*) [ -f "$header" ] || wrong="$wrong $header(missing)" ;;
+		*) wrong="$wrong $header" ;;
+		esac
+	done
+	[ -z "$wrong" ]
+	ok $? "$1 includes only what its layer may${wrong:+, but:$wrong}"
+}
+
+own_header_first() {
+	header=${1%.c}.h
+	[ -f "$header" ] || return 0
+	[ "$(grep -m1 '^#include' "$1")" = "#include \"$header\"" ]
+	ok $? "$1 includes its own header first"
+}
+
+for folder in *; do
+	[ -d "$folder" ] || continue
+	[ -n "$(allowed "$folder")" ]
+	ok $? "the folder $folder is in the table"
+done
+for file in */*.[ch]; do
+	check_file "$file"
+done
+for file in *.c */*.c; do
+	own_header_first "$file"
+done
+done_testing

@@ -1,0 +1,98 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The launcher for real: what is visible, writable, reachable inside; exit statuses; streams; signals.
+# Once as root and once as an ordinary user.
+# shellcheck source=tests/lib.sh
+. "${SRCDIR:?}/tests/lib.sh"
+
+run_as=$SRCDIR/tests/run-as
+test_folder
+
+sbx() {
+	if [ "$who" = root ]; then "$SBX" "$@"; else as_user "$SBX" "$@"; fi
+}
+is() { # is NAME WANTED COMMAND...
+	name=$1 wanted=$2
+	shift 2
+	got=$("$@" 2>"$T/err")
+	[ "$got" = "$wanted" ]
+	ok $? "$who: $name"
+	[ "$got" = "$wanted" ] || { echo "# got: $got" | head -5; sed 's/^/# /' "$T/err" | head -5; }
+}
+status() { # status NAME WANTED COMMAND...
+	name=$1 wanted=$2
+	shift 2
+	"$@" >"$T/out" 2>"$T/err" </dev/null
+	got=$?
+	[ "$got" = "$wanted" ]
+	ok $? "$who: $name: status $wanted"
+	[ "$got" = "$wanted" ] || { echo "# got $got"; sed 's/^/# /' "$T/err" | head -5; }
+}
+
+all_as() {
+	who=$1
+	D=$T/$who
+	mkdir -p "$D/work/sub"
+	echo content >"$D/work/file"
+	[ "$who" = root ] || chown -R "$TEST_UID:$TEST_GID" "$D/work"
+	cd "$D/work" || exit 99
+	# --- the view ---
+	is "the command's output comes through" hello sbx echo hello
+	is "the working directory is the caller's" "$D/work" sbx pwd
+	is "it can be read" content sbx cat file
+	status "it can't be written" 1 sbx sh -c 'echo x >file 2>/dev/null'
+	is "with --rw it can" changed sh -c "\"\$0\" \"\$@\" && cat '$D/work/new'" "$run_as" "$who" "$SBX" --rw="$D/work" sh -c 'echo changed >new'
+	status "/usr can't be written" 1 sbx sh -c 'touch /usr/x 2>/dev/null'
+	status "/ can't be written" 1 sbx sh -c 'touch /x 2>/dev/null'
+	is "/tmp is empty and can be written" "x" sbx sh -c 'touch /tmp/x && ls /tmp'
+	is "the home is empty" "" sbx sh -c 'ls -A "$HOME"'
+	is "no network but loopback" lo sbx sh -c 'ls /sys/class/net 2>/dev/null || sed -n "s/^ *\([a-z0-9]*\):.*/\1/p" /proc/net/dev'
+	is "only its own processes" 1 sbx sh -c 'cd /proc && n=0; for p in [0-9]*; do n=$((n+1)); done; [ $n -le 4 ] && echo 1'
+	is "the host name" sandbox sbx uname -n
+	status "--hide beats a grant" 1 sbx --ro="$D/work" --hide="$D/work/file" sh -c 'cat file 2>/dev/null'
+	is "a target of another name" content sbx --ro="$D/work:/opt/there" cat /opt/there/file
+	status "a source that is missing is refused" 125 sbx --ro=/does/not/exist true
+	status "unless it is optional" 0 sbx --ro=-/does/not/exist true
+	ln -s "$D/work" "$D/link"
+	is "a source that is a link" content sbx --ro="$D/link" cat "$D/link/file"
+	is "/var/run as a source" "" sbx --ro=/var/run true
+
+	# --- names of all kinds ---
+	long=$(printf '%0255d' 0)
+	for name in 'with blank' "$(printf 'caf\351')" "$long" 'semi;colon' 'quo"te' "apo'strophe"; do
+		mkdir -p "$D/names/$name"
+		echo here >"$D/names/$name/f"
+		is "a folder named '$(printf %s "$name" | tr -cd 'a-z ;' | head -c 20)' (${#name} bytes)" here sbx --ro="$D/names/$name" cat "$D/names/$name/f"
+	done
+
+	# --- statuses ---
+	status "its own status" 7 sbx sh -c 'exit 7'
+	status "a signal" 137 sbx sh -c 'kill -9 $$'
+	status "not found" 127 sbx no-such-command
+	status "not executable" 126 sbx /etc/passwd
+	status "an unknown option" 125 sbx --no-such-option true
+	status "an unknown profile" 125 sbx --profile=no-such-profile true
+	status "wall time" 124 sbx --wall-time=200ms sleep 10
+	is "-- ends the options" "--help" sbx -- echo --help
+
+	# --- streams ---
+	is "standard input passes" abc sh -c "echo abc | \"\$@\"" sh "$run_as" "$who" "$SBX" cat
+	is "a megabyte passes" 1000000 sh -c "head -c 1000000 /dev/zero | \"\$@\" | wc -c" sh "$run_as" "$who" "$SBX" cat
+	is "standard error passes" oops sh -c "\"\$@\" 2>&1 >/dev/null" sh "$run_as" "$who" "$SBX" sh -c 'echo oops >&2'
+	is "a reader that goes ends the writer" y sh -c "\"\$@\" | head -1" sh "$run_as" "$who" "$SBX" yes
+
+	# --- signals ---
+	sbx sh -c 'trap "exit 9" TERM; while :; do sleep 0.1; done' >/dev/null 2>&1 &
+	pid=$!
+	sleep 0.7
+	if [ "$who" = root ]; then kill -TERM "$pid"; else pkill -TERM -P "$pid" sbx || kill -TERM "$pid"; fi
+	wait "$pid"
+	ok $(($? != 9)) "$who: SIGTERM reaches the command"
+	left=$(leftovers)
+	[ -z "$left" ]
+	ok $? "$who: nothing is left behind${left:+: $left}"
+}
+
+all_as root
+all_as user
+done_testing

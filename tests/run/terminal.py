@@ -1,0 +1,129 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""sbx on a terminal: the sandbox has one of its own, of the same size, that follows a resize; keys are signals inside; ^Z
+stops sbx and SIGCONT continues it; at the end the caller's terminal is as before. TAP; $SBX is the program."""
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import sys
+import termios
+import time
+
+SBX = os.environ["SBX"]
+count = failed = 0
+
+
+def ok(good, name):
+    global count, failed
+    count += 1
+    failed += not good
+    print(f"{'ok' if good else 'not ok'} {count} - {name}", flush=True)
+
+
+class Session:
+    """A command on a new terminal, as the session's leader, in its own process group: what a shell would make of it."""
+
+    def __init__(self, *command):
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.execv(command[0], command)
+        self.text = b""
+
+    def read_until(self, wanted, seconds=10):
+        end = time.monotonic() + seconds
+        while wanted not in self.text and time.monotonic() < end:
+            if select.select([self.fd], [], [], 0.1)[0]:
+                try:
+                    data = os.read(self.fd, 4096)
+                except OSError:
+                    break
+                if not data:
+                    break
+                self.text += data
+        found = wanted in self.text
+        if found:
+            self.text = self.text[self.text.index(wanted) + len(wanted):]
+        return found
+
+    def size(self, rows, columns):
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def write(self, data):
+        os.write(self.fd, data)
+
+    def mode(self):
+        return termios.tcgetattr(self.fd)[:4]
+
+    def status(self, seconds=10, options=0):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            pid, status = os.waitpid(self.pid, os.WNOHANG | options)
+            if pid:
+                return status
+            self.read_until(b"\0nothing\0", 0.1)
+        return None
+
+
+s = Session(SBX, "sh", "-c", 'tty; stty size; trap "stty size; echo RESIZED" WINCH; echo READY; '
+            'while ! read -r line; do :; done; echo "GOT $line"; exit 5')
+before = s.mode()
+s.size(33, 99)
+ok(s.read_until(b"/dev/pts/"), "the terminal inside is one of the sandbox's own /dev/pts")
+ok(s.read_until(b"READY"), "the program runs")
+ok(s.mode() != before, "the caller's terminal is raw meanwhile")
+s.size(44, 111)
+ok(s.read_until(b"44 111"), "a resize reaches the terminal inside")
+s.write(b"hello\r")
+ok(s.read_until(b"GOT hello"), "what is typed arrives")
+status = s.status()
+ok(status is not None and os.waitstatus_to_exitcode(status) == 5, "the exit status comes through")
+ok(s.mode() == before, "the caller's terminal is as before")
+
+s = Session(SBX, "sh", "-c", 'trap "echo INTERRUPTED; exit 6" INT; echo READY; while :; do sleep 0.1; done')
+s.read_until(b"READY")
+s.write(b"\x03")
+ok(s.read_until(b"INTERRUPTED"), "^C is a signal inside, and only there")
+status = s.status()
+ok(status is not None and os.waitstatus_to_exitcode(status) == 6, "and the program decides how it ends")
+
+# job control needs a shell-like parent in the same session: a small one
+leader = 'import os,sys,signal,termios\n' \
+    'pid=os.fork()\n' \
+    'if pid==0:\n os.setpgid(0,0); os.tcsetpgrp(0,os.getpid()); signal.signal(signal.SIGTTOU,signal.SIG_DFL); os.execv(sys.argv[1],sys.argv[1:])\n' \
+    'signal.signal(signal.SIGTTOU,signal.SIG_IGN)\n' \
+    '_,st=os.waitpid(pid,os.WUNTRACED)\n' \
+    'print("STOPPED" if os.WIFSTOPPED(st) else "ENDED",flush=True)\n' \
+    'echo=termios.tcgetattr(0)[3]&termios.ECHO\n' \
+    'print("COOKED" if echo else "RAW",flush=True)\n' \
+    'os.tcsetpgrp(0,pid); os.kill(-pid,signal.SIGCONT)\n' \
+    '_,st=os.waitpid(pid,0)\n' \
+    'os.tcsetpgrp(0,os.getpgrp())\n' \
+    'print("STATUS",os.waitstatus_to_exitcode(st),flush=True)\n'
+s = Session(sys.executable, "-c", leader, SBX, "sh", "-c", 'echo READY; read -r x; echo "GOT $x"; exit 7')
+s.read_until(b"READY")
+time.sleep(0.3)
+s.write(b"\x1a")
+ok(s.read_until(b"STOPPED"), "^Z stops sbx")
+ok(s.read_until(b"COOKED"), "with the caller's terminal restored")
+time.sleep(0.3)
+s.write(b"again\r")
+ok(s.read_until(b"GOT again"), "and SIGCONT continues the program")
+ok(s.read_until(b"STATUS 7"), "to its end")
+s.status()
+
+s = Session(SBX, "--set=process.terminal=none", "sh", "-c", "tty || echo NOTTY; ls /dev/pts /dev/tty 2>&1; echo END")
+ok(s.read_until(b"NOTTY"), "terminal = none: there is none inside")
+s.status()
+
+s = Session(SBX, "sh", "-c", "echo READY; sleep 100")
+s.read_until(b"READY")
+before = s.mode()
+os.kill(s.pid, signal.SIGTERM)
+s.status()
+ok(termios.tcgetattr(s.fd)[3] & termios.ECHO, "a terminated sbx restores the terminal too")
+
+print(f"1..{count}")
+sys.exit(failed > 0)

@@ -1,0 +1,96 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# A student's program, compiled under the profile `compile`, is run under the profile `grader` and judged: each verdict, from
+# the report. On whatever cgroups the machine gives the caller; VERDICT_EXTRA adds options (the guests use it).
+# Once as root, with all limits, and once as an ordinary user: without a cgroup (here) memory is left out.
+# shellcheck source=tests/lib.sh
+. "${SRCDIR:?}/tests/lib.sh"
+
+test_folder
+
+as() {
+	if [ "$who" = root ]; then "$@"; else as_user "$@"; fi
+}
+
+field() { # a field of the report, by a path such as time.cpu_s
+	python3 -c '
+import json, sys
+v = json.load(open(sys.argv[1]))
+for k in sys.argv[2].split("."):
+    v = v[k]
+print(str(v).lower() if isinstance(v, bool) else v)' "$work/report.json" "$1"
+}
+
+# judge NAME PROGRAM VERDICT STATUS [OPTION...]
+judge() {
+	name=$1 program=$2 verdict=$3 status=$4
+	shift 4
+	rm -f "$work/report.json"
+	# shellcheck disable=SC2086
+	(cd "$work" && as "$SBX" --profile=grader $VERDICT_EXTRA --report="$work/report.json" "$@" ./student "$program") \
+		>"$T/out" 2>"$T/err" </dev/null
+	got=$?
+	said=$(field verdict 2>&1)
+	[ "$said" = "$verdict" ] && [ "$got" = "$status" ]
+	ok $? "$who: $name is judged $verdict, status $status"
+	[ "$said" = "$verdict" ] && [ "$got" = "$status" ] || {
+		echo "# got verdict $said, status $got"
+		sed 's/^/# /' "$T/err" | head -5
+	}
+	left=$(leftovers)
+	[ -z "$left" ]
+	ok $? "$who: $name leaves nothing behind${left:+: $left}"
+}
+
+all_as() {
+	who=$1
+	work=$T/$who
+	mkdir "$work"
+	cp "$SRCDIR/tests/run/student.c" "$work/"
+	[ "$who" = root ] || chown -R "$TEST_UID:$TEST_GID" "$work"
+	[ "$who" = root ] || [ -n "${VERDICT_CGROUP-}" ] || VERDICT_EXTRA="$VERDICT_EXTRA --memory="
+	# compile it, as untrusted as the program itself
+	# shellcheck disable=SC2086
+	(cd "$work" && as "$SBX" --profile=compile $VERDICT_EXTRA gcc -O2 -o student student.c) >"$T/out" 2>"$T/err"
+	ok $? "$who: gcc compiles in the sandbox"
+	[ -x "$work/student" ] || { sed 's/^/# /' "$T/err"; return; }
+	judge "a right program" ok ok 0
+	grep -q hello "$T/out"
+	ok $? "$who: its output comes through"
+	judge "exit 3" exit exit 3
+	judge "SIGSEGV" signal signal 139
+	judge "a busy loop" cpu cpu-time 124
+	between 0.99 "$(field time.cpu_s)" 1.05
+	ok $? "$who: it was ended at the limit: $(field time.cpu_s) s"
+	judge "processes that are busy in turn" cpu-children cpu-time 124
+	judge "a program that waits" wall wall-time 124 --wall-time=500ms
+	between 0.49 "$(field time.wall_s)" 0.6
+	ok $? "$who: it was ended at the limit: $(field time.wall_s) s"
+	if [ "$who" = root ] || [ -n "${VERDICT_CGROUP-}" ]; then
+		with_cgroup
+	else
+		judge "too many processes" processes exit 1
+	fi
+	judge "endless output" output output 123
+	[ "$(field output.stdout_bytes)" = 8388608 ] && [ "$(field output.stdout_truncated)" = true ]
+	ok $? "$who: the first 8 MiB of output came through, and the report says there was more"
+	[ "$(wc -c <"$T/out")" = 8388608 ]
+	ok $? "$who: and no byte more"
+	judge "a file that is too large" file-size output 153
+	judge "a full disk" disk disk 1 --set=limits.disk=16M --file-size=16M
+	judge "a daemon that stays" daemon ok 0
+}
+
+with_cgroup() {
+	judge "anonymous memory" memory memory 123
+	judge "memory as files of /tmp" memory-tmpfs memory 123 --set=limits.disk= --set=filesystem.tmpfs-size=2G --file-size=16M
+	judge "memory as memfd" memory-memfd memory 123 --file-size=16M
+	judge "shared memory" memory-shared memory 123
+	judge "a child's memory, ignored" memory-child memory 123
+	judge "too many processes" processes processes 1
+}
+
+VERDICT_EXTRA=${VERDICT_EXTRA-}
+all_as root
+all_as user
+done_testing

@@ -1,0 +1,94 @@
+#!/bin/busybox sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=dash
+# The guest's first program, in its initramfs: a folder of the host, read-only, below an overlay in memory, becomes the
+# root. The guest may change anything; the host sees only what is written to the shared folder.
+B=/bin/busybox
+$B --install -s /bin
+export PATH=/bin
+mount -t proc proc /proc
+mount -t devtmpfs dev /dev
+exec </dev/null >/dev/console 2>&1
+
+arg() {
+	sed -n "s/.*sbx\.$1=\([^ ]*\).*/\1/p" /proc/cmdline
+}
+
+# shared FOLDER TARGET OPTIONS
+shared() {
+	mkdir -p "$2"
+	mount -t hostfs -o "$3,$1" none "$2" || fail "cannot mount $1"
+}
+
+fail() {
+	echo "vm-init: $1"
+	poweroff -f
+}
+
+while read -r module; do
+	insmod "/modules/$module"
+done </modules/list
+
+shared "$(arg root)" /lower ro
+mount -t tmpfs -o mode=755,size=75% tmpfs /up
+mkdir /up/upper /up/work
+mount -t overlay -o lowerdir=/lower,upperdir=/up/upper,workdir=/up/work overlay /new || fail "cannot mount the overlay"
+mount -t tmpfs -o mode=755 tmpfs /new/run
+mount -t tmpfs -o mode=1777 tmpfs /new/tmp
+mkdir -p /new/run/sbx-vm /new/proc /new/sys /new/dev
+cp $B /new/run/sbx-vm/busybox
+shared "$(arg share)" "/new$(arg share)" rw
+shared "$(arg job)" /new/run/sbx-vm/job rw
+cp /new/run/sbx-vm/job/guest /new/run/sbx-vm/guest
+chmod 755 /new/run/sbx-vm/guest
+mode=$(arg mode)
+umount /proc
+mount -o move /dev /new/dev
+
+# Units that have nothing to do in a guest and only slow its start.
+mask_units() {
+	for unit in systemd-udevd.service systemd-udev-trigger.service systemd-udevd-control.socket \
+		systemd-udevd-kernel.socket modprobe@.service systemd-modules-load.service sys-kernel-config.mount \
+		sys-kernel-debug.mount sys-kernel-tracing.mount dev-hugepages.mount systemd-binfmt.service \
+		proc-sys-fs-binfmt_misc.automount systemd-random-seed.service systemd-pstore.service \
+		systemd-update-utmp.service systemd-firstboot.service systemd-machine-id-commit.service ldconfig.service \
+		systemd-hwdb-update.service systemd-journal-catalog-update.service systemd-journal-flush.service \
+		systemd-update-done.service systemd-remount-fs.service getty.target; do
+		ln -sf /dev/null "/new/run/systemd/system/$unit"
+	done
+}
+
+# The unit that runs the command, and a user 1000 whose systemd runs without a login.
+add_units() {
+	cat >/new/run/systemd/system/sbx-vm.service <<'U'
+[Unit]
+Description=the command of vm-run.sh
+After=basic.target dbus.socket systemd-logind.service systemd-user-sessions.service user@1000.service
+Wants=dbus.socket systemd-logind.service systemd-user-sessions.service user@1000.service
+[Service]
+ExecStart=/run/sbx-vm/guest unit
+U
+	cat >/new/run/systemd/system/sbx-vm.target <<'U'
+[Unit]
+Requires=basic.target sbx-vm.service
+After=basic.target
+AllowIsolate=yes
+U
+	grep -q '^[^:]*:[^:]*:1000:' /new/etc/passwd || {
+		echo 'tester:x:1000:1000::/tmp:/bin/sh' >>/new/etc/passwd
+		echo 'tester:*:19000:0:99999:7:::' >>/new/etc/shadow
+		echo 'tester:x:1000:' >>/new/etc/group
+	}
+	mkdir -p /new/var/lib/systemd/linger
+	touch "/new/var/lib/systemd/linger/$(awk -F: '$3 == 1000 { print $1; exit }' /new/etc/passwd)"
+	: >/new/etc/fstab
+	echo 0123456789abcdef0123456789abcdef >/new/etc/machine-id
+}
+
+if [ "$mode" = systemd ]; then
+	mkdir -p /new/run/systemd/system
+	mask_units
+	add_units
+	exec switch_root /new /lib/systemd/systemd --unit=sbx-vm.target
+fi
+exec switch_root /new /run/sbx-vm/guest first
