@@ -1,10 +1,12 @@
 # Made by build-aux/sources.sh from what is in the folders.
 
-BASE = \
+BASE_FILES = \
 	src/base/err.c \
 	src/base/err.h \
 	src/base/fd.c \
 	src/base/fd.h \
+	src/base/json.c \
+	src/base/json.h \
 	src/base/mem.c \
 	src/base/mem.h \
 	src/base/str.c \
@@ -13,11 +15,22 @@ BASE = \
 	src/base/units.c \
 	src/base/units.h
 
-PLAN = \
+PLAN_FILES = \
+	src/plan/kinds.c \
 	src/plan/kinds.def \
-	src/plan/plan.h
+	src/plan/operands.c \
+	src/plan/operands.h \
+	src/plan/plan.c \
+	src/plan/plan.h \
+	src/plan/print.c \
+	src/plan/verify.c
 
-RUN = \
+RUN_FILES = \
+	src/run/cgroup-files.c \
+	src/run/cgroup-files.h \
+	src/run/cgroup-own.c \
+	src/run/cgroup-usage.c \
+	src/run/cgroup.c \
 	src/run/cgroup.h \
 	src/run/cputime.c \
 	src/run/cputime.h \
@@ -54,14 +67,21 @@ RUN = \
 	src/run/terminal.h \
 	src/run/walk.c
 
-POLICY = \
+POLICY_FILES = \
+	src/policy/argv.c \
 	src/policy/argv.h \
+	src/policy/check.c \
 	src/policy/check.h \
 	src/policy/expand.c \
 	src/policy/expand.h \
+	src/policy/ini.c \
 	src/policy/ini.h \
 	src/policy/policy.c \
 	src/policy/policy.h \
+	src/policy/profile-file.c \
+	src/policy/profile-file.h \
+	src/policy/profile-find.c \
+	src/policy/profile.c \
 	src/policy/profile.h \
 	src/policy/settings.c \
 	src/policy/settings.def \
@@ -70,33 +90,96 @@ POLICY = \
 	src/policy/value.c \
 	src/policy/value.h
 
-HOST = \
-	src/host/host.h
+HOST_FILES = \
+	src/host/caller.c \
+	src/host/cgroup-path.c \
+	src/host/cgroup-path.h \
+	src/host/cgroup.c \
+	src/host/display.c \
+	src/host/folders.c \
+	src/host/host.c \
+	src/host/host.h \
+	src/host/kernel.c \
+	src/host/parts.h \
+	src/host/tree.c \
+	src/host/tree.h
 
-COMPILE = \
+COMPILE_FILES = \
+	src/compile/arguments.c \
+	src/compile/bpf.c \
+	src/compile/bpf.h \
+	src/compile/capabilities.c \
+	src/compile/capabilities.h \
+	src/compile/command.c \
+	src/compile/compile.c \
 	src/compile/compile.h \
+	src/compile/context.c \
 	src/compile/context.h \
-	src/compile/filter.h
+	src/compile/desktop.c \
+	src/compile/devices.c \
+	src/compile/devices.h \
+	src/compile/environment.c \
+	src/compile/etc.c \
+	src/compile/files.c \
+	src/compile/files.h \
+	src/compile/filter-rules.c \
+	src/compile/filter-rules.h \
+	src/compile/filter-x86.c \
+	src/compile/filter-x86.h \
+	src/compile/filter.c \
+	src/compile/filter.h \
+	src/compile/identity.c \
+	src/compile/landlock.c \
+	src/compile/limits.c \
+	src/compile/limits.h \
+	src/compile/mounts.c \
+	src/compile/process.c \
+	src/compile/syscalls.c \
+	src/compile/syscalls.def \
+	src/compile/syscalls.h \
+	src/compile/view.c \
+	src/compile/view.h
 
-CTL =
+CTL_FILES =
 
-SHARED = \
+SHARED_FILES = \
 	src/message.c \
 	src/message.h \
+	src/report.c \
+	src/report.h \
 	src/variables.c \
 	src/variables.h
 
-UNIT_TESTS =
+UNIT_TESTS = \
+	tests/unit/test-argv \
+	tests/unit/test-cgroup-path \
+	tests/unit/test-cgroup \
+	tests/unit/test-check \
+	tests/unit/test-filter-live \
+	tests/unit/test-filter-rules \
+	tests/unit/test-filter \
+	tests/unit/test-ini \
+	tests/unit/test-limits \
+	tests/unit/test-policy \
+	tests/unit/test-profile \
+	tests/unit/test-settings \
+	tests/unit/test-shipped \
+	tests/unit/test-str \
+	tests/unit/test-suggest \
+	tests/unit/test-syscalls \
+	tests/unit/test-units
 
-TEST_LIBRARY =
+TEST_LIBRARY = \
+	tests/unit/filter-run.h
 
-PLAN_PROGRAMS =
+PLAN_TOOLS =
 
 ATTACK_HELPER = \
 	tests/attack/attack.c \
 	tests/attack/attack.h \
 	tests/attack/fd.c \
 	tests/attack/file.c \
+	tests/attack/inject.c \
 	tests/attack/mode.c \
 	tests/attack/mount.c \
 	tests/attack/network.c \
@@ -110,7 +193,11 @@ ATTACK_HELPER = \
 
 PLAN_TESTS =
 
-RUN_TESTS =
+RUN_TESTS = \
+	tests/run/basic.sh \
+	tests/run/explain.sh \
+	tests/run/terminal.sh \
+	tests/run/verdict.sh
 
 ATTACK_TESTS = \
 	tests/attack/attack-E.sh \
@@ -123,16 +210,30 @@ ATTACK_TESTS = \
 	tests/attack/attack-S.sh \
 	tests/attack/attack-T.sh
 
-FAULT_TESTS =
+FAULT_TESTS = \
+	tests/fault/fault.sh
 
 DESKTOP_TESTS = \
-	tests/desktop/browser.sh
+	tests/desktop/chromium.sh \
+	tests/desktop/firefox.sh
 
-VM_TESTS =
+LINT_TESTS = \
+	tests/lint/cppcheck.sh \
+	tests/lint/format.sh \
+	tests/lint/function-length.sh \
+	tests/lint/hardening.sh \
+	tests/lint/headers.sh \
+	tests/lint/layers.sh \
+	tests/lint/manual.sh \
+	tests/lint/settings.sh \
+	tests/lint/shellcheck.sh \
+	tests/lint/sources.sh \
+	tests/lint/spelling.sh \
+	tests/lint/syscall-table.sh \
+	tests/lint/third-party.sh \
+	tests/lint/words.sh
 
-LINT_TESTS =
-
-PROFILES = \
+PROFILES_FILES = \
 	profiles/audio.ini \
 	profiles/browser.ini \
 	profiles/compile.ini \
@@ -152,7 +253,18 @@ PROFILES = \
 	profiles/tls.ini \
 	profiles/viewer.ini
 
-DATA = \
+SHIPPED = \
+	.ci/run \
+	.clang-format \
+	.editorconfig \
+	CONTRIBUTING.md \
+	LICENSE \
+	NEWS \
+	README.md \
+	SECURITY.md \
+	bootstrap \
+	build-aux/packages.txt \
+	build-aux/sources.sh \
 	profiles/audio.ini \
 	profiles/browser.ini \
 	profiles/compile.ini \
@@ -181,5 +293,37 @@ DATA = \
 	tests/attack/attack-S.sh \
 	tests/attack/attack-T.sh \
 	tests/attack/common.sh \
-	tests/desktop/browser.sh \
-	tests/desktop/page.html
+	tests/bench/bench.sh \
+	tests/desktop/browser-common.sh \
+	tests/desktop/chromium.sh \
+	tests/desktop/firefox.sh \
+	tests/desktop/page.html \
+	tests/fault/fault.sh \
+	tests/lib.sh \
+	tests/lint/cppcheck.sh \
+	tests/lint/format.sh \
+	tests/lint/function-length.sh \
+	tests/lint/hardening.sh \
+	tests/lint/headers.sh \
+	tests/lint/layers.sh \
+	tests/lint/manual.sh \
+	tests/lint/settings.sh \
+	tests/lint/shellcheck.sh \
+	tests/lint/sources.sh \
+	tests/lint/spelling.sh \
+	tests/lint/syscall-table.sh \
+	tests/lint/third-party.sh \
+	tests/lint/words.sh \
+	tests/run-as \
+	tests/run/basic.sh \
+	tests/run/explain.py \
+	tests/run/explain.sh \
+	tests/run/terminal.py \
+	tests/run/terminal.sh \
+	tests/run/verdict.sh \
+	tests/unit/filter-run.h \
+	tests/vm/README.md \
+	tests/vm/vm-build.sh \
+	tests/vm/vm-guest.sh \
+	tests/vm/vm-init.sh \
+	tests/vm/vm-run.sh

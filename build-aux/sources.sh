@@ -31,7 +31,7 @@ files() {
 # Scripts that are tests: executable ones.
 scripts() {
 	[ -d "$1" ] || return 0
-	find "$1" -mindepth 1 -maxdepth 1 -type f -name '*.sh' -perm -u+x | sort
+	find "$1" -mindepth 1 -maxdepth 1 -type f -name '*.sh' ! -name '*common.sh' -perm -u+x | sort
 }
 
 # What a release archive has besides the sources of the programs.
@@ -58,15 +58,15 @@ lists() {
 	list CTL_FILES $(files src/ctl '*.c' '*.h' '*.def')
 	list SHARED_FILES $(files src '*.c' '*.h' | grep -v '^src/sbx[^/]*\.c$')
 	list UNIT_TESTS $({ files tests/unit 'test-*.c' && files tests/plan 'test-*.c'; } | sed 's/\.c$//')
-	list TEST_LIBRARY $(grep -L '^int main(' $(files tests/plan '*.c') /dev/null | grep -v '^/dev/null' | sort) \
-		$(files tests/plan '*.h')
+	list TEST_LIBRARY $(grep -L '^int main(' $(files tests/plan '*.c') $(files tests/unit '*.c') /dev/null | grep -v '^/dev/null' | sort) \
+		$(files tests/plan '*.h') $(files tests/unit '*.h')
 	list PLAN_TOOLS $(grep -l '^int main(' $(files tests/plan '*.c') /dev/null | grep -v '/test-' | sed 's/\.c$//' | sort)
 	list ATTACK_HELPER $(files tests/attack '*.c' '*.h')
 	list PLAN_TESTS $(scripts tests/plan)
 	list RUN_TESTS $(scripts tests/run)
 	list ATTACK_TESTS $(scripts tests/attack)
 	list FAULT_TESTS $(scripts tests/fault)
-	list VM_TESTS $(scripts tests/vm | grep '/check[^/]*$')
+	list DESKTOP_TESTS $(scripts tests/desktop)
 	list LINT_TESTS $(scripts tests/lint)
 	list PROFILES_FILES $(files profiles '*.ini')
 	list SHIPPED $(data | sort -u)

@@ -61,6 +61,7 @@ skip_all() {
 		done_testing
 		exit 1
 	fi
+	[ -z "$tap_home" ] || rm -rf "$tap_home"
 	printf '1..0 # SKIP %s\n' "$1"
 	exit 0
 }

@@ -17,8 +17,8 @@ struct bpf {
 /* An instruction that was written: its place, counted from the end of the program. */
 typedef unsigned bpf_label;
 
-/* Each writes the instruction that comes before all those written so far, and returns its label. A program that would be
- * longer than the kernel takes is a mistake of the caller's: the process aborts. Far jumps become two. */
+/* Each writes the instruction that comes before all those written so far, and returns its label. A program that would
+ * be longer than the kernel takes is a mistake of the caller's: the process aborts. Far jumps become two. */
 bpf_label bpf_return(struct bpf *b, uint32_t value) __attribute__((nonnull));
 /* Loads 32 bits at `offset` of struct seccomp_data, goes on at `next`. */
 bpf_label bpf_load(struct bpf *b, size_t offset, bpf_label next) __attribute__((nonnull));

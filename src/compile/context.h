@@ -13,11 +13,15 @@ struct context {
 	char *const *command;
 	struct plan *plan;
 	struct view *view;     /* compile/view.h */
+	uid_t outer_root;      /* what the outer root is on the host */
+	uid_t payload_uid;     /* what the payload is on the host */
+	gid_t payload_gid;
 	uid_t inner_uid;       /* id of the payload in the inner user namespace */
 	gid_t inner_gid;
 	char *inner_home;      /* path inside; owned */
 	char *inner_user;      /* name inside; owned */
 	char *inner_cwd;       /* owned */
+	char *inner_path;      /* PATH inside; owned; NULL if the profile unsets it */
 	bool host_writable;    /* some folder or file of the host is writable inside */
 	int x11_display;       /* number inside; -1: none */
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* filter-rules: one function a kind of rule.
  *
- * Only the low 32 bits of an argument are looked at: the kernel itself takes no more of the arguments here, so that what is
- * in the high ones changes neither what it does nor what the filter says. */
+ * Only the low 32 bits of an argument are looked at: the kernel itself takes no more of the arguments here, so that
+ * what is in the high ones changes neither what it does nor what the filter says. */
 #include "compile/filter-rules.h"
 
 #include <fcntl.h>
@@ -24,8 +24,8 @@ enum {
 	TIME_NAMESPACE = 0x80,   /* CLONE_NEWTIME; clone(2) has the signal there */
 	NESTED_NO = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWCGROUP,
 	NESTED_YES = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC,
-	TYPE_BITS = 0xf,         /* of a socket; the others are SOCK_CLOEXEC and SOCK_NONBLOCK */
-	USER_DISPATCH = 59,      /* PR_SET_SYSCALL_USER_DISPATCH */
+	TYPE_BITS = 0xf,    /* of a socket; the others are SOCK_CLOEXEC and SOCK_NONBLOCK */
+	USER_DISPATCH = 59, /* PR_SET_SYSCALL_USER_DISPATCH */
 };
 
 static bpf_label load_argument(struct bpf *b, unsigned argument, bpf_label next)

@@ -15,12 +15,12 @@ static const struct {
 	char name[16];
 	short number;
 } direct[] = {
-	{"recvmmsg", 337}, {"sendmmsg", 345},   {"socket", 359},      {"socketpair", 360},  {"bind", 361},
-	{"connect", 362},  {"listen", 363},     {"accept4", 364},     {"getsockopt", 365},  {"setsockopt", 366},
-	{"getsockname", 367}, {"getpeername", 368}, {"sendto", 369},  {"sendmsg", 370},     {"recvfrom", 371},
-	{"recvmsg", 372},  {"shutdown", 373},   {"semget", 393},      {"semctl", 394},      {"shmget", 395},
-	{"shmctl", 396},   {"shmat", 397},      {"shmdt", 398},       {"msgget", 399},      {"msgsnd", 400},
-	{"msgrcv", 401},   {"msgctl", 402},
+	{"recvmmsg", 337},    {"sendmmsg", 345},    {"socket", 359},  {"socketpair", 360}, {"bind", 361},
+	{"connect", 362},     {"listen", 363},      {"accept4", 364}, {"getsockopt", 365}, {"setsockopt", 366},
+	{"getsockname", 367}, {"getpeername", 368}, {"sendto", 369},  {"sendmsg", 370},    {"recvfrom", 371},
+	{"recvmsg", 372},     {"shutdown", 373},    {"semget", 393},  {"semctl", 394},     {"shmget", 395},
+	{"shmctl", 396},      {"shmat", 397},       {"shmdt", 398},   {"msgget", 399},     {"msgsnd", 400},
+	{"msgrcv", 401},      {"msgctl", 402},
 };
 
 int filter_x86_number(const char *name, int native)

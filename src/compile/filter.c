@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* filter: words become an answer a row, rows an answer a number, and numbers a program.
  *
- * A number that a program asks for is searched by bisection, since the kernel runs the program for each number at each load,
- * to learn which ones are always allowed. A single number between two ranges of one answer is a test of its own within the
- * range around it, which saves one instruction of two. */
+ * A number that a program asks for is searched by bisection, since the kernel runs the program for each number at each
+ * load, to learn which ones are always allowed. A single number between two ranges of one answer is a test of its own
+ * within the range around it, which saves one instruction of two. */
 #include "compile/filter.h"
 
 #include <errno.h>
@@ -17,9 +17,9 @@
 #include "compile/syscalls.h"
 
 enum {
-	NUMBERS = 512,       /* one more than the largest of any table, and some */
+	NUMBERS = 512, /* one more than the largest of any table, and some */
 	FIRST_X32 = 0x40000000,
-	EXCEPTIONS = 2,      /* single numbers that are tested one after another */
+	EXCEPTIONS = 2, /* single numbers that are tested one after another */
 #if defined __x86_64__
 	NATIVE = AUDIT_ARCH_X86_64,
 #else
@@ -43,7 +43,7 @@ struct range {
 
 struct writer {
 	struct bpf *b;
-	const uint8_t *answer;          /* of each number */
+	const uint8_t *answer; /* of each number */
 	bpf_label label[ANSWER_COUNT];
 	bpf_label kill;
 	struct range range[NUMBERS];
@@ -86,7 +86,8 @@ static int err_unknown(const char *word, struct err *e)
 {
 	const char *near = syscall_suggest(word);
 
-	err_set(e, EINVAL, "'%s' is no %s that sbx knows", word, word[0] == '@' ? "group of system calls" : "system call");
+	err_set(e, EINVAL, "'%s' is no %s that sbx knows", word,
+		word[0] == '@' ? "group of system calls" : "system call");
 	return near ? err_hint(e, "did you mean '%s'?", near) : -e->code;
 }
 
@@ -255,7 +256,8 @@ static void write_rules(struct writer *w, const struct choice *c)
 	if (c->request->denied == FILTER_KILL)
 		deny = SECCOMP_RET_KILL_PROCESS;
 	w->kill = bpf_return(w->b, SECCOMP_RET_KILL_PROCESS);
-	rules.no_family = bpf_return(w->b, c->request->denied == FILTER_ERRNO ? SECCOMP_RET_ERRNO | EAFNOSUPPORT : deny);
+	rules.no_family =
+		bpf_return(w->b, c->request->denied == FILTER_ERRNO ? SECCOMP_RET_ERRNO | EAFNOSUPPORT : deny);
 	w->label[ANSWER_ABSENT] = bpf_return(w->b, SECCOMP_RET_ERRNO | ENOSYS);
 	w->label[ANSWER_DENY] = rules.deny = bpf_return(w->b, deny);
 	w->label[ANSWER_ALLOW] = rules.allow = bpf_return(w->b, SECCOMP_RET_ALLOW);

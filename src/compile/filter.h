@@ -15,17 +15,18 @@ struct filter_request {
 	const char *const *allow; /* names and @groups, NULL-terminated; may be NULL */
 	const char *const *deny;  /* beats allow; may be NULL */
 	enum filter_denied denied;
-	bool nested;        /* user namespaces of the payload's own (browsers): clone and unshare with NEWUSER, NEWPID, NEWNET,
-	                       NEWIPC, and chroot; the mount family and NETLINK_NETFILTER stay closed */
-	bool suid_open;     /* open and openat with a mode of S_ISUID or S_ISGID are denied too (a host folder is writable) */
-	bool writable_code; /* false and `no_mdwe` true: mmap and mprotect with WRITE and EXEC at once are denied */
-	bool no_mdwe;       /* the kernel has no PR_SET_MDWE */
-	bool fixed_affinity;/* sched_setaffinity is denied: the processors are a limit */
-	bool x86;           /* the 32-bit table may be used too */
+	/* User namespaces of the payload's own (browsers): clone and unshare with NEWUSER, NEWPID, NEWNET, NEWIPC, and
+	 * chroot; the mount family and NETLINK_NETFILTER stay closed. */
+	bool nested;
+	bool suid_open;      /* open and openat with S_ISUID or S_ISGID are denied too (a host folder is writable) */
+	bool writable_code;  /* false and `no_mdwe` true: mmap and mprotect with WRITE and EXEC at once are denied */
+	bool no_mdwe;        /* the kernel has no PR_SET_MDWE */
+	bool fixed_affinity; /* sched_setaffinity is denied: the processors are a limit */
+	bool x86;            /* the 32-bit table may be used too */
 };
 
-/* Appends the program (struct sock_filter each) to `ret`. EINVAL with the nearest name for an unknown one, EPERM for a call
- * that no profile can grant; the text then starts with the name. */
+/* Appends the program (struct sock_filter each) to `ret`. EINVAL with the nearest name for an unknown one, EPERM for a
+ * call that no profile can grant; the text then starts with the name. */
 int filter_build(const struct filter_request *request, struct str *ret, struct err *e) __attribute__((nonnull));
 
 /* The name of a system call of the native table, or NULL. For the report. */

@@ -12,26 +12,19 @@
 
 const struct syscall_row syscall_rows[SYSCALL_COUNT] = {
 #define C(name, x86_64, arm64, group, level, rule) {#name, x86_64, arm64, GROUP_##group, LEVEL_##level, RULE_##rule},
-#define O(name, like)
 #include "compile/syscalls.def"
-#undef C
-#undef O
 };
 
 const struct syscall_old syscall_old[] = {
-#define C(name, x86_64, arm64, group, level, rule)
 #define O(name, like) {#name, ROW_##like},
 #include "compile/syscalls.def"
-#undef C
-#undef O
 };
 const size_t syscall_old_count = countof(syscall_old);
 
 /* With the '@', for messages. */
 static const char *const group_word[GROUP_COUNT] = {
-#define G(id, name) [GROUP_##id] = "@" name,
-	SYSCALL_GROUPS(G)
-#undef G
+#define G(group, word) [GROUP_##group] = "@" word,
+#include "compile/syscalls.def"
 };
 
 enum syscall_id syscall_find(const char *name)

@@ -8,34 +8,22 @@
 
 enum syscall_level { LEVEL_STRICT, LEVEL_DEFAULT, LEVEL_ASK, LEVEL_NESTED, LEVEL_NEVER, LEVEL_ABSENT };
 
-/* The words after '@'. @unix, @inet and @netlink-route are families of sockets, with the calls of @socket. */
-#define SYSCALL_GROUPS(G) \
-	G(BASE, "base") G(FILE, "file") G(FILE_WRITE, "file-write") G(XATTR, "xattr") \
-	G(PROCESS, "process") G(CREDENTIALS, "credentials") G(THREAD, "thread") G(SIGNAL, "signal") \
-	G(TIME, "time") G(MEMORY, "memory") G(JIT, "jit") G(EVENT, "event") G(AIO, "aio") \
-	G(IPC_POSIX, "ipc-posix") G(IPC_SYSV, "ipc-sysv") G(SOCKET, "socket") G(TTY, "tty") \
-	G(SCHED, "sched") G(NUMA, "numa") G(SANDBOX_SELF, "sandbox-self") G(DEBUG, "debug") \
-	G(COMPAT32, "compat32") G(NESTED_NS, "nested-ns") G(KEYRING, "keyring") G(IOURING, "iouring") \
-	G(PERF, "perf") G(FOREIGN, "foreign") G(MOUNT, "mount") G(HOST, "host") G(OBSOLETE, "obsolete") \
-	G(UNIX, "unix") G(INET, "inet") G(NETLINK_ROUTE, "netlink-route")
-
 enum syscall_group {
-#define G(id, name) GROUP_##id,
-	SYSCALL_GROUPS(G)
-#undef G
+#define G(group, word) GROUP_##group,
+#include "compile/syscalls.def"
 	GROUP_COUNT
 };
 
 /* A number after the name: the argument that has the mode, for calls that differ only in that. */
 enum syscall_rule {
 	RULE_NONE,
-	RULE_OPEN,   /* no mode with S_ISUID or S_ISGID */
+	RULE_OPEN, /* no mode with S_ISUID or S_ISGID */
 	RULE_OPENAT,
 	RULE_MODE1,
 	RULE_MODE2,
-	RULE_NODE1,  /* nor a device */
+	RULE_NODE1, /* nor a device */
 	RULE_NODE2,
-	RULE_CLONE,  /* no new namespaces */
+	RULE_CLONE, /* no new namespaces */
 	RULE_UNSHARE,
 	RULE_PERSONALITY,
 	RULE_SHMGET,
@@ -44,7 +32,7 @@ enum syscall_rule {
 	RULE_SOCKETPAIR,
 	RULE_IOCTL,
 	RULE_PRCTL,
-	RULE_WX,     /* no memory that is writable and executable at once */
+	RULE_WX, /* no memory that is writable and executable at once */
 	RULE_COUNT
 };
 
@@ -57,10 +45,7 @@ struct syscall_row {
 
 enum syscall_id {
 #define C(name, x86_64, arm64, group, level, rule) ROW_##name,
-#define O(name, like)
 #include "compile/syscalls.def"
-#undef C
-#undef O
 	SYSCALL_COUNT
 };
 extern const struct syscall_row syscall_rows[SYSCALL_COUNT];

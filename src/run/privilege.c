@@ -37,11 +37,15 @@ static int read_back(uint64_t kept, struct err *e)
 int init_capabilities(uint64_t kept, struct err *e)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct data[2] = {
-		{.effective = (uint32_t)kept, .permitted = (uint32_t)kept},
-		{.effective = (uint32_t)(kept >> 32), .permitted = (uint32_t)(kept >> 32)},
-	};
+	struct __user_cap_data_struct data[2];
 
+	if (syscall(SYS_capget, &header, data) < 0)
+		return err_errno(e, errno, "read the capabilities of init");
+	for (int i = 0; i < 2; i++) { /* of what is left: a change of id may have taken all already */
+		data[i].permitted &= (uint32_t)(kept >> (32 * i));
+		data[i].effective = data[i].permitted;
+		data[i].inheritable = 0;
+	}
 	if (syscall(SYS_capset, &header, data) < 0)
 		return err_errno(e, errno, "drop the capabilities of init");
 	return 0;

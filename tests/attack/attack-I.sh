@@ -91,6 +91,7 @@ t_I8() {
 # start WORDS...: in the background; its own id is in $D/work/pid.
 start() {
 	rm -f "$D/work/pid"
+	# shellcheck disable=SC2016 # the inner shell expands it
 	as_caller sh -c 'echo $$ >"$0" && exec "$@"' "$D/work/pid" "$@" >"$T/out" 2>&1 </dev/null &
 	while [ ! -s "$D/work/pid" ]; do
 		sleep 0.001

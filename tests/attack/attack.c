@@ -21,8 +21,8 @@
 #include <unistd.h>
 
 static const struct attack *const groups[] = {
-	state_attacks,	   file_attacks,    fd_attacks,	     mount_attacks, mode_attacks,    privilege_attacks,
-	process_attacks, syscall_attacks, ring_attacks, network_attacks, setups, pty_setups, fault_setups,
+	state_attacks,   file_attacks, fd_attacks,      mount_attacks, mode_attacks, privilege_attacks, process_attacks,
+	syscall_attacks, ring_attacks, network_attacks, setups,        pty_setups,   fault_setups,
 };
 
 static int result_fd = 1;
@@ -33,7 +33,8 @@ void results_to(int fd)
 }
 
 /* One write, so that the line stays whole whatever else writes. */
-__attribute__((format(printf, 3, 0))) static void tell(const char *word, const char *error, const char *format, va_list ap)
+__attribute__((format(printf, 3, 0))) static void tell(const char *word, const char *error, const char *format,
+						       va_list ap)
 {
 	char text[800], line[1000];
 
@@ -99,7 +100,8 @@ struct child_result {
 
 long in_child(long (*call)(void *data), void *data, int *ret_signal)
 {
-	struct child_result *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct child_result *shared =
+		mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct child_result result = {-1, ECHILD};
 	int status = 0;
 	pid_t pid;

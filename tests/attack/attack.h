@@ -16,7 +16,8 @@ struct attack {
 /* A group ends with a row whose id is NULL. `setups` are no attacks: each makes a hostile state and then executes or
  * watches the command that is its argument, with the exit status of that command unless its text says otherwise. */
 extern const struct attack state_attacks[], file_attacks[], fd_attacks[], mount_attacks[], mode_attacks[],
-	privilege_attacks[], process_attacks[], syscall_attacks[], ring_attacks[], network_attacks[], setups[], pty_setups[], fault_setups[];
+	privilege_attacks[], process_attacks[], syscall_attacks[], ring_attacks[], network_attacks[], setups[],
+	pty_setups[], fault_setups[];
 
 /* Each prints its line, once a process and its children, and returns the exit status. `shut` adds the name of errno. */
 int opened(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -29,10 +30,11 @@ void results_to(int fd);
 const struct attack *attack_find(const char *id);
 /* Is there the text "SECRET" at the start of what the fd gives? */
 bool holds_secret(int fd);
-/* Runs `call` in a child of its own, killed after a second. Its return value, or -1 and errno; `*ret_signal` is the signal
- * that ended it, or 0. */
+/* Runs `call` in a child of its own, killed after a second. Its return value, or -1 and errno; `*ret_signal` is the
+ * signal that ended it, or 0. */
 long in_child(long (*call)(void *data), void *data, int *ret_signal);
-/* An attack that would harm the host if it succeeded there begins with this: 0, or BROKEN outside of a user namespace. */
+/* An attack that would harm the host if it succeeded there begins with this: 0, or BROKEN outside of a user namespace.
+ */
 int spare_host(void);
 /* Executes argv[0]; returns only on failure, with BROKEN. */
 int execute(char **argv);

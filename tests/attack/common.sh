@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034
 # What the attack scripts share. A case is a function t_X1 for the id T-X1; it is called once as root and once as an ordinary
 # user, with $WHO, and with $D, a folder of that caller's own, which holds the empty folders home, work and victim.
 #

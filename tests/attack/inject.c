@@ -5,9 +5,9 @@
  *   inject PROCESS:NUMBER:ERRNO FILE COMMAND...    that one fails; FILE gets its line, if it was reached
  *   inject CALL:ERRNO FILE COMMAND...              all calls of that number of the kernel's table fail
  *
- * Processes are counted as they are made, from 0; calls in each process, from 1. (strace counts in all processes at once, so
- * that a call of a child can't be hit if the parent makes one with the same number before.) The status is the command's, or
- * 99 if this program fails, or 98 if a process lives on two seconds after the command.
+ * Processes are counted as they are made, from 0; calls in each process, from 1. (strace counts in all processes at
+ * once, so that a call of a child can't be hit if the parent makes one with the same number before.) The status is the
+ * command's, or 99 if this program fails, or 98 if a process lives on two seconds after the command.
  */
 #include "attack.h"
 
@@ -91,7 +91,8 @@ static void change(pid_t pid, bool enter, long value)
 /* A call that can't fail, or that the program does not see failing. */
 static bool is_spared(uint64_t number)
 {
-	return number == SYS_exit_group || number == SYS_exit || number == SYS_rt_sigreturn || number == SYS_restart_syscall;
+	return number == SYS_exit_group || number == SYS_exit || number == SYS_rt_sigreturn ||
+	       number == SYS_restart_syscall;
 }
 
 static void at_call(struct process *p)
@@ -208,9 +209,9 @@ static int all_layers(int argc, char **argv)
 		char **argv;
 		int error; /* that it must fail with; 0: any */
 	} tries[] = {
-		{"privilege-state", 0, NULL, 0}, {"mount-table", 0, NULL, 0},	{"fd-leaked", 0, NULL, 0},
-		{"ns-unshare", 0, NULL, 0},	 {"read-secret", 1, secret, 0}, {"tcp-connect", 2, port, EACCES},
-		{"proc-one", 1, secret, 0},	 {"signal-state", 0, NULL, 0},
+		{"privilege-state", 0, NULL, 0}, {"mount-table", 0, NULL, 0},   {"fd-leaked", 0, NULL, 0},
+		{"ns-unshare", 0, NULL, 0},      {"read-secret", 1, secret, 0}, {"tcp-connect", 2, port, EACCES},
+		{"proc-one", 1, secret, 0},      {"signal-state", 0, NULL, 0},
 	};
 	char missing[400] = "";
 	FILE *file;
@@ -233,8 +234,8 @@ static int all_layers(int argc, char **argv)
 
 static int inject(int argc, char **argv)
 {
-	static const long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |
-				    PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
+	static const long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
+				    PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
 	pid_t pid;
 	int status;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* attack: files with set-user-id and set-group-id bits planted in a writable folder, by every call that takes a mode. */
+/* attack: files with set-user-id and set-group-id bits planted in a writable folder, by every call that takes a mode.
+ */
 #include "attack.h"
 
 #include <errno.h>
@@ -99,11 +100,10 @@ static const struct method {
 	long (*call)(const struct target *t);
 } methods[] = {
 #ifdef SYS_chmod
-	{"chmod", by_chmod}, {"creat", by_creat}, {"open", by_open}, {"mknod", by_mknod},
+	{"chmod", by_chmod},   {"creat", by_creat},       {"open", by_open},           {"mknod", by_mknod},
 #endif
-	{"fchmod", by_fchmod},	     {"fchmodat", by_fchmodat}, {"fchmodat2", by_fchmodat2},
-	{"high-bits", by_high_bits}, {"openat", by_openat},	{"openat2", by_openat2},
-	{"tmpfile", by_tmpfile},     {"mknodat", by_mknodat},
+	{"fchmod", by_fchmod}, {"fchmodat", by_fchmodat}, {"fchmodat2", by_fchmodat2}, {"high-bits", by_high_bits},
+	{"openat", by_openat}, {"openat2", by_openat2},   {"tmpfile", by_tmpfile},     {"mknodat", by_mknodat},
 };
 
 static bool has_bits(const char *path)

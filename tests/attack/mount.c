@@ -59,7 +59,8 @@ static int make_shared(int argc, char **argv)
 
 static int mount_new(int argc, char **argv)
 {
-	static const char *const types[] = {"tmpfs", "proc", "sysfs", "mqueue", "cgroup2", "overlay", "devpts", "ramfs"};
+	static const char *const types[] = {"tmpfs",   "proc",    "sysfs",  "mqueue",
+					    "cgroup2", "overlay", "devpts", "ramfs"};
 	int why = 0;
 
 	if (spare_host())

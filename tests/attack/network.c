@@ -70,7 +70,8 @@ static int udp_ask(int argc, char **argv)
 		return broken("an address and a port are needed");
 	a = address(argv);
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-	if (fd < 0 || sendto(fd, "hello", 5, 0, (struct sockaddr *)&a, sizeof a) < 0 || recv(fd, answer, sizeof answer, 0) < 0)
+	if (fd < 0 || sendto(fd, "hello", 5, 0, (struct sockaddr *)&a, sizeof a) < 0 ||
+	    recv(fd, answer, sizeof answer, 0) < 0)
 		return shut("no answer from %s port %s", argv[0], argv[1]);
 	return opened("an answer from %s port %s", argv[0], argv[1]);
 }

@@ -19,8 +19,8 @@ static const struct {
 	const char *name;
 	unsigned long flag;
 } namespaces[] = {
-	{"user", CLONE_NEWUSER}, {"mnt", CLONE_NEWNS},	      {"net", CLONE_NEWNET}, {"pid", CLONE_NEWPID},
-	{"ipc", CLONE_NEWIPC},	 {"cgroup", CLONE_NEWCGROUP}, {"uts", CLONE_NEWUTS}, {"time", 0x80},
+	{"user", CLONE_NEWUSER}, {"mnt", CLONE_NEWNS},        {"net", CLONE_NEWNET}, {"pid", CLONE_NEWPID},
+	{"ipc", CLONE_NEWIPC},   {"cgroup", CLONE_NEWCGROUP}, {"uts", CLONE_NEWUTS}, {"time", 0x80},
 };
 
 static long call_unshare(void *flag)
@@ -107,12 +107,27 @@ static int ns_enter(int argc, char **argv)
 static int kernel_switches(int argc, char **argv)
 {
 	static const char *const files[] = {
-		"/proc/sys/kernel/core_pattern", "/proc/sys/kernel/modprobe", "/proc/sysrq-trigger",
-		"/proc/sys/user/max_user_namespaces", "/proc/sys/kernel/ns_last_pid", "/proc/sys/net/ipv4/ip_forward",
-		"/proc/sys/fs/binfmt_misc/register", "/proc/sys/kernel/hostname", "/proc/sys/vm/drop_caches",
-		"/sys/kernel/uevent_helper", "/sys/power/state", "/sys/fs/cgroup/pids/release_agent",
-		"/sys/fs/cgroup/cgroup.procs", "/sys/fs/cgroup/pids/cgroup.procs", "/dev/kmsg", "/dev/mem",
-		"/proc/1/oom_score_adj", "/proc/1/uid_map", "/proc/1/sched", "/proc/kcore", "/proc/irq/0/smp_affinity",
+		"/proc/sys/kernel/core_pattern",
+		"/proc/sys/kernel/modprobe",
+		"/proc/sysrq-trigger",
+		"/proc/sys/user/max_user_namespaces",
+		"/proc/sys/kernel/ns_last_pid",
+		"/proc/sys/net/ipv4/ip_forward",
+		"/proc/sys/fs/binfmt_misc/register",
+		"/proc/sys/kernel/hostname",
+		"/proc/sys/vm/drop_caches",
+		"/sys/kernel/uevent_helper",
+		"/sys/power/state",
+		"/sys/fs/cgroup/pids/release_agent",
+		"/sys/fs/cgroup/cgroup.procs",
+		"/sys/fs/cgroup/pids/cgroup.procs",
+		"/dev/kmsg",
+		"/dev/mem",
+		"/proc/1/oom_score_adj",
+		"/proc/1/uid_map",
+		"/proc/1/sched",
+		"/proc/kcore",
+		"/proc/irq/0/smp_affinity",
 	};
 	int why = ENOENT;
 
@@ -129,8 +144,9 @@ static int kernel_switches(int argc, char **argv)
 
 static int kernel_secrets(int argc, char **argv)
 {
-	static const char *const files[] = {"/proc/kcore", "/proc/keys", "/proc/key-users", "/proc/timer_list",
-					    "/proc/sched_debug", "/proc/acpi/wakeup", "/dev/mem", "/dev/kmsg"};
+	static const char *const files[] = {"/proc/kcore",      "/proc/keys",        "/proc/key-users",
+					    "/proc/timer_list", "/proc/sched_debug", "/proc/acpi/wakeup",
+					    "/dev/mem",         "/dev/kmsg"};
 	char byte;
 
 	(void)argc, (void)argv;
@@ -149,7 +165,8 @@ static bool key_holds(long key)
 {
 	char text[64] = "";
 
-	return key > 0 && syscall(SYS_keyctl, KEYCTL_READ, key, text, sizeof text - 1, 0) > 0 && strstr(text, "topsecret");
+	return key > 0 && syscall(SYS_keyctl, KEYCTL_READ, key, text, sizeof text - 1, 0) > 0 &&
+	       strstr(text, "topsecret");
 }
 
 /* The key that the setup `key` left in the caller's session keyring, or any keyring of the user's own. */

@@ -56,7 +56,8 @@ static int trace(int argc, char **argv)
 static int trace_me(int argc, char **argv)
 {
 	(void)argc, (void)argv;
-	return ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0 ? opened("traced by the parent") : shut("traced by the parent");
+	return ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0 ? opened("traced by the parent")
+							  : shut("traced by the parent");
 }
 
 static int vm_write(int argc, char **argv)

@@ -53,7 +53,8 @@ static int tioclinux(int argc, char **argv)
 	return errno == ENOTTY ? opened("TIOCLINUX reaches the kernel") : shut("TIOCLINUX");
 }
 
-/* What a program that dies badly leaves behind: raw, another group in front, no blocking. Tells the result on standard error. */
+/* What a program that dies badly leaves behind: raw, another group in front, no blocking. Tells the result on standard
+ * error. */
 static int tty_mess(int argc, char **argv)
 {
 	struct termios t;

@@ -40,7 +40,8 @@ static int ring_open(struct ring *ret)
 /* Submits one entry and waits for its result. */
 static int ring_do(struct ring *r, const struct io_uring_sqe *entry)
 {
-	uint32_t *tail = (void *)(r->queue + r->params.sq_off.tail), *array = (void *)(r->queue + r->params.sq_off.array);
+	uint32_t *tail = (void *)(r->queue + r->params.sq_off.tail),
+		 *array = (void *)(r->queue + r->params.sq_off.array);
 	uint32_t *head = (void *)(r->queue + r->params.cq_off.head);
 	struct io_uring_cqe *done = (void *)(r->queue + r->params.cq_off.cqes);
 
@@ -92,7 +93,8 @@ static int ring_inherited(int argc, char **argv)
 
 	if (fcntl(fd, F_GETFD) < 0)
 		return broken("fd %d", fd);
-	return syscall(SYS_io_uring_enter, fd, 0, 0, 0, NULL, 0) < 0 ? shut("io_uring_enter") : opened("io_uring_enter");
+	return syscall(SYS_io_uring_enter, fd, 0, 0, 0, NULL, 0) < 0 ? shut("io_uring_enter")
+								     : opened("io_uring_enter");
 }
 
 /* Puts a new ring at fd 9, and executes the command. */

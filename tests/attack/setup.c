@@ -59,9 +59,10 @@ static int closed_fds(int argc, char **argv)
 static int many_fds(int argc, char **argv)
 {
 	int fds[] = {
-		open("/", O_RDONLY | O_DIRECTORY), open("/", O_PATH | O_DIRECTORY), socket(AF_UNIX, SOCK_STREAM, 0),
-		epoll_create1(0), memfd_create("secret", 0), (int)syscall(SYS_pidfd_open, getpid(), 0),
-		open("/etc/passwd", O_RDONLY), open("/etc", O_PATH),
+		open("/", O_RDONLY | O_DIRECTORY), open("/", O_PATH | O_DIRECTORY),
+		socket(AF_UNIX, SOCK_STREAM, 0),   epoll_create1(0),
+		memfd_create("secret", 0),         (int)syscall(SYS_pidfd_open, getpid(), 0),
+		open("/etc/passwd", O_RDONLY),     open("/etc", O_PATH),
 	};
 
 	(void)argc;
@@ -128,8 +129,16 @@ static int odd_variables(int argc, char **argv)
 {
 	static char big[(128 << 10) - 8];
 	char *variables[] = {
-		(char[]){"PATH=/usr/bin:/bin"}, (char[]){"LANG=C"}, (char[]){"LANG=evil"}, (char[]){"NO_EQUALS"},
-		(char[]){"=empty"}, (char[]){"TERM=\xff\xfe\x1b[31m"}, big, (char[]){"HOME=/nonexistent"}, (char[]){""}, NULL,
+		(char[]){"PATH=/usr/bin:/bin"},
+		(char[]){"LANG=C"},
+		(char[]){"LANG=evil"},
+		(char[]){"NO_EQUALS"},
+		(char[]){"=empty"},
+		(char[]){"TERM=\xff\xfe\x1b[31m"},
+		big,
+		(char[]){"HOME=/nonexistent"},
+		(char[]){""},
+		NULL,
 	};
 
 	if (argc < 1)

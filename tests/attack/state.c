@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* attack: what the caller's process state leaves behind in the payload: variables, signals, timers, modes, privileges. */
+/* attack: what the caller's process state leaves behind in the payload: variables, signals, timers, modes, privileges.
+ */
 #include "attack.h"
 
 #include <errno.h>
@@ -103,7 +104,8 @@ static int timer_armed(int argc, char **argv)
 
 	(void)argc, (void)argv;
 	for (int which = ITIMER_REAL; which <= ITIMER_PROF; which++)
-		if (getitimer((enum __itimer_which)which, &value) == 0 && (value.it_value.tv_sec || value.it_value.tv_usec))
+		if (getitimer((enum __itimer_which)which, &value) == 0 &&
+		    (value.it_value.tv_sec || value.it_value.tv_usec))
 			return opened("timer %d is armed", which);
 	return shut("no timer is armed");
 }
@@ -133,9 +135,13 @@ static int realtime(int argc, char **argv)
 /* T-P1 from within: the words of /proc/self/status that must be as given. */
 static int privilege_state(int argc, char **argv)
 {
-	static const char *const wanted[] = {"CapInh:\t0000000000000000", "CapPrm:\t0000000000000000",
-					     "CapEff:\t0000000000000000", "CapBnd:\t0000000000000000",
-					     "CapAmb:\t0000000000000000", "NoNewPrivs:\t1", "Seccomp:\t2"};
+	static const char *const wanted[] = {"CapInh:\t0000000000000000",
+					     "CapPrm:\t0000000000000000",
+					     "CapEff:\t0000000000000000",
+					     "CapBnd:\t0000000000000000",
+					     "CapAmb:\t0000000000000000",
+					     "NoNewPrivs:\t1",
+					     "Seccomp:\t2"};
 	FILE *file = fopen("/proc/self/status", "re");
 	char line[512];
 	unsigned found = 0;

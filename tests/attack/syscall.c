@@ -23,19 +23,62 @@ static long call_zero(void *number)
 }
 
 /* Calls that no sandbox of the default set gives, by name and number of the native table. */
-#define CALL(name) {#name, SYS_##name}
+#define CALL(name)                                                                                                     \
+	{                                                                                                              \
+#name, SYS_##name                                                                                      \
+	}
 static const struct {
 	const char *name;
 	long number;
 } closed[] = {
-	CALL(mount), CALL(umount2), CALL(pivot_root), CALL(chroot), CALL(setns), CALL(unshare), CALL(fsopen), CALL(fsmount),
-	CALL(fsconfig), CALL(fspick), CALL(open_tree), CALL(move_mount), CALL(mount_setattr), CALL(ptrace), CALL(kcmp),
-	CALL(process_vm_readv), CALL(process_vm_writev), CALL(pidfd_getfd), CALL(bpf), CALL(perf_event_open),
-	CALL(userfaultfd), CALL(io_uring_setup), CALL(io_uring_enter), CALL(io_uring_register), CALL(add_key),
-	CALL(request_key), CALL(keyctl), CALL(init_module), CALL(finit_module), CALL(delete_module), CALL(kexec_load),
-	CALL(reboot), CALL(swapon), CALL(swapoff), CALL(acct), CALL(settimeofday), CALL(clock_settime),
-	CALL(clock_adjtime), CALL(adjtimex), CALL(open_by_handle_at), CALL(quotactl), CALL(syslog), CALL(vhangup),
-	CALL(sethostname), CALL(setdomainname), CALL(fanotify_init), CALL(lookup_dcookie), CALL(clone3),
+	CALL(mount),
+	CALL(umount2),
+	CALL(pivot_root),
+	CALL(chroot),
+	CALL(setns),
+	CALL(unshare),
+	CALL(fsopen),
+	CALL(fsmount),
+	CALL(fsconfig),
+	CALL(fspick),
+	CALL(open_tree),
+	CALL(move_mount),
+	CALL(mount_setattr),
+	CALL(ptrace),
+	CALL(kcmp),
+	CALL(process_vm_readv),
+	CALL(process_vm_writev),
+	CALL(pidfd_getfd),
+	CALL(bpf),
+	CALL(perf_event_open),
+	CALL(userfaultfd),
+	CALL(io_uring_setup),
+	CALL(io_uring_enter),
+	CALL(io_uring_register),
+	CALL(add_key),
+	CALL(request_key),
+	CALL(keyctl),
+	CALL(init_module),
+	CALL(finit_module),
+	CALL(delete_module),
+	CALL(kexec_load),
+	CALL(reboot),
+	CALL(swapon),
+	CALL(swapoff),
+	CALL(acct),
+	CALL(settimeofday),
+	CALL(clock_settime),
+	CALL(clock_adjtime),
+	CALL(adjtimex),
+	CALL(open_by_handle_at),
+	CALL(quotactl),
+	CALL(syslog),
+	CALL(vhangup),
+	CALL(sethostname),
+	CALL(setdomainname),
+	CALL(fanotify_init),
+	CALL(lookup_dcookie),
+	CALL(clone3),
 	{"open_tree_attr", 467},
 };
 
@@ -59,8 +102,8 @@ static int closed_calls(int argc, char **argv)
 	return shut("%zu calls", sizeof closed / sizeof *closed);
 }
 
-/* All numbers with all arguments zero, and the same in the x32 table; what it does, it does to children. Numbers that no
- * kernel of today has must be ENOSYS, so that libraries fall back. */
+/* All numbers with all arguments zero, and the same in the x32 table; what it does, it does to children. Numbers that
+ * no kernel of today has must be ENOSYS, so that libraries fall back. */
 static int all_numbers(int argc, char **argv)
 {
 	int signal;

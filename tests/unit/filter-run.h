@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* filter-run: builds filters and runs them by a small interpreter, which fails the test where a program is not sound. */
+/* filter-run: builds filters and runs them by a small interpreter, which fails the test where a program is not sound.
+ */
 #pragma once
 
 #include <errno.h>
@@ -82,7 +83,8 @@ static inline uint32_t interpret(const struct sock_filter *code, size_t count, c
 
 static inline uint32_t run(const struct str *program, struct seccomp_data data)
 {
-	return interpret((const struct sock_filter *)(const void *)program->s, program->len / sizeof(struct sock_filter), &data);
+	return interpret((const struct sock_filter *)(const void *)program->s,
+			 program->len / sizeof(struct sock_filter), &data);
 }
 
 static inline void build(const struct filter_request *request, struct str *ret)

@@ -5,6 +5,7 @@
 #include <linux/prctl.h>
 #include <linux/shm.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -44,8 +45,8 @@ static void test_ioctl(void **state)
 
 static void test_namespaces(void **state)
 {
-	static const uint64_t flags[] = {CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWCGROUP,
-		CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET, CLONE_NEWIPC};
+	static const uint64_t flags[] = {CLONE_NEWNS,  CLONE_NEWUTS, CLONE_NEWCGROUP, CLONE_NEWUSER,
+					 CLONE_NEWPID, CLONE_NEWNET, CLONE_NEWIPC};
 
 	(void)state;
 	for (unsigned i = 0; i < countof(flags); i++) {
@@ -70,7 +71,8 @@ static void test_namespaces(void **state)
 
 static void test_personality(void **state)
 {
-	static const uint64_t yes[] = {0, 8, 0x20000, 0x20008, 0xffffffff}, no[] = {1, 0x40000, 0x400000, 0x20009, 0x7fffffff};
+	static const uint64_t yes[] = {0, 8, 0x20000, 0x20008, 0xffffffff},
+			      no[] = {1, 0x40000, 0x400000, 0x20009, 0x7fffffff};
 
 	(void)state;
 	for (unsigned i = 0; i < countof(yes); i++) {
@@ -99,19 +101,22 @@ static void test_families(void **state)
 	}
 	EXPECT(ALLOW, &strict, "socket", AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC);
 	for (uint64_t protocol = 0; protocol < 32; protocol++)
-		EXPECT(protocol == NETLINK_ROUTE || protocol == NETLINK_KOBJECT_UEVENT ? ALLOW : DENY, &nested, "socket",
-		       AF_NETLINK, SOCK_RAW, protocol);
+		EXPECT(protocol == NETLINK_ROUTE || protocol == NETLINK_KOBJECT_UEVENT ? ALLOW : DENY, &nested,
+		       "socket", AF_NETLINK, SOCK_RAW, protocol);
 }
 
 /* The words that stand for families. */
 static void test_family_words(void **state)
 {
-	const char *const inet[] = {"@inet", NULL}, *const route[] = {"@netlink-route", NULL}, *const local[] = {"@unix", NULL};
+	const char *const inet[] = {"@inet", NULL}, *const route[] = {"@netlink-route", NULL},
+			  *const local[] = {"@unix", NULL};
 	const struct filter_request more = {.base = FILTER_STRICT, .allow = inet};
 	const struct filter_request less = {.base = FILTER_DEFAULT, .deny = inet};
+	const struct filter_request none = {.base = FILTER_STRICT, .deny = local};
 	const struct filter_request netlink = {.base = FILTER_STRICT, .allow = route, .deny = local};
 
 	(void)state;
+	EXPECT(NO_FAMILY, &none, "socket", AF_UNIX, SOCK_STREAM);
 	EXPECT(DENY, &strict, "bind", 0);
 	EXPECT(ALLOW, &more, "bind", 0);
 	EXPECT(ALLOW, &more, "socket", AF_INET6, SOCK_STREAM);
@@ -226,9 +231,11 @@ static uint32_t ask32(const struct filter_request *request, int number, uint64_t
 static void test_x86(void **state)
 {
 	const struct filter_request x86 = {.base = FILTER_DEFAULT, .x86 = true};
-	const struct filter_request tight = {.base = FILTER_STRICT, .x86 = true, .no_mdwe = true, .denied = FILTER_NOTIFY};
-	static const int allowed[] = {1, 3, 4, 5, 6, 11, 20, 45, 91, 119, 122, 146, 173, 174, 175, 183, 192, 195, 197, 199, 221,
-		240, 243, 252, 258, 295, 300, 331, 355, 362, 403, 407, 414, 422, 439};
+	const struct filter_request tight = {
+		.base = FILTER_STRICT, .x86 = true, .no_mdwe = true, .denied = FILTER_NOTIFY};
+	static const int allowed[] = {1,   3,   4,   5,   6,   11,  20,  45,  91,  119, 122, 146,
+				      173, 174, 175, 183, 192, 195, 197, 199, 221, 240, 243, 252,
+				      258, 295, 300, 331, 355, 362, 403, 407, 414, 422, 439};
 	static const int denied[] = {21, 22, 26, 52, 79, 88, 110, 113, 166, 217, 286, 288, 346, 357, 428, 442};
 	static const int absent[] = {17, 31, 32, 102, 117, 424 + 1, 435, 437, 500, 511, 512, 0x40000001, -1};
 
@@ -256,9 +263,15 @@ static void test_x86(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_ioctl), cmocka_unit_test(test_namespaces), cmocka_unit_test(test_personality),
-		cmocka_unit_test(test_families), cmocka_unit_test(test_family_words), cmocka_unit_test(test_modes),
-		cmocka_unit_test(test_prctl), cmocka_unit_test(test_memory), cmocka_unit_test(test_added),
+		cmocka_unit_test(test_ioctl),
+		cmocka_unit_test(test_namespaces),
+		cmocka_unit_test(test_personality),
+		cmocka_unit_test(test_families),
+		cmocka_unit_test(test_family_words),
+		cmocka_unit_test(test_modes),
+		cmocka_unit_test(test_prctl),
+		cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_added),
 #if defined __x86_64__
 		cmocka_unit_test(test_x86),
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* test-filter: the answer to every number, compared with the table and with libseccomp, and the words that are refused. */
+/* test-filter: the answer to every number, compared with the table and with libseccomp, and the words that are refused.
+ */
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -80,16 +81,23 @@ static void test_numbers(void **state)
 {
 	static const char *const some[] = {"ptrace", "@inet", "@sched", "@xattr", "vmsplice", NULL};
 	static const char *const less[] = {"@ipc-sysv", "kill", "@tty", "mount", "clone3", "getpid", "execve", NULL};
-	static const struct { enum filter_denied denied; uint32_t answer; } modes[] = {
-		{FILTER_ERRNO, DENY}, {FILTER_KILL, KILL}, {FILTER_NOTIFY, NOTIFY}};
+	static const struct {
+		enum filter_denied denied;
+		uint32_t answer;
+	} modes[] = {{FILTER_ERRNO, DENY}, {FILTER_KILL, KILL}, {FILTER_NOTIFY, NOTIFY}};
 
 	(void)state;
 	for (unsigned i = 0; i < 256; i++)
 		for (size_t mode = 0; mode < countof(modes); mode++) {
 			struct filter_request request = {
-				.base = i & 1 ? FILTER_STRICT : FILTER_DEFAULT, .allow = i & 2 ? some : NULL,
-				.deny = i & 4 ? less : NULL, .denied = modes[mode].denied, .nested = i & 8,
-				.suid_open = i & 16, .no_mdwe = i & 32, .fixed_affinity = i & 64,
+				.base = i & 1 ? FILTER_STRICT : FILTER_DEFAULT,
+				.allow = i & 2 ? some : NULL,
+				.deny = i & 4 ? less : NULL,
+				.denied = modes[mode].denied,
+				.nested = i & 8,
+				.suid_open = i & 16,
+				.no_mdwe = i & 32,
+				.fixed_affinity = i & 64,
 #if defined __x86_64__
 				.x86 = (i & 128) && (i & 7) == 7 && mode == 0,
 #endif
@@ -146,8 +154,8 @@ static void libseccomp_program(const struct filter_request *request, struct str 
 static void test_like_libseccomp(void **state)
 {
 	static const char *const some[] = {"@debug", "@ipc-posix", NULL}, *const less[] = {"@signal", "openat", NULL};
-	const struct filter_request *requests[] = {&strict, &wide, &nested,
-		&(struct filter_request){.base = FILTER_STRICT, .allow = some, .deny = less}};
+	const struct filter_request *requests[] = {
+		&strict, &wide, &nested, &(struct filter_request){.base = FILTER_STRICT, .allow = some, .deny = less}};
 
 	(void)state;
 	for (size_t i = 0; i < countof(requests); i++) {
@@ -184,10 +192,13 @@ static void refused(const char *word, int code, const char *start, const char *h
 static void test_refused(void **state)
 {
 	static const char nest[] = "security.nested-namespaces opens it for browsers and other sandboxes";
-	static const char *const never[] = {"mount", "bpf", "userfaultfd", "open_by_handle_at", "setns", "pidfd_getfd",
-		"process_vm_writev", "keyctl", "io_uring_setup", "clone3", "openat2", "init_module", "reboot", "swapon",
-		"quotactl", "clock_settime", "kexec_load", "@keyring", "@iouring", "@perf", "@mount", "@host", "@obsolete",
-		"statmount", "open_tree_attr", "listns", "perf_event_open"};
+	static const char *const never[] = {"mount",          "bpf",         "userfaultfd",       "open_by_handle_at",
+					    "setns",          "pidfd_getfd", "process_vm_writev", "keyctl",
+					    "io_uring_setup", "clone3",      "openat2",           "init_module",
+					    "reboot",         "swapon",      "quotactl",          "clock_settime",
+					    "kexec_load",     "@keyring",    "@iouring",          "@perf",
+					    "@mount",         "@host",       "@obsolete",         "statmount",
+					    "open_tree_attr", "listns",      "perf_event_open"};
 	struct err e = {0};
 	autostr struct str program = {0};
 
@@ -197,7 +208,7 @@ static void test_refused(void **state)
 	refused("unshare", EPERM, "unshare", nest);
 	refused("@nested-ns", EPERM, "@nested-ns", nest);
 	refused("ptrcae", EINVAL, "'ptrcae'", "did you mean 'ptrace'?");
-	refused("@debgu", EINVAL, "'@debgu'", "did you mean '@debug'?");
+	refused("@signl", EINVAL, "'@signl'", "did you mean '@signal'?");
 	refused("", EINVAL, "''", "");
 	refused("@", EINVAL, "'@'", "");
 	assert_int_equal(filter_build(&(struct filter_request){.deny = LIST("mountt")}, &program, &e), -EINVAL);
@@ -208,7 +219,9 @@ static void test_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_numbers), cmocka_unit_test(test_longest), cmocka_unit_test(test_like_libseccomp),
+		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_longest),
+		cmocka_unit_test(test_like_libseccomp),
 		cmocka_unit_test(test_refused),
 	};
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* test-syscalls: the table has no row twice, its sets have what programs were measured to need, and its names are found. */
+/* test-syscalls: the table has no row twice, its sets have what programs were measured to need, and its names are
+ * found. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -79,20 +80,27 @@ static void in_set(const char *list, enum syscall_level level)
 static void test_measured(void **state)
 {
 	(void)state;
-	in_set("access arch_prctl brk capget chmod clock_getres clock_nanosleep clone close connect dup dup2 epoll_create1 "
-	       "epoll_ctl epoll_pwait eventfd2 execve exit exit_group faccessat2 fadvise64 fchdir fcntl flock fstat ftruncate "
+	in_set("access arch_prctl brk capget chmod clock_getres clock_nanosleep clone close connect dup dup2 "
+	       "epoll_create1 "
+	       "epoll_ctl epoll_pwait eventfd2 execve exit exit_group faccessat2 fadvise64 fchdir fcntl flock fstat "
+	       "ftruncate "
 	       "futex getcwd getdents64 getegid geteuid getgid getpeername getpgrp getpid getppid getrandom getrusage "
-	       "getsockname gettid getuid ioctl lseek madvise mkdir mmap mprotect munmap newfstatat openat pipe2 pkey_alloc "
+	       "getsockname gettid getuid ioctl lseek madvise mkdir mmap mprotect munmap newfstatat openat pipe2 "
+	       "pkey_alloc "
 	       "prctl pread64 prlimit64 read readlink rseq rt_sigaction rt_sigprocmask rt_sigreturn sched_getaffinity "
-	       "sched_yield set_robust_list set_tid_address setsockopt sigaltstack socket socketpair statfs statx sysinfo "
-	       "umask uname unlink vfork wait4 write execveat copy_file_range close_range memfd_create", LEVEL_STRICT);
-	in_set("bind chdir chown lchown capset fallocate fstatfs fsync fdatasync get_mempolicy set_mempolicy getpriority "
+	       "sched_yield set_robust_list set_tid_address setsockopt sigaltstack socket socketpair statfs statx "
+	       "sysinfo "
+	       "umask uname unlink vfork wait4 write execveat copy_file_range close_range memfd_create",
+	       LEVEL_STRICT);
+	in_set("bind chdir chown lchown capset fallocate fstatfs fsync fdatasync get_mempolicy set_mempolicy "
+	       "getpriority "
 	       "getresgid getresuid getsockopt inotify_add_watch inotify_init inotify_init1 ioprio_get ioprio_set kill "
 	       "landlock_create_ruleset link listen accept accept4 mincore mlock mremap poll ppoll pselect6 readahead "
 	       "recvfrom recvmsg rename restart_syscall rmdir rt_sigtimedwait sched_getattr sched_getparam "
 	       "sched_getscheduler sched_setaffinity sched_setattr sched_setscheduler seccomp sendmmsg sendmsg sendto "
 	       "setpriority setsid shmat shmctl shmdt shmget shutdown splice symlink timerfd_create unlinkat utimensat "
-	       "waitid writev lgetxattr io_setup personality", LEVEL_DEFAULT);
+	       "waitid writev lgetxattr io_setup personality",
+	       LEVEL_DEFAULT);
 	assert_int_equal(syscall_rows[ROW_clone3].level, LEVEL_ABSENT);
 	assert_int_equal(syscall_rows[ROW_unshare].level, LEVEL_NESTED);
 }
@@ -125,7 +133,9 @@ static void test_x86(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_unique), cmocka_unit_test(test_names), cmocka_unit_test(test_measured),
+		cmocka_unit_test(test_unique),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_measured),
 		cmocka_unit_test(test_x86),
 	};
 

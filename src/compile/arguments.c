@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* arguments: what the command line shows by itself: the files it names, the command, the working directory. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "compile/files.h"
+
+/* file:///a%20b and file://localhost/a: the path, decoded. NULL: not such a URI. Owned by the caller. */
+static char *path_of_uri(const char *word)
+{
+	autostr struct str out = {0};
+
+	if (!str_starts(word, "file://"))
+		return NULL;
+	word += 7;
+	if (str_starts(word, "localhost/"))
+		word += 9;
+	if (*word != '/')
+		return NULL;
+	for (; *word; word++) {
+		unsigned code;
+
+		if (*word != '%') {
+			str_add_bytes(&out, word, 1);
+		} else if (sscanf(word, "%%%2x", &code) == 1 && word[1] && word[2] && code) {
+			char byte = (char)code;
+
+			str_add_bytes(&out, &byte, 1);
+			word += 2;
+		} else {
+			return NULL;
+		}
+	}
+	return xstrdup(out.s);
+}
+
+/* The absolute path of a word, relative ones from the working directory. "." and ".." are left to host_resolve. */
+static char *absolute(const struct context *c, const char *word)
+{
+	char *path = path_of_uri(word);
+
+	if (path)
+		return path;
+	if (word[0] == '/')
+		return xstrdup(word);
+	return c->host->cwd ? xasprintf("%s/%s", c->host->cwd[1] ? c->host->cwd : "", word) : NULL;
+}
+
+/* Removes ".", ".." and double slashes by the letter: the place where the payload will look. */
+static char *normal(const char *path)
+{
+	struct str out = {0};
+
+	for (const char *p = path; *p;) {
+		size_t len;
+
+		p += strspn(p, "/");
+		len = strcspn(p, "/");
+		if (len == 2 && p[0] == '.' && p[1] == '.') {
+			while (out.len && out.s[out.len - 1] != '/')
+				out.len--;
+			out.len -= out.len > 0;
+			if (out.s)
+				out.s[out.len] = '\0';
+		} else if (len && !(len == 1 && p[0] == '.')) {
+			str_add(&out, "/");
+			str_add_bytes(&out, p, len);
+		}
+		p += len;
+	}
+	if (!out.len)
+		str_add(&out, "/");
+	return out.s;
+}
+
+static bool is_profile_folder(const struct context *c, const char *path)
+{
+	for (size_t i = 0; i < c->policy->folders.count; i++)
+		if (path_below(path, c->policy->folders.v[i]) || path_below(c->policy->folders.v[i], path))
+			return true;
+	return false;
+}
+
+int compile_open_arguments(struct context *c, struct err *e)
+{
+	const struct value *value = policy_value(c->policy, SET_filesystem_open_arguments);
+	enum view_kind kind = policy_is(c->policy, SET_filesystem_open_arguments, "read-write") ? VIEW_READ_WRITE : VIEW_READ_ONLY;
+
+	if (policy_is(c->policy, SET_filesystem_open_arguments, "no"))
+		return 0;
+	for (size_t i = 1; c->command[i]; i++) {
+		autofree char *path = c->command[i][0] == '-' ? NULL : absolute(c, c->command[i]);
+		autofree char *target = path ? normal(path) : NULL, *real = NULL;
+		struct err none = {0};
+		struct node node;
+		int r;
+
+		if (!path || host_resolve(c->host, path, &real, &node, &none) < 0)
+			continue; /* not every word names a file */
+		if ((node.type != NODE_FILE && node.type != NODE_FOLDER) || is_profile_folder(c, real))
+			continue;
+		r = files_show(c, kind, SET_filesystem_open_arguments, value, path, target, e);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* Folders that are too much to show only because a command was started there. */
+static bool too_wide(const struct context *c, const char *cwd)
+{
+	const char *home = c->host->home;
+
+	if (str_eq(cwd, "/") || str_eq(cwd, "/tmp") || str_eq(cwd, "/var/tmp") || is_profile_folder(c, cwd))
+		return true;
+	if (!home)
+		return false;
+	if (path_below(home, cwd))
+		return true;
+	return path_below(cwd, home) && cwd[strlen(home)] == '/' && cwd[strlen(home) + 1] == '.';
+}
+
+static bool shown(const struct context *c, const char *path)
+{
+	enum node_type type;
+
+	return view_shows(c, path, &type) && type == NODE_FOLDER;
+}
+
+int compile_working_directory(struct context *c, struct err *e)
+{
+	const struct value *value = policy_value(c->policy, SET_filesystem_working_directory);
+	const char *cwd = value ? value->text : c->host->cwd;
+	struct view_entry *entry;
+	autofree char *real = NULL;
+	struct err none = {0};
+	struct node node;
+
+	(void)e;
+	if (value) {
+		c->inner_cwd = xstrdup(value->text);
+		return 0;
+	}
+	if (cwd && !shown(c, cwd) && !too_wide(c, cwd) && host_resolve(c->host, cwd, &real, &node, &none) == 0 &&
+	    node.type == NODE_FOLDER) {
+		entry = view_add(c, VIEW_READ_ONLY, cwd, real, 0, "working directory");
+		entry->type = NODE_FOLDER;
+	}
+	if (cwd && shown(c, cwd))
+		c->inner_cwd = xstrdup(cwd);
+	else
+		c->inner_cwd = xstrdup(shown(c, c->inner_home) ? c->inner_home : "/");
+	return 0;
+}
+
+/* ./a.out: the command itself is shown if nothing else shows it. */
+int compile_command_file(struct context *c)
+{
+	const char *word = c->command[0];
+	autofree char *path = strchr(word, '/') ? absolute(c, word) : NULL, *target = NULL, *real = NULL;
+	struct view_entry *entry;
+	struct err none = {0};
+	enum node_type type;
+	struct node node;
+
+	if (!path)
+		return 0;
+	target = normal(path);
+	if (view_shows(c, target, &type) || host_resolve(c->host, path, &real, &node, &none) < 0 || node.type != NODE_FILE)
+		return 0;
+	entry = view_add(c, VIEW_READ_ONLY, target, real, 0, "command");
+	entry->type = NODE_FILE;
+	return 0;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* command: the filter, and the end of every plan. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "compile/context.h"
+#include "compile/filter.h"
+#include "compile/limits.h"
+
+enum { FLAG_NEW_LISTENER = 8 }; /* SECCOMP_FILTER_FLAG_NEW_LISTENER */
+
+/* The words of a list, NULL-terminated; the texts are the policy's. */
+static const char **words(const struct entry *list)
+{
+	const char **v = xcalloc(list->count + 1, sizeof *v);
+
+	for (size_t i = 0; i < list->count; i++)
+		v[i] = list->v[i].text;
+	return v;
+}
+
+static const struct value *culprit(const struct context *c, const char *text)
+{
+	static const enum setting_id ids[] = {SET_syscalls_allow, SET_syscalls_deny};
+
+	for (size_t k = 0; k < countof(ids); k++)
+		for (size_t i = 0; i < c->policy->entry[ids[k]].count; i++)
+			if (strstr(text, c->policy->entry[ids[k]].v[i].text))
+				return &c->policy->entry[ids[k]].v[i];
+	return NULL;
+}
+
+int compile_filter(struct context *c, struct err *e)
+{
+	autofree const char **allow = words(&c->policy->entry[SET_syscalls_allow]);
+	autofree const char **deny = words(&c->policy->entry[SET_syscalls_deny]);
+	bool report = policy_is(c->policy, SET_syscalls_denied, "report");
+	struct filter_request request = {
+		.base = policy_is(c->policy, SET_syscalls_base, "strict") ? FILTER_STRICT : FILTER_DEFAULT,
+		.allow = allow, .deny = deny,
+		.denied = report ? FILTER_NOTIFY : policy_is(c->policy, SET_syscalls_denied, "kill") ? FILTER_KILL : FILTER_ERRNO,
+		.nested = policy_number(c->policy, SET_process_nested_namespaces, 0) > 0,
+		.suid_open = c->host_writable,
+		.writable_code = policy_number(c->policy, SET_process_writable_code, 0) != 0,
+		.no_mdwe = !c->host->mdwe,
+		.fixed_affinity = limits_by_affinity(c->policy, c->host),
+		.x86 = policy_has(c->policy, SET_syscalls_architectures, "x86"),
+	};
+	autostr struct str program = {0};
+	struct err inner = {0};
+	char buf[WHY_SIZE];
+
+	if (policy_is(c->policy, SET_syscalls_base, "none"))
+		return 0;
+	if (filter_build(&request, &program, &inner) < 0) {
+		const struct value *value = culprit(c, inner.text);
+
+		(void)refuse(c, SET_syscalls_allow, value, e, "%s", inner.text);
+		return inner.hint[0] ? err_hint(e, "%s", inner.hint) : -e->code;
+	}
+	if (report)
+		plan_add(c->plan, STEP_LISTEN, why(c, SET_syscalls_denied, buf), NULL, NULL, 0, 0);
+	plan_add(c->plan, STEP_FILTER, why(c, SET_syscalls_base, buf), policy_enum(c->policy, SET_syscalls_base), NULL,
+		 report ? FLAG_NEW_LISTENER : 0, 0);
+	plan_data(c->plan, program.s, program.len);
+	return 0;
+}
+
+int compile_command(struct context *c, struct err *e)
+{
+	autostr struct str argv = {0};
+	char buf[WHY_SIZE];
+
+	(void)e;
+	plan_add(c->plan, STEP_CHDIR, why(c, SET_filesystem_working_directory, buf), c->inner_cwd, NULL, 0, 0);
+	plan_add(c->plan, STEP_CLOSE_FDS, "default", NULL, NULL, 0, 0);
+	for (size_t i = 0; c->command[i]; i++)
+		str_add_bytes(&argv, c->command[i], strlen(c->command[i]) + 1);
+	plan_add(c->plan, STEP_EXEC, "command", strchr(c->command[0], '/') ? NULL : c->inner_path, NULL, 0, 0);
+	plan_data(c->plan, argv.s, argv.len);
+	return 0;
+}

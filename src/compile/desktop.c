@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* desktop: the display, and what of the session is covered. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "compile/files.h"
+
+/* Renumbered: no server has the abstract name of this number, so a program that may not connect to abstract sockets falls
+ * back to the path, which it can (libxcb takes the EPERM of Landlock for the end). */
+enum { X11_SHIFT = 5000, COOKIE_SIZE = 16, FAMILY_WILD = 0xffff };
+
+static void counted(struct str *out, const void *bytes, size_t size)
+{
+	unsigned char length[2] = {(unsigned char)(size >> 8), (unsigned char)size};
+
+	str_add_bytes(out, length, sizeof length);
+	str_add_bytes(out, bytes, size);
+}
+
+static void cookie(struct context *c, const char *text)
+{
+	autofree char *path = xasprintf("/run/user/%u/.Xauthority", c->inner_uid), *number = xasprintf("%d", c->x11_display);
+	static const char name[] = "MIT-MAGIC-COOKIE-1";
+	const unsigned char family[2] = {FAMILY_WILD >> 8, FAMILY_WILD & 0xff};
+	struct str data = {0};
+	struct view_entry *entry;
+
+	if (!c->host->x11_cookie)
+		return;
+	str_add_bytes(&data, family, sizeof family);
+	counted(&data, "", 0);
+	counted(&data, number, strlen(number));
+	counted(&data, name, strlen(name));
+	counted(&data, c->host->x11_cookie, COOKIE_SIZE);
+	entry = view_add(c, VIEW_FILE, path, NULL, 1, text);
+	entry->data = data.s;
+	entry->size = data.len;
+	entry->mode = 0644; /* below a folder that only the payload can enter */
+}
+
+static void x11(struct context *c)
+{
+	autofree char *source = xasprintf("/tmp/.X11-unix/X%d", c->host->x11_display), *target = NULL;
+	char buf[WHY_SIZE];
+	const char *text = why(c, SET_desktop_x11, buf);
+	struct view_entry *entry;
+
+	c->x11_display = c->host->x11_display + X11_SHIFT;
+	target = xasprintf("/tmp/.X11-unix/X%d", c->x11_display);
+	entry = view_add(c, VIEW_READ_ONLY, target, source, 1, text);
+	entry->type = NODE_SOCKET;
+	cookie(c, text);
+}
+
+static void wayland(struct context *c)
+{
+	autofree char *target = xasprintf("/run/user/%u/wayland-0", c->inner_uid);
+	char buf[WHY_SIZE];
+	struct view_entry *entry =
+		view_add(c, VIEW_READ_ONLY, target, c->host->wayland_socket, 1, why(c, SET_desktop_wayland, buf));
+
+	entry->type = NODE_SOCKET;
+}
+
+int compile_desktop(struct context *c, struct err *e)
+{
+	bool want_x11 = policy_is(c->policy, SET_desktop_x11, "yes"), want_wayland = policy_is(c->policy, SET_desktop_wayland, "yes");
+
+	if (want_x11 && c->host->x11_display >= 0)
+		x11(c);
+	if (want_wayland && c->host->wayland_socket)
+		wayland(c);
+	if ((!want_x11 && !want_wayland) || c->x11_display >= 0 || (want_wayland && c->host->wayland_socket))
+		return 0;
+	(void)refuse(c, want_x11 ? SET_desktop_x11 : SET_desktop_wayland, NULL, e, "there is no display");
+	return err_hint(e, "set DISPLAY or WAYLAND_DISPLAY, or start it without: --set=desktop.x11=no --set=desktop.wayland=no");
+}
+
+static void hide_if_shown(struct context *c, const char *path, const char *text)
+{
+	enum node_type type;
+
+	if (!view_find(c->view, path) && view_shows(c, path, &type))
+		view_add(c, VIEW_HIDE, path, NULL, 0, text);
+}
+
+/* Sockets that give away the session, and the store of sbx itself. */
+static void cover_session(struct context *c)
+{
+	static const char *const below_home[] = {".gnupg/S.gpg-agent", ".gnupg/S.gpg-agent.ssh", ".gnupg/S.gpg-agent.extra"};
+	static const char *const paths[] = {"/run/docker.sock", "/var/run/docker.sock", "/run/containerd/containerd.sock",
+					    "/run/podman/podman.sock", "/run/systemd/private", "/run/dbus/system_bus_socket"};
+	const char *agent = host_env(c->host, "SSH_AUTH_SOCK");
+
+	for (size_t i = 0; i < countof(paths); i++)
+		hide_if_shown(c, paths[i], "session");
+	for (size_t i = 0; c->host->home && i < countof(below_home); i++) {
+		autofree char *path = xasprintf("%s/%s", c->host->home, below_home[i]);
+
+		hide_if_shown(c, path, "session");
+	}
+	if (agent && agent[0] == '/' && !strstr(agent, ".."))
+		hide_if_shown(c, agent, "session");
+	if (c->host->runtime) {
+		autofree char *bus = xasprintf("%s/bus", c->host->runtime), *systemd = xasprintf("%s/systemd", c->host->runtime);
+		autofree char *records = xasprintf("%s/sbx", c->host->runtime);
+
+		hide_if_shown(c, bus, "session");
+		hide_if_shown(c, systemd, "session");
+		hide_if_shown(c, records, "session");
+	}
+	if (c->host->data) {
+		autofree char *store = xasprintf("%s/sbx", c->host->data);
+
+		hide_if_shown(c, store, "session");
+	}
+}
+
+/* A profile folder that could be written inside would decide over the next run: it is shown read-only, and made first if it
+ * is missing, so that nobody inside can make it. */
+static void protect_profiles(struct context *c)
+{
+	for (size_t i = 0; i < c->policy->folders.count; i++) {
+		const char *path = c->policy->folders.v[i];
+		struct node node;
+
+		if (!view_writable(c->view, path))
+			continue;
+		c->host->look(c->host, path, &node);
+		if (node.type == NODE_NONE)
+			plan_add(c->plan, STEP_HOST_MKDIR, "profiles are never writable", path, NULL, 0700, 0);
+		view_add(c, VIEW_READ_ONLY, path, path, UINT32_MAX, "profiles are never writable");
+	}
+}
+
+void compile_protect(struct context *c)
+{
+	cover_session(c);
+	protect_profiles(c);
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* environment: a list of names, and what the sandbox itself has to say; all else is dropped. */
+#include <fnmatch.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "compile/context.h"
+
+#define DEFAULT_PATH "/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games"
+
+
+static bool has(const struct strv *v, const char *assignment)
+{
+	size_t len = strcspn(assignment, "=") + 1;
+
+	for (size_t i = 0; i < v->count; i++)
+		if (strncmp(v->v[i], assignment, len) == 0)
+			return true;
+	return false;
+}
+
+/* A later one of the same name takes the place of the earlier. */
+static void put(struct strv *v, const char *name, const char *value)
+{
+	autofree char *assignment = xasprintf("%s=%s", name, value);
+	size_t len = strlen(name) + 1;
+
+	for (size_t i = 0; i < v->count; i++) {
+		if (strncmp(v->v[i], assignment, len) == 0) {
+			char *old = v->v[i];
+
+			v->v[i] = take(assignment);
+			assignment = old;
+			return;
+		}
+	}
+	strv_take(v, take(assignment));
+}
+
+static bool matches(const struct entry *list, const char *name)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (fnmatch(list->v[i].text, name, 0) == 0)
+			return true;
+	return false;
+}
+
+static bool good_name(const char *assignment)
+{
+	size_t len = strcspn(assignment, "=");
+
+	if (!len || !assignment[len])
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)assignment[i] <= ' ' || (unsigned char)assignment[i] >= 0x7f)
+			return false;
+	return true;
+}
+
+static void pass(const struct context *c, struct strv *out)
+{
+	for (char **p = c->host->environ; p && *p; p++) {
+		autofree char *name = xstrndup(*p, strcspn(*p, "="));
+
+		if (good_name(*p) && matches(&c->policy->entry[SET_environment_pass], name) && !has(out, *p))
+			strv_add(out, *p);
+	}
+}
+
+/* Without relative folders: they would be looked up in whatever folder the payload is in. */
+static char *search_path(const struct strv *out)
+{
+	struct str path = {0};
+
+	for (size_t i = 0; i < out->count; i++) {
+		if (!str_starts(out->v[i], "PATH="))
+			continue;
+		for (const char *p = out->v[i] + 5; *p;) {
+			size_t len = strcspn(p, ":");
+
+			if (*p == '/')
+				str_addf(&path, "%s%.*s", path.len ? ":" : "", (int)len, p);
+			p += len + (p[len] == ':');
+		}
+	}
+	return path.len ? path.s : xstrdup(DEFAULT_PATH);
+}
+
+static void own(const struct context *c, struct strv *out)
+{
+	autofree char *runtime = xasprintf("/run/user/%u", c->inner_uid), *path = search_path(out);
+
+	put(out, "HOME", c->inner_home);
+	put(out, "USER", c->inner_user);
+	put(out, "LOGNAME", c->inner_user);
+	put(out, "PATH", path);
+	put(out, "XDG_RUNTIME_DIR", runtime);
+	if (c->x11_display >= 0) {
+		autofree char *display = xasprintf(":%d", c->x11_display), *authority = xasprintf("%s/.Xauthority", runtime);
+
+		put(out, "DISPLAY", display);
+		if (c->host->x11_cookie)
+			put(out, "XAUTHORITY", authority);
+	}
+	if (policy_is(c->policy, SET_desktop_wayland, "yes") && c->host->wayland_socket)
+		put(out, "WAYLAND_DISPLAY", "wayland-0");
+}
+
+static int set(const struct context *c, struct strv *out, struct err *e)
+{
+	const struct entry *list = &c->policy->entry[SET_environment_set];
+
+	for (size_t i = 0; i < list->count; i++) {
+		const char *text = list->v[i].text;
+		autofree char *name = xstrndup(text, strcspn(text, "="));
+
+		if (!good_name(text))
+			return refuse(c, SET_environment_set, &list->v[i], e, "'%s' is not NAME=VALUE", text);
+		put(out, name, strchr(text, '=') + 1);
+	}
+	return 0;
+}
+
+int compile_environment(struct context *c, struct err *e)
+{
+	autostrv struct strv out = {0};
+	autostr struct str data = {0};
+	char buf[WHY_SIZE];
+	int r;
+
+	pass(c, &out);
+	own(c, &out);
+	r = set(c, &out, e);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < out.count; i++) {
+		autofree char *name = xstrndup(out.v[i], strcspn(out.v[i], "="));
+
+		if (!matches(&c->policy->entry[SET_environment_unset], name))
+			str_add_bytes(&data, out.v[i], strlen(out.v[i]) + 1);
+		if (str_eq(name, "PATH"))
+			c->inner_path = xstrdup(out.v[i] + 5);
+	}
+	plan_add(c->plan, STEP_ENVIRONMENT, why(c, SET_environment_pass, buf), NULL, NULL, 0, 0);
+	plan_data(c->plan, data.s ? data.s : "", data.len);
+	return 0;
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* files: the rules of [filesystem] become entries of the view. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "compile/files.h"
+#include "compile/view.h"
+
+static struct view_entry *scratch(struct context *c, const char *path, mode_t mode, const char *why_text)
+{
+	struct view_entry *entry = view_add(c, VIEW_SCRATCH, path, NULL, 0, why_text);
+
+	entry->mode = mode;
+	return entry;
+}
+
+/* Something of the host, as it is: a link stays a link, the rest is shown read-only. */
+static void show_base(struct context *c, const char *path, const char *why_text)
+{
+	struct node node;
+
+	c->host->look(c->host, path, &node);
+	if (node.type == NODE_LINK)
+		view_add(c, VIEW_LINK, path, node.link, 0, why_text);
+	else if (node.type == NODE_FOLDER)
+		view_add(c, VIEW_READ_ONLY, path, path, 0, why_text);
+}
+
+static void base_private(struct context *c, const char *why_text)
+{
+	autofree char *runtime = xasprintf("/run/user/%u", c->inner_uid);
+
+	scratch(c, "/tmp", 01777, why_text);
+	scratch(c, "/var/tmp", 01777, why_text);
+	scratch(c, "/dev/shm", 01777, why_text);
+	scratch(c, runtime, 0700, why_text);
+	view_add(c, VIEW_LINK, "/var/run", "/run", 0, why_text);
+	view_add(c, VIEW_LINK, "/var/lock", "/run/lock", 0, why_text);
+	view_add(c, VIEW_DIR, "/run/lock", NULL, 0, why_text);
+	view_add(c, VIEW_DIR, "/dev", NULL, 0, why_text);
+	view_add(c, VIEW_PROC, "/proc", NULL, 0, why_text);
+}
+
+static void base_system(struct context *c, const char *why_text)
+{
+	static const char *const top[] = {"/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32", "/libx32"};
+
+	for (size_t i = 0; i < countof(top); i++)
+		show_base(c, top[i], why_text);
+	base_private(c, why_text);
+}
+
+/* The whole host but what is private of its nature. */
+static void base_host(struct context *c, const char *why_text)
+{
+	static const char *const own[] = {"proc", "dev", "tmp", "run", "sys", "home", "root", "var", "lost+found"};
+	autostrv struct strv names = {0};
+
+	c->host->list(c->host, "/", &names);
+	for (size_t i = 0; i < names.count; i++) {
+		autofree char *path = xasprintf("/%s", names.v[i]);
+		bool replaced = false;
+
+		for (size_t j = 0; j < countof(own); j++)
+			replaced |= str_eq(names.v[i], own[j]);
+		if (!replaced)
+			show_base(c, path, why_text);
+	}
+	base_private(c, why_text);
+	names = (strv_done(&names), (struct strv){0});
+	c->host->list(c->host, "/var", &names);
+	for (size_t i = 0; i < names.count; i++) {
+		autofree char *path = xasprintf("/var/%s", names.v[i]);
+
+		if (!str_eq(names.v[i], "tmp") && !str_eq(names.v[i], "run") && !str_eq(names.v[i], "lock"))
+			show_base(c, path, why_text);
+	}
+}
+
+static void host_mkdir(struct context *c, const char *path, const char *why_text)
+{
+	plan_add(c->plan, STEP_HOST_MKDIR, why_text, path, NULL, 0700, 0);
+}
+
+static int home(struct context *c, struct err *e)
+{
+	char buf[WHY_SIZE];
+	const char *text = why(c, SET_filesystem_home, buf);
+	unsigned layer = policy_value(c->policy, SET_filesystem_home)->layer;
+	struct view_entry *entry;
+
+	if (policy_is(c->policy, SET_filesystem_home, "empty")) {
+		scratch(c, c->inner_home, 0700, text);
+		return 0;
+	}
+	if (!c->host->home || !c->host->data)
+		return refuse(c, SET_filesystem_home, NULL, e, "the caller has no home");
+	if (policy_is(c->policy, SET_filesystem_home, "private")) {
+		autofree char *path = xasprintf("%s/sbx/homes/%s", c->host->data, c->policy->name);
+
+		host_mkdir(c, path, text);
+		entry = view_add(c, VIEW_READ_WRITE, c->inner_home, path, layer, text);
+		entry->type = NODE_FOLDER;
+	} else {
+		autofree char *real = NULL;
+		int r = host_resolve(c->host, c->host->home, &real, NULL, e);
+
+		if (r < 0)
+			return err_prefix(e, "%s: filesystem.home", text);
+		view_add(c, VIEW_READ_WRITE, c->inner_home, real, layer, text);
+	}
+	c->host_writable = true;
+	return 0;
+}
+
+static bool missing_is_fine(const struct value *value, const struct err *e)
+{
+	return value->optional && (e->code == ENOENT || e->code == ENOTDIR);
+}
+
+int files_show(struct context *c, enum view_kind kind, enum setting_id id, const struct value *value, const char *source,
+	       const char *target, struct err *e)
+{
+	autofree char *real = NULL;
+	char buf[WHY_SIZE];
+	struct view_entry *entry;
+	struct node node;
+	int r = host_resolve(c->host, source, &real, &node, e);
+
+	if (r < 0) {
+		if (missing_is_fine(value, e)) {
+			err_clear(e);
+			return 0;
+		}
+		(void)refuse(c, id, value, e, "'%s' does not exist", source);
+		return err_hint(e, "write -%s to skip it where it does not exist", source);
+	}
+	entry = view_add(c, kind, target, real, value->layer, origin_text(value->origin, buf, sizeof buf));
+	entry->type = node.type;
+	entry->rdev = node.rdev;
+	if (kind == VIEW_READ_WRITE)
+		c->host_writable = true;
+	return 0;
+}
+
+static int rules(struct context *c, enum setting_id id, enum view_kind kind, struct err *e)
+{
+	const struct entry *list = &c->policy->entry[id];
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct value *value = &list->v[i];
+		int r = files_show(c, kind, id, value, value->text, value->target ? value->target : value->text, e);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* A persistent folder is made if it is missing. The payload of an earlier run may have put a link in its place. */
+static int persist(struct context *c, struct err *e)
+{
+	const struct entry *list = &c->policy->entry[SET_filesystem_persist];
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct value *value = &list->v[i];
+		char buf[WHY_SIZE];
+		struct node node;
+
+		c->host->look(c->host, value->text, &node);
+		if (node.type == NODE_LINK)
+			return refuse(c, SET_filesystem_persist, value, e, "'%s' is a symbolic link", value->text);
+		if (node.type == NODE_NONE) {
+			host_mkdir(c, value->text, origin_text(value->origin, buf, sizeof buf));
+			view_add(c, VIEW_READ_WRITE, value->text, value->text, value->layer, buf);
+			c->host_writable = true;
+		} else {
+			int r = files_show(c, VIEW_READ_WRITE, SET_filesystem_persist, value, value->text, value->text, e);
+
+			if (r < 0)
+				return r;
+		}
+	}
+	return 0;
+}
+
+static void simple_rules(struct context *c)
+{
+	static const enum setting_id ids[] = {SET_filesystem_tmpfs, SET_filesystem_hide, SET_filesystem_no_exec,
+					      SET_filesystem_exec};
+
+	for (size_t k = 0; k < countof(ids); k++) {
+		const struct entry *list = &c->policy->entry[ids[k]];
+
+		for (size_t i = 0; i < list->count; i++) {
+			const struct value *value = &list->v[i];
+			char buf[WHY_SIZE];
+			const char *text = origin_text(value->origin, buf, sizeof buf);
+
+			if (ids[k] == SET_filesystem_tmpfs)
+				view_add(c, VIEW_SCRATCH, value->text, NULL, value->layer, text);
+			else if (ids[k] == SET_filesystem_hide)
+				view_add(c, VIEW_HIDE, value->text, NULL, value->layer, text);
+			else
+				view_exec(c, value->text, ids[k] == SET_filesystem_no_exec, value->layer, text);
+		}
+	}
+}
+
+int compile_files(struct context *c, struct err *e)
+{
+	char buf[WHY_SIZE];
+	const char *text = why(c, SET_filesystem_view, buf);
+	int r;
+
+	if (policy_is(c->policy, SET_filesystem_view, "host"))
+		base_host(c, text);
+	else if (policy_is(c->policy, SET_filesystem_view, "system"))
+		base_system(c, text);
+	else
+		base_private(c, text);
+	if (policy_is(c->policy, SET_filesystem_view, "system")) {
+		r = compile_etc(c, e);
+		if (r < 0)
+			return r;
+	}
+	r = home(c, e);
+	if (r == 0)
+		r = rules(c, SET_filesystem_read_only, VIEW_READ_ONLY, e);
+	if (r == 0)
+		r = rules(c, SET_filesystem_read_write, VIEW_READ_WRITE, e);
+	if (r == 0)
+		r = persist(c, e);
+	if (r < 0)
+		return r;
+	simple_rules(c);
+	r = compile_open_arguments(c, e);
+	return r < 0 ? r : compile_working_directory(c, e);
+}

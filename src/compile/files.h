@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* files: what the parts of compile_files share. */
+#pragma once
+
+#include "compile/view.h"
+
+/* Shows `source` of the host, real path and type looked up, at `target`. A missing optional one is passed over. */
+int files_show(struct context *c, enum view_kind kind, enum setting_id id, const struct value *value, const char *source,
+	       const char *target, struct err *e) __attribute__((nonnull));
+int compile_etc(struct context *c, struct err *e) __attribute__((nonnull));
+int compile_open_arguments(struct context *c, struct err *e) __attribute__((nonnull));
+int compile_working_directory(struct context *c, struct err *e) __attribute__((nonnull));
+/* The command itself, if it is a path that nothing else shows. */
+int compile_command_file(struct context *c) __attribute__((nonnull));
+/* What gives away the session or the policy is covered, wherever it would be seen. */
+void compile_protect(struct context *c) __attribute__((nonnull));

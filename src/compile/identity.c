@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* identity: namespaces, and who the payload is inside and outside. */
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "compile/context.h"
+
+enum { NOBODY = 65534, CAP_SETFCAP_BIT = 31 };
+
+/* On the host: an ordinary caller stays what it is. */
+static void who(struct context *c)
+{
+	const char *user = policy_enum(c->policy, SET_process_user);
+	bool nobody = user ? str_eq(user, "nobody") : c->host->uid == 0;
+
+	c->outer_root = c->host->maps_ids ? 0 : c->host->uid;
+	c->payload_uid = c->host->maps_ids && nobody ? NOBODY : c->host->uid;
+	c->payload_gid = c->host->maps_ids && nobody ? NOBODY : c->host->gid;
+	c->inner_uid = nobody ? NOBODY : user && str_eq(user, "root") ? 0 : c->host->uid;
+	c->inner_gid = nobody ? NOBODY : user && str_eq(user, "root") ? 0 : c->host->gid;
+	c->inner_user = xstrdup(nobody ? "nobody" : c->inner_uid == 0 ? "root" : c->host->user);
+	if (nobody && c->host->uid == 0)
+		c->inner_home = xstrdup("/home/nobody");
+	else
+		c->inner_home = xstrdup(c->host->home && c->host->home[1] ? c->host->home : "/home/user");
+}
+
+static char *identity_map(const struct id_range *ranges)
+{
+	struct str map = {0};
+
+	for (int i = 0; i < 8 && ranges[i].count; i++)
+		str_addf(&map, "%u %u %u\n", ranges[i].first, ranges[i].first, ranges[i].count);
+	return map.s ? map.s : xstrdup("");
+}
+
+static void outer_map(struct context *c)
+{
+	autofree char *uids = NULL, *gids = NULL;
+
+	if (c->host->maps_ids) {
+		uids = identity_map(c->host->uid_range);
+		gids = identity_map(c->host->gid_range);
+	} else {
+		uids = xasprintf("0 %u 1\n", c->host->uid);
+		gids = xasprintf("0 %u 1\n", c->host->gid);
+	}
+	plan_add(c->plan, STEP_ID_MAP, "default", uids, gids, c->host->maps_ids, 0);
+}
+
+/* Groups that own devices (video, render, audio) count only where the profile gives devices. */
+static void set_ids(struct context *c, const char *text)
+{
+	bool groups = c->payload_uid == c->host->uid && c->policy->entry[SET_devices_allow].count > 0;
+
+	if (!c->host->maps_ids)
+		return;
+	plan_add(c->plan, STEP_SET_IDS, text, NULL, NULL, c->payload_uid, c->payload_gid);
+	if (groups && c->host->group_count)
+		plan_data(c->plan, c->host->groups, c->host->group_count * sizeof *c->host->groups);
+}
+
+static void inner_map(struct context *c, const char *text)
+{
+	uid_t uid = c->host->maps_ids ? c->payload_uid : 0;
+	gid_t gid = c->host->maps_ids ? c->payload_gid : 0;
+	autofree char *uids = xasprintf("%u %u 1\n", c->inner_uid, uid), *gids = xasprintf("%u %u 1\n", c->inner_gid, gid);
+
+	plan_add(c->plan, STEP_INNER_USER, text, uids, gids, 0, 0);
+}
+
+int compile_identity(struct context *c, struct err *e)
+{
+	uint64_t flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+	char buf[WHY_SIZE], mode[WHY_SIZE];
+	const char *text = why(c, SET_process_user, buf);
+
+	if (c->host->user_namespaces == 0) {
+		(void)err_set(e, EPERM, "namespaces: this system allows no user namespaces (user.max_user_namespaces is 0)");
+		return err_hint(e, "an administrator allows them by: sysctl user.max_user_namespaces=10000");
+	}
+	who(c);
+	if (policy_is(c->policy, SET_network_mode, "none"))
+		flags |= CLONE_NEWNET;
+	plan_add(c->plan, STEP_NAMESPACES, why(c, SET_network_mode, mode), NULL, NULL, flags, 0);
+	outer_map(c);
+	set_ids(c, text);
+	plan_add(c->plan, STEP_INIT_DROP, "default", NULL, NULL, UINT64_C(1) << CAP_SETFCAP_BIT, 0);
+	inner_map(c, text);
+	return 0;
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* mounts: the finished view becomes steps, from the root down. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/sys.h"
+#include "compile/files.h"
+
+enum { ROOT_BYTES = 4 << 20, ROOT_INODES = 4096 };
+
+struct emit {
+	struct context *c;
+	struct strv made; /* paths that are there already */
+};
+
+static void add(struct emit *m, enum step_kind kind, const struct view_entry *entry, const char *b, uint64_t n, uint64_t k)
+{
+	plan_add(m->c->plan, kind, entry->why, entry->target, b, n, k);
+	strv_add(&m->made, entry->target);
+}
+
+/* The nearest mount above; NULL: the root tmpfs. */
+static const struct view_entry *mount_above(const struct view *view, const struct view_entry *self)
+{
+	const struct view_entry *best = NULL;
+
+	for (size_t i = 0; i < view->count; i++) {
+		const struct view_entry *entry = &view->entry[i];
+
+		if (entry != self && view_is_mount(entry->kind) && path_below(self->target, entry->target) &&
+		    (!best || strlen(entry->target) > strlen(best->target)))
+			best = entry;
+	}
+	return best;
+}
+
+static bool own_ground(const struct view_entry *above)
+{
+	return !above || above->kind == VIEW_SCRATCH || above->kind == VIEW_DIR;
+}
+
+/* Every missing folder above the target. */
+static void make_parents(struct emit *m, const struct view_entry *entry)
+{
+	for (const char *p = strchr(entry->target + 1, '/'); p; p = strchr(p + 1, '/')) {
+		autofree char *path = xstrndup(entry->target, (size_t)(p - entry->target));
+
+		if (strv_has(&m->made, path))
+			continue;
+		plan_add(m->c->plan, STEP_MKDIR, entry->why, path, NULL, 0755, 0);
+		strv_add(&m->made, path);
+	}
+}
+
+/* Below a mount of the host the mount point must be there: nothing of the host is made for it. */
+static int point_on_host(const struct context *c, const struct view_entry *above, const struct view_entry *entry, bool folder,
+			 struct err *e)
+{
+	const char *rest = entry->target + (above->target[1] ? strlen(above->target) : 0);
+	autofree char *path = xasprintf("%s%s", above->source ? above->source : "", rest);
+	struct node node;
+
+	c->host->look(c->host, path, &node);
+	if (node.type != NODE_NONE && (node.type == NODE_FOLDER) == folder)
+		return 0;
+	(void)err_set(e, ENOENT, "%s: '%s' can't be a mount point: the host has no such %s below '%s'", entry->why,
+		      entry->target, folder ? "folder" : "file", above->target);
+	return err_hint(e, "make it on the host first, or show it under another path (SOURCE:TARGET)");
+}
+
+static int mount_point(struct emit *m, const struct view_entry *entry, bool folder, struct err *e)
+{
+	const struct view_entry *above = mount_above(m->c->view, entry);
+
+	if (above && (above->kind == VIEW_PROC || above->kind == VIEW_HIDE))
+		return 0;
+	if (!own_ground(above))
+		return point_on_host(m->c, above, entry, folder, e);
+	make_parents(m, entry);
+	if (strv_has(&m->made, entry->target))
+		return 0;
+	plan_add(m->c->plan, folder ? STEP_MKDIR : STEP_FILE, entry->why, entry->target, NULL, folder ? 0755 : 0644, 0);
+	return 0;
+}
+
+static uint64_t attributes(const struct view_entry *entry)
+{
+	uint64_t attr = ATTR_NOSUID;
+
+	if (entry->kind == VIEW_READ_ONLY)
+		attr |= ATTR_RDONLY;
+	if (entry->kind == VIEW_DEVICE)
+		attr |= ATTR_NOEXEC;
+	else
+		attr |= ATTR_NODEV;
+	return attr | (entry->no_exec ? ATTR_NOEXEC : 0);
+}
+
+static uint64_t expected(const struct view_entry *entry)
+{
+	if (entry->kind == VIEW_DEVICE)
+		return BIND_CHAR | (uint64_t)entry->rdev << 32;
+	return entry->type == NODE_FOLDER ? BIND_FOLDER : BIND_NOT_FOLDER;
+}
+
+static int hide(struct emit *m, const struct view_entry *entry, struct err *e)
+{
+	const struct view_entry *above = mount_above(m->c->view, entry);
+	autofree char *path = NULL;
+	struct node node;
+
+	(void)e;
+	if (above && above->kind == VIEW_PROC) {
+		m->c->host->look(m->c->host, entry->target, &node);
+	} else if (above && above->source) {
+		path = xasprintf("%s%s", above->source, entry->target + (above->target[1] ? strlen(above->target) : 0));
+		m->c->host->look(m->c->host, path, &node);
+	} else {
+		return 0; /* nothing is there */
+	}
+	if (node.type == NODE_NONE || node.type == NODE_LINK)
+		return 0;
+	add(m, STEP_HIDE, entry, NULL, 0, node.type == NODE_FOLDER ? BIND_FOLDER : BIND_NOT_FOLDER);
+	return 0;
+}
+
+static int emit_mount(struct emit *m, const struct view_entry *entry, struct err *e)
+{
+	autofree char *owner = m->c->payload_uid != m->c->outer_root
+				       ? xasprintf("%u:%u", m->c->payload_uid, m->c->payload_gid)
+				       : NULL;
+	bool folder = entry->type == NODE_FOLDER && entry->kind != VIEW_DEVICE;
+	int r = mount_point(m, entry, folder, e);
+
+	if (r < 0)
+		return r;
+	switch (entry->kind) {
+	case VIEW_SCRATCH:
+		add(m, STEP_SCRATCH_DIR, entry, owner, entry->mode, attributes(entry));
+		break;
+	case VIEW_PROC:
+		add(m, STEP_PROC, entry, NULL, ATTR_NOSUID | ATTR_NODEV | ATTR_NOEXEC,
+		    policy_is(m->c->policy, SET_filesystem_proc, "pids"));
+		break;
+	case VIEW_DEVPTS:
+		add(m, STEP_DEVPTS, entry, NULL, ATTR_NOSUID | ATTR_NOEXEC, 0);
+		break;
+	case VIEW_READ_ONLY:
+	case VIEW_READ_WRITE:
+	case VIEW_DEVICE:
+		plan_add(m->c->plan, STEP_BIND, entry->why, entry->source, entry->target, attributes(entry), expected(entry));
+		strv_add(&m->made, entry->target);
+		break;
+	case VIEW_DIR:
+	case VIEW_LINK:
+	case VIEW_FILE:
+	case VIEW_HIDE:
+		break;
+	}
+	return 0;
+}
+
+static int emit_own(struct emit *m, const struct view_entry *entry, struct err *e)
+{
+	const struct view_entry *above = mount_above(m->c->view, entry);
+
+	(void)e;
+	if (!own_ground(above) || strv_has(&m->made, entry->target))
+		return 0; /* the host's own is shown there */
+	make_parents(m, entry);
+	if (entry->kind == VIEW_DIR) {
+		add(m, STEP_MKDIR, entry, NULL, entry->mode, 0);
+	} else if (entry->kind == VIEW_LINK) {
+		add(m, STEP_SYMLINK, entry, entry->source, 0, 0);
+	} else {
+		add(m, STEP_FILE, entry, NULL, entry->mode, 0);
+		plan_data(m->c->plan, entry->data, entry->size);
+	}
+	return 0;
+}
+
+static void mask_proc(struct context *c)
+{
+	static const char *const always[] = {"keys", "key-users", "timer_list"};
+	static const char *const root[] = {"kcore", "kmsg", "sysrq-trigger", "kallsyms", "sched_debug", "latency_stats", "acpi",
+					   "scsi", "asound", "irq", "bus", "fs"};
+
+	if (policy_is(c->policy, SET_filesystem_proc, "pids"))
+		return;
+	for (size_t i = 0; i < countof(always) + countof(root); i++) {
+		autofree char *path = xasprintf("/proc/%s", i < countof(always) ? always[i] : root[i - countof(always)]);
+		struct node node;
+
+		if (i >= countof(always) && c->payload_uid != 0)
+			break;
+		c->host->look(c->host, path, &node);
+		if (node.type != NODE_NONE)
+			view_add(c, VIEW_HIDE, path, NULL, 0, "default");
+	}
+}
+
+static void begin(struct context *c)
+{
+	enum setting_id size = policy_value(c->policy, SET_limits_disk) ? SET_limits_disk : SET_filesystem_tmpfs_size;
+	char buf[WHY_SIZE];
+
+	plan_add(c->plan, STEP_PRIVATE, "default", NULL, NULL, 0, 0);
+	plan_add(c->plan, STEP_ROOT, "default", NULL, NULL, ROOT_BYTES, ROOT_INODES);
+	plan_add(c->plan, STEP_MKDIR, "default", "/proc", NULL, 0755, 0);
+	plan_add(c->plan, STEP_SCRATCH, why(c, size, buf), "/proc", NULL, (uint64_t)policy_number(c->policy, size, 0),
+		 (uint64_t)policy_number(c->policy, SET_filesystem_tmpfs_inodes, 0));
+}
+
+static void end(struct context *c)
+{
+	int64_t nested = policy_number(c->policy, SET_process_nested_namespaces, 0);
+	char buf[WHY_SIZE];
+	const char *text = why(c, SET_process_nested_namespaces, buf);
+
+	plan_add(c->plan, STEP_NAMESPACE_LIMIT, text, NULL, NULL, (uint64_t)nested + 1, 0);
+	if (nested == 0)
+		plan_add(c->plan, STEP_SEAL_PROC, text, NULL, NULL, 0, 0);
+	else if (!policy_is(c->policy, SET_filesystem_proc, "pids"))
+		plan_add(c->plan, STEP_PROC_READ_ONLY, text, "/proc/sys", NULL, 0, 0);
+	plan_add(c->plan, STEP_SEAL, "default", NULL, NULL, 0, 0);
+	plan_add(c->plan, STEP_PIVOT, "default", NULL, NULL, 0, 0);
+}
+
+int compile_mounts(struct context *c, struct err *e)
+{
+	struct emit m = {.c = c};
+	int r;
+
+	(void)compile_command_file(c);
+	compile_protect(c);
+	mask_proc(c);
+	r = view_finish(c, e);
+	begin(c);
+	strv_add(&m.made, "/");
+	strv_add(&m.made, "/proc");
+	for (size_t i = 0; r == 0 && i < c->view->count; i++) {
+		const struct view_entry *entry = &c->view->entry[i];
+
+		if (entry->kind == VIEW_HIDE)
+			r = hide(&m, entry, e);
+		else
+			r = view_is_mount(entry->kind) ? emit_mount(&m, entry, e) : emit_own(&m, entry, e);
+	}
+	strv_done(&m.made);
+	end(c);
+	return r;
+}

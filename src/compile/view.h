@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* view: what will be seen where, as a list of entries that are declared in any order; the most specific path wins. */
+#pragma once
+
+#include "compile/context.h"
+
+enum view_kind {
+	VIEW_DIR,       /* a folder of the sandbox's own root; mode */
+	VIEW_LINK,      /* a symbolic link there; source: its text */
+	VIEW_FILE,      /* a file there; data; mode */
+	VIEW_PROC, VIEW_DEVPTS,
+	VIEW_SCRATCH,   /* an empty folder that the payload can write; mode */
+	VIEW_READ_ONLY, VIEW_READ_WRITE, /* something of the host; source: its real path */
+	VIEW_DEVICE,    /* a device node of the host, usable */
+	VIEW_HIDE,      /* covered */
+};
+
+struct view_entry {
+	char *target;          /* owned; absolute, normal */
+	char *source;          /* owned; NULL where there is none */
+	enum view_kind kind;
+	enum node_type type;   /* of the source */
+	dev_t rdev;            /* VIEW_DEVICE */
+	mode_t mode;
+	char *data;            /* owned; VIEW_FILE */
+	size_t size;
+	unsigned layer, order; /* of the rule that made it */
+	bool no_exec;
+	char *why;             /* owned */
+};
+
+struct exec_rule {
+	char *path; /* owned */
+	bool no_exec;
+	unsigned layer;
+	char *why;  /* owned */
+};
+
+struct view {
+	struct view_entry *entry;
+	size_t count, cap;
+	struct exec_rule *exec;
+	size_t exec_count, exec_cap;
+};
+
+/* Adds an entry, or lays it over the one of the same target: hide beats all, then the later layer wins, then the later call.
+ * `source` may be NULL. The result is valid until the next call. */
+struct view_entry *view_add(struct context *c, enum view_kind kind, const char *target, const char *source, unsigned layer,
+			    const char *why) __attribute__((nonnull(1, 3, 6)));
+void view_exec(struct context *c, const char *path, bool no_exec, unsigned layer, const char *why) __attribute__((nonnull));
+/* The entry of exactly this path, or NULL. */
+struct view_entry *view_find(const struct view *view, const char *path) __attribute__((nonnull));
+/* The nearest entry at or above the path (other than `except`) that is a mount or a folder of the root; NULL: the root. */
+const struct view_entry *view_above(const struct view *view, const char *path, const struct view_entry *except)
+	__attribute__((nonnull(1, 2)));
+/* Is there something at this path in the sandbox, and is it a folder? `ret` is the host's node where it comes from there. */
+bool view_shows(const struct context *c, const char *path, enum node_type *ret) __attribute__((nonnull));
+/* True if something writable of the host is at or above the path. */
+bool view_writable(const struct view *view, const char *path) __attribute__((nonnull));
+/* Resolves every target in view space, applies exec rules, sorts from the root down. */
+int view_finish(struct context *c, struct err *e) __attribute__((nonnull));
+void view_done(struct view *view);
+
+/* `path` is `above`, or below it. */
+bool path_below(const char *path, const char *above) __attribute__((nonnull));
+/* Whether the kind is a mount of its own. */
+bool view_is_mount(enum view_kind kind);

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* caller: who called sbx, from where, with what. */
+#include <errno.h>
+#include <linux/capability.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/mem.h"
+#include "base/sys.h"
+#include "host/parts.h"
+
+/* fgetpwent reads one file: no name service is loaded, which a static program could not do safely. */
+static void read_passwd(struct host *host)
+{
+	FILE *file = fopen("/etc/passwd", "re");
+	struct passwd *entry;
+
+	if (!file)
+		return;
+	while ((entry = fgetpwent(file))) {
+		if (entry->pw_uid != host->uid)
+			continue;
+		host->user = xstrdup(entry->pw_name);
+		if (entry->pw_dir[0] == '/')
+			host->home = xstrdup(entry->pw_dir);
+		break;
+	}
+	(void)fclose(file);
+}
+
+/* The environment only speaks for users that /etc/passwd does not know (a directory service). */
+static void home_from_environment(struct host *host)
+{
+	const char *home = host_env(host, "HOME");
+	struct stat st;
+
+	if (!host->user)
+		host->user = xasprintf("%u", host->uid);
+	if (!host->home && home && home[0] == '/' && !strstr(home, "/..") && stat(home, &st) == 0 && st.st_uid == host->uid)
+		host->home = xstrdup(home);
+}
+
+static void read_ranges(const char *path, struct id_range ranges[8], uint32_t own)
+{
+	char text[1024], *p = text;
+	unsigned first, outside, count;
+	int used;
+
+	ranges[0] = (struct id_range){.first = own, .count = 1};
+	if (fd_read_file(AT_FDCWD, path, text, sizeof text) <= 0)
+		return;
+	for (int i = 0; i < 7 && sscanf(p, "%u %u %u%n", &first, &outside, &count, &used) == 3; i++, p += used)
+		ranges[i] = (struct id_range){.first = first, .count = count};
+}
+
+static bool may_map_ids(void)
+{
+	const uint32_t wanted = 1U << CAP_SETUID | 1U << CAP_SETGID | 1U << CAP_SYS_ADMIN | 1U << CAP_CHOWN;
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2];
+
+	return syscall(SYS_capget, &header, data) == 0 && (data[0].effective & wanted) == wanted;
+}
+
+static enum stdio_kind kind_of(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return STDIO_CLOSED;
+	if (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3))
+		return STDIO_NULL;
+	return S_ISCHR(st.st_mode) && isatty(fd) ? STDIO_TERMINAL : STDIO_OTHER;
+}
+
+int host_read_caller(struct host *host, struct err *e)
+{
+	struct rlimit limit;
+	char cwd[PATH_MAX];
+	int count = getgroups(0, NULL);
+
+	host->uid = getuid();
+	host->euid = geteuid();
+	host->gid = getgid();
+	if (count < 0)
+		return err_errno(e, errno, "read the groups of the caller");
+	host->groups = xcalloc((size_t)count, sizeof *host->groups);
+	count = getgroups(count, host->groups);
+	if (count < 0)
+		return err_errno(e, errno, "read the groups of the caller");
+	host->group_count = (size_t)count;
+	read_passwd(host);
+	home_from_environment(host);
+	if (getcwd(cwd, sizeof cwd) && cwd[0] == '/')
+		host->cwd = xstrdup(cwd);
+	host->maps_ids = may_map_ids();
+	read_ranges("/proc/self/uid_map", host->uid_range, host->uid);
+	read_ranges("/proc/self/gid_map", host->gid_range, host->gid);
+	for (int fd = 0; fd < 3; fd++)
+		host->stdio[fd] = kind_of(fd);
+	host->nofile = getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_max : 1024;
+	return 0;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "host/host.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "host/parts.h"
+#include "host/tree.h"
+
+int host_read(struct host *ret, char **environ, struct err *e)
+{
+	int r;
+
+	*ret = (struct host){.environ = environ, .look = tree_look, .list = tree_list, .x11_display = -1};
+	r = host_read_kernel(ret, e);
+	if (r == 0)
+		r = host_read_caller(ret, e);
+	if (r == 0)
+		host_read_folders(ret);
+	return r;
+}
+
+const char *host_env(const struct host *host, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (char **p = host->environ; p && *p; p++)
+		if (strncmp(*p, name, len) == 0 && (*p)[len] == '=')
+			return *p + len + 1;
+	return NULL;
+}
+
+void host_done(struct host *host)
+{
+	char *owned[] = {host->user, host->home, host->cwd, host->config, host->cache, host->data, host->state,
+			 host->runtime, host->downloads, host->documents, host->music, host->pictures, host->videos,
+			 host->desktop, host->helper_folder, host->cgroup_kill, host->wayland_socket};
+
+	for (size_t i = 0; i < countof(owned); i++)
+		free(owned[i]);
+	for (size_t i = 0; i < countof(host->profile_folder); i++)
+		free(host->profile_folder[i]);
+	for (size_t i = 0; i < countof(host->cgroup); i++)
+		free(host->cgroup[i].folder);
+	free(host->groups);
+	free(host->x11_cookie);
+	*host = (struct host){0};
+}

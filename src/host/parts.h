@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* parts: what host_read is made of. */
+#pragma once
+
+#include "host/host.h"
+
+int host_read_caller(struct host *host, struct err *e) __attribute__((nonnull));
+void host_read_folders(struct host *host) __attribute__((nonnull));
+int host_read_kernel(struct host *host, struct err *e) __attribute__((nonnull));

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* verify: what every plan must satisfy, whoever made it. */
+#include <errno.h>
+#include <sched.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/sys.h"
+#include "plan/plan.h"
+
+static const enum step_kind once[] = {STEP_NAMESPACES, STEP_ID_MAP, STEP_PRIVATE, STEP_ROOT, STEP_SCRATCH, STEP_PROC,
+				      STEP_NAMESPACE_LIMIT, STEP_SEAL, STEP_PIVOT, STEP_KEYRING, STEP_INIT_DROP, STEP_INNER_USER,
+				      STEP_CAPABILITIES, STEP_NO_NEW_PRIVS, STEP_CHDIR, STEP_CLOSE_FDS, STEP_ENVIRONMENT, STEP_EXEC};
+
+/* A text lies in the pool and ends there. */
+static bool good_text(const struct plan *plan, uint32_t offset)
+{
+	return offset < plan->pool.len && memchr(plan->pool.s + offset, '\0', plan->pool.len - offset);
+}
+
+static bool good_offsets(const struct plan *plan, const struct step *step)
+{
+	return good_text(plan, step->a) && good_text(plan, step->b) && good_text(plan, step->why) && step->why &&
+	       step->data <= plan->pool.len && step->size <= plan->pool.len - step->data;
+}
+
+/* Absolute, no empty, "." or ".." name, no slash at the end. */
+static bool normal(const char *path)
+{
+	if (path[0] != '/')
+		return false;
+	for (const char *p = path; *p;) {
+		size_t len = strcspn(p + 1, "/");
+
+		if (len == 0 || (len == 1 && p[1] == '.') || (len == 2 && p[1] == '.' && p[2] == '.'))
+			return false;
+		p += len + 1;
+	}
+	return true;
+}
+
+/* Nothing that is mounted may give a user another's rights. */
+static int check_mount(const struct plan *plan, const struct step *step, struct err *e)
+{
+	const char *target = plan_text(plan, step->kind == STEP_BIND ? step->b : step->a);
+	uint64_t attr = step->kind == STEP_BIND ? step->n : step->m;
+
+	switch (step->kind) {
+	case STEP_BIND:
+	case STEP_SCRATCH_DIR:
+		if (!(attr & ATTR_NOSUID))
+			return err_set(e, EINVAL, "'%s' would be mounted without nosuid", target);
+		if (!(attr & ATTR_NODEV) && (step->m & UINT32_MAX) != BIND_CHAR)
+			return err_set(e, EINVAL, "'%s' would be mounted without nodev", target);
+		break;
+	case STEP_MKDIR:
+	case STEP_SYMLINK:
+	case STEP_FILE:
+	case STEP_HIDE:
+	case STEP_PROC:
+	case STEP_DEVPTS:
+		break;
+	default:
+		return 0;
+	}
+	return normal(target) ? 0 : err_set(e, EINVAL, "'%s' is not an absolute, normal path", target);
+}
+
+static int check_step(const struct plan *plan, size_t index, enum phase *phase, struct err *e)
+{
+	const struct step *step = &plan->step[index];
+
+	if ((unsigned)step->kind >= STEP_COUNT || !good_offsets(plan, step))
+		return err_set(e, EINVAL, "it is damaged");
+	if (step_info[step->kind].phase < *phase)
+		return err_set(e, EINVAL, "%s comes too late", step_info[step->kind].name);
+	*phase = step_info[step->kind].phase;
+	return check_mount(plan, step, e);
+}
+
+static int check_mandatory(const struct plan *plan, struct err *e)
+{
+	const uint64_t least = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+
+	for (size_t i = 0; i < countof(once); i++) {
+		size_t found = 0;
+
+		for (size_t j = 0; j < plan->count; j++)
+			found += plan->step[j].kind == once[i];
+		if (found != 1)
+			return err_set(e, EINVAL, "the plan has %zu steps %s", found, step_info[once[i]].name);
+	}
+	if ((plan_find(plan, STEP_NAMESPACES)->n & least) != least)
+		return err_set(e, EINVAL, "the plan makes too few namespaces");
+	if (plan->step[plan->count - 1].kind != STEP_EXEC)
+		return err_set(e, EINVAL, "the plan does not end with exec");
+	return 0;
+}
+
+int plan_verify(const struct plan *plan, struct err *e)
+{
+	enum phase phase = PHASE_PREPARE;
+
+	if (!plan->count || plan->count > PLAN_MAX_STEPS || plan->pool.len > PLAN_MAX_POOL)
+		return err_set(e, E2BIG, "the plan has %zu steps and %zu bytes of text, at most %d and %d are possible", plan->count,
+			       plan->pool.len, PLAN_MAX_STEPS, PLAN_MAX_POOL);
+	for (size_t i = 0; i < plan->count; i++)
+		if (check_step(plan, i, &phase, e) < 0)
+			return err_prefix(e, "step %zu of the plan", i + 1);
+	return check_mandatory(plan, e);
+}
