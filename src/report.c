@@ -3,16 +3,30 @@
 
 #include "base/fd.h"
 #include "base/json.h"
-#include "compile/filter.h"
+#include "base/mem.h"
+#include "compile/syscalls.h"
 
-static const char *const verdicts[] = {
-	[VERDICT_OK] = "ok", [VERDICT_EXIT] = "exit", [VERDICT_SIGNAL] = "signal", [VERDICT_CPU_TIME] = "cpu-time",
-	[VERDICT_WALL_TIME] = "wall-time", [VERDICT_MEMORY] = "memory", [VERDICT_OUTPUT] = "output",
-	[VERDICT_PROCESSES] = "processes", [VERDICT_DISK] = "disk", [VERDICT_SYSCALL] = "syscall",
-	[VERDICT_INTERNAL] = "internal",
-};
+enum { REPORT_VERSION = 1 };
 
-/* -1 stands for "not known", which is null. */
+static const char *verdict_word(enum verdict verdict)
+{
+	static const char *const words[] = {
+		[VERDICT_OK] = "ok",
+		[VERDICT_EXIT] = "exit",
+		[VERDICT_SIGNAL] = "signal",
+		[VERDICT_CPU_TIME] = "cpu-time",
+		[VERDICT_WALL_TIME] = "wall-time",
+		[VERDICT_MEMORY] = "memory",
+		[VERDICT_OUTPUT] = "output",
+		[VERDICT_PROCESSES] = "processes",
+		[VERDICT_DISK] = "disk",
+		[VERDICT_SYSCALL] = "syscall",
+		[VERDICT_INTERNAL] = "internal",
+	};
+
+	return words[verdict];
+}
+
 static void add_known(struct json *object, const char *name, int64_t value)
 {
 	if (value < 0)
@@ -21,108 +35,157 @@ static void add_known(struct json *object, const char *name, int64_t value)
 		json_add_int(object, name, value);
 }
 
-static struct json *texts(char *const *v)
+static void add_seconds(struct json *object, const char *name, int64_t ns)
+{
+	if (ns < 0)
+		json_add_null(object, name);
+	else
+		json_add_double(object, name, (double)ns / NS_PER_SECOND);
+}
+
+static void add_texts(struct json *object, const char *name, char *const *texts, size_t count)
 {
 	struct json *array = json_new_array();
 
-	for (; v && *v; v++)
-		json_append_string(array, *v);
-	return array;
+	for (size_t i = 0; i < count; i++)
+		json_append_string(array, texts[i]);
+	json_add(object, name, array);
 }
 
-static void add_time(struct json *top, const struct outcome *out)
+static size_t words_in(char *const *command)
 {
-	struct json *time = json_new_object();
+	size_t count = 0;
 
-	json_add_double(time, "wall_s", (double)out->wall / NS_PER_SECOND);
-	json_add_double(time, "cpu_s", (double)out->cpu / NS_PER_SECOND);
-	json_add_double(time, "user_s", (double)out->user / NS_PER_SECOND);
-	json_add_double(time, "system_s", (double)out->system / NS_PER_SECOND);
-	json_add_double(time, "setup_s", (double)out->setup / NS_PER_SECOND);
-	json_add(top, "time", time);
+	while (command[count])
+		count++;
+	return count;
 }
 
-static void add_use(struct json *top, const struct outcome *out)
+static void add_end(struct json *report, const struct outcome *outcome)
 {
-	struct json *memory = json_new_object(), *processes = json_new_object(), *output = json_new_object();
-
-	add_known(memory, "peak_bytes", out->memory_peak);
-	json_add_string(memory, "source", out->memory_source ? out->memory_source : "rusage");
-	add_known(memory, "oom_kills", out->oom_kills);
-	json_add_int(memory, "max_rss_bytes", out->max_rss);
-	json_add(top, "memory", memory);
-	add_known(processes, "peak", out->processes_peak);
-	add_known(processes, "limit_hits", out->processes_hits);
-	json_add(top, "processes", processes);
-	json_add_int(output, "stdout_bytes", out->stream_bytes[1]);
-	json_add_bool(output, "stdout_truncated", out->stream_truncated[1]);
-	json_add_int(output, "stderr_bytes", out->stream_bytes[2]);
-	json_add_bool(output, "stderr_truncated", out->stream_truncated[2]);
-	json_add(top, "output", output);
-	json_add_bool(top, "disk_full", out->disk_full);
+	json_add_bool(report, "executed", outcome->executed);
+	add_known(report, "exit_code", outcome->exit_code);
+	add_known(report, "signal", outcome->signal ? outcome->signal : -1);
+	json_add_bool(report, "killed", outcome->killed);
+	add_known(report, "exec_errno", outcome->exec_errno ? outcome->exec_errno : -1);
 }
 
-static void add_denied(struct json *top, const struct outcome *out)
+static void add_usage(struct json *report, const struct outcome *outcome)
 {
-	struct json *denied = json_new_array();
+	struct json *time = json_new_object(), *memory = json_new_object(), *processes = json_new_object();
 
-	for (size_t i = 0; i < out->denied_count; i++) {
+	add_seconds(time, "wall_s", outcome->wall);
+	add_seconds(time, "cpu_s", outcome->cpu);
+	add_seconds(time, "user_s", outcome->user);
+	add_seconds(time, "system_s", outcome->system);
+	add_seconds(time, "setup_s", outcome->setup);
+	json_add(report, "time", time);
+	add_known(memory, "peak_bytes", outcome->memory_peak);
+	json_add_string(memory, "source", outcome->memory_source);
+	add_known(memory, "oom_kills", outcome->oom_kills);
+	add_known(memory, "max_rss_bytes", outcome->max_rss);
+	json_add(report, "memory", memory);
+	add_known(processes, "peak", outcome->processes_peak);
+	add_known(processes, "limit_hits", outcome->processes_hits);
+	json_add(report, "processes", processes);
+}
+
+static void add_output(struct json *report, const struct outcome *outcome)
+{
+	struct json *output = json_new_object(), *disk = json_new_object();
+
+	add_known(output, "stdout_bytes", outcome->stream_bytes[1]);
+	json_add_bool(output, "stdout_truncated", outcome->stream_truncated[1]);
+	add_known(output, "stderr_bytes", outcome->stream_bytes[2]);
+	json_add_bool(output, "stderr_truncated", outcome->stream_truncated[2]);
+	json_add(report, "output", output);
+	json_add_bool(disk, "full", outcome->disk_full);
+	json_add(report, "disk", disk);
+}
+
+/* A number that the table does not know stands for itself. */
+static void add_call(struct json *object, int number)
+{
+	autofree char *unknown = xasprintf("%d", number);
+
+	for (size_t i = 0; number >= 0 && i < SYSCALL_COUNT; i++) {
+		if (syscall_number(&syscall_rows[i]) == number) {
+			json_add_string(object, "syscall", syscall_rows[i].name);
+			return;
+		}
+	}
+	json_add_string(object, "syscall", unknown);
+}
+
+static void add_denied(struct json *report, const struct outcome *outcome)
+{
+	struct json *array = json_new_array();
+
+	for (size_t i = 0; i < outcome->denied_count; i++) {
 		struct json *call = json_new_object();
 
-		json_add_string(call, "syscall", syscall_name(out->denied[i].number));
-		json_add_int(call, "number", out->denied[i].number);
-		json_add_uint(call, "count", out->denied[i].count);
-		json_append(denied, call);
+		add_call(call, outcome->denied[i].number);
+		json_add_uint(call, "count", outcome->denied[i].count);
+		json_append(array, call);
 	}
-	json_add(top, "denied", denied);
+	json_add(report, "denied", array);
 }
 
-static void add_layers(struct json *top, const struct outcome *out, const struct report_context *context)
+/* The oldest Landlock that can enforce what the plan asks for; 0: none. */
+static int landlock_version(const struct plan *plan)
 {
-	const struct step *filter = plan_find(context->plan, STEP_FILTER);
+	const struct step *step = plan_find(plan, STEP_LANDLOCK);
+
+	if (!step)
+		return 0;
+	if (step->m >> 32)
+		return 6;
+	if (step->n & UINT64_C(1) << 15) /* LANDLOCK_ACCESS_FS_IOCTL_DEV */
+		return 5;
+	if (step->m)
+		return 4;
+	if (step->n & UINT64_C(1) << 14) /* LANDLOCK_ACCESS_FS_TRUNCATE */
+		return 3;
+	return step->n & UINT64_C(1) << 13 ? 2 : 1; /* LANDLOCK_ACCESS_FS_REFER */
+}
+
+static void add_layers(struct json *report, const struct outcome *outcome, const struct plan *plan)
+{
+	const struct step *filter = plan_find(plan, STEP_FILTER);
 	struct json *layers = json_new_object(), *degraded = json_new_array();
 
-	json_add_string(layers, "namespaces", plan_find(context->plan, STEP_NAMESPACES) ? "user" : NULL);
-	if (plan_find(context->plan, STEP_LANDLOCK))
-		json_add_int(layers, "landlock", context->landlock_abi);
-	else
-		json_add_null(layers, "landlock");
-	json_add_string(layers, "syscalls", filter ? plan_text(context->plan, filter->a) : "none");
-	json_add_string(layers, "limits", out->limits_source ? out->limits_source : "none");
-	json_add(top, "layers", layers);
-	for (size_t i = 0; i < context->plan->count; i++) {
-		const struct step *step = &context->plan->step[i];
+	json_add_string(layers, "namespaces", plan_find(plan, STEP_NAMESPACES) ? "user" : NULL);
+	json_add_int(layers, "landlock", landlock_version(plan));
+	json_add_string(layers, "syscalls", filter ? plan_text(plan, filter->a) : NULL);
+	json_add_string(layers, "limits", outcome->limits_source);
+	json_add(report, "layers", layers);
+	for (size_t i = 0; i < plan->count; i++) {
+		struct json *skipped;
 
-		if (step->kind != STEP_SKIP)
+		if (plan->step[i].kind != STEP_SKIP)
 			continue;
-		struct json *skipped = json_new_object();
-
-		json_add_string(skipped, "layer", plan_text(context->plan, step->a));
-		json_add_string(skipped, "reason", plan_text(context->plan, step->b));
+		skipped = json_new_object();
+		json_add_string(skipped, "layer", plan_text(plan, plan->step[i].a));
+		json_add_string(skipped, "why", plan_text(plan, plan->step[i].b));
 		json_append(degraded, skipped);
 	}
-	json_add(top, "degraded", degraded);
+	json_add(report, "degraded", degraded);
 }
 
-void report_write(const struct outcome *out, const struct report_context *context, struct str *text)
+void report_write(const struct outcome *outcome, const struct report_context *context, struct str *out)
 {
-	struct json *top = json_new_object();
+	struct json *report = json_new_object();
 
-	json_add_int(top, "sbx", 1);
-	json_add_string(top, "verdict", verdicts[out->verdict]);
-	json_add(top, "command", texts(context->command));
-	json_add(top, "profile", texts(context->policy->profiles.v));
-	add_known(top, "exit_code", out->exit_code);
-	if (out->signal)
-		json_add_int(top, "signal", out->signal);
-	else
-		json_add_null(top, "signal");
-	json_add_bool(top, "killed", out->killed);
-	add_time(top, out);
-	add_use(top, out);
-	add_denied(top, out);
-	add_layers(top, out, context);
-	json_add_string(top, "error", context->error ? context->error->text : NULL);
-	json_print(top, text);
-	json_done(top);
+	json_add_int(report, "sbx", REPORT_VERSION);
+	json_add_string(report, "verdict", verdict_word(outcome->verdict));
+	add_texts(report, "command", context->command, words_in(context->command));
+	add_texts(report, "profile", context->policy->profiles.v, context->policy->profiles.count);
+	add_end(report, outcome);
+	add_usage(report, outcome);
+	add_output(report, outcome);
+	add_denied(report, outcome);
+	add_layers(report, outcome, context->plan);
+	json_add_string(report, "error", context->error ? context->error->text : NULL);
+	json_print(report, out);
+	json_done(report);
 }

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* report: one JSON object a run, as share/sbx/report.schema.json describes it. */
+/* report: what happened, as the one JSON object that man/report.schema.json describes. */
 #pragma once
 
+#include "base/err.h"
+#include "base/str.h"
 #include "plan/plan.h"
 #include "policy/policy.h"
 #include "run/run.h"
 
+/* What a report says beside the outcome; all borrowed. */
 struct report_context {
 	const struct policy *policy;
 	const struct plan *plan;
 	char *const *command;    /* NULL-terminated */
-	int landlock_abi;
-	const struct err *error; /* NULL: none */
+	const struct err *error; /* NULL: sbx did not fail */
 };
 
 void report_write(const struct outcome *outcome, const struct report_context *context, struct str *out)

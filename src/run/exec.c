@@ -76,7 +76,7 @@ int do_close_fds(struct sandbox *s, const struct step *step, struct err *e)
 }
 
 /* execve in each folder of the search path, as execvp does; the path is the sandbox's, never the caller's. */
-static int exec_search(const char *folders, char **argv, char **environ)
+static int exec_search(const char *folders, char **argv, char **environment)
 {
 	int result = ENOENT;
 
@@ -84,7 +84,7 @@ static int exec_search(const char *folders, char **argv, char **environ)
 		size_t len = strcspn(folders, ":");
 		autofree char *path = xasprintf("%.*s/%s", (int)len, folders, argv[0]);
 
-		(void)execve(path, argv, environ);
+		(void)execve(path, argv, environment);
 		if (errno != ENOENT && errno != ENOTDIR && (errno != EACCES || result != ENOENT))
 			return errno;
 		if (errno == EACCES)

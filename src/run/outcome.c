@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* outcome: which verdict the facts make, and which exit status a verdict makes. */
+#include "run/outcome.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-
-#include "run/outcome.h"
 
 enum { STATUS_LIMIT = 123, STATUS_TIME = 124, STATUS_NOT_EXECUTABLE = 126, STATUS_NOT_FOUND = 127, STATUS_SIGNAL = 128 };
 

@@ -134,7 +134,7 @@ echo canary >/tmp/sbx-desktop-canary
 reach2=$(cd "$home" && run_x "$SBX" --profile=browser -- cat /tmp/sbx-desktop-canary 2>&1)
 rm -f /tmp/sbx-desktop-canary
 case $reach$reach2 in *SECRET* | *canary$*) false ;; *) true ;; esac
-ok $? "~/.ssh, the session bus and the host's /tmp are out of reach"
+ok $? "the ssh keys, the session bus and the host's /tmp are out of reach"
 case $(cat "$home/.ssh/id_ed25519") in *SECRET*) true ;; *) false ;; esac
 ok $? "control: outside the key can be read"
 done_testing

@@ -76,17 +76,17 @@ all_as() {
 	ok $? "$who: the first 8 MiB of output came through, and the report says there was more"
 	[ "$(wc -c <"$T/out")" = 8388608 ]
 	ok $? "$who: and no byte more"
-	judge "a file that is too large" file-size output 153
+	judge "a file that is too large" file-size output 123
 	judge "a full disk" disk disk 1 --set=limits.disk=16M --file-size=16M
 	judge "a daemon that stays" daemon ok 0
 }
 
 with_cgroup() {
-	judge "anonymous memory" memory memory 123
-	judge "memory as files of /tmp" memory-tmpfs memory 123 --set=limits.disk= --set=filesystem.tmpfs-size=2G --file-size=16M
-	judge "memory as memfd" memory-memfd memory 123 --file-size=16M
-	judge "shared memory" memory-shared memory 123
-	judge "a child's memory, ignored" memory-child memory 123
+	judge "anonymous memory" memory memory 123 --memory=64M
+	judge "memory as files of /tmp" memory-tmpfs memory 123 --set=limits.disk= --set=filesystem.tmpfs-size=2G --file-size=16M --memory=64M
+	judge "memory as memfd" memory-memfd memory 123 --file-size=16M --memory=64M
+	judge "shared memory" memory-shared memory 123 --memory=64M
+	judge "a child's memory, ignored" memory-child memory 123 --memory=64M
 	judge "too many processes" processes processes 1
 }
 
