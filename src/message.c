@@ -9,12 +9,20 @@
 #define PACKAGE_VERSION "unknown"
 #endif
 
+/* Set once, by main, before anything is said. */
+static const char *program = "sbx";
+
+void message_name(const char *name)
+{
+	program = name;
+}
+
 static void line(const char *label, const char *text)
 {
 	bool colour = isatty(STDERR_FILENO);
 	autostr struct str out = {0};
 
-	str_addf(&out, "%ssbx: %s%s", colour ? "\033[1m" : "", label, colour ? "\033[0m" : "");
+	str_addf(&out, "%s%s: %s%s", colour ? "\033[1m" : "", program, label, colour ? "\033[0m" : "");
 	str_add_escaped(&out, text, true);
 	str_add(&out, "\n");
 	(void)!fd_write(STDERR_FILENO, out.s, out.len); /* there is nowhere to tell that nobody can be told */
@@ -47,5 +55,5 @@ void message_limit(const struct outcome *outcome)
 
 void message_version(struct str *out)
 {
-	str_addf(out, "sbx %s\n", PACKAGE_VERSION);
+	str_addf(out, "%s %s\n", program, PACKAGE_VERSION);
 }

@@ -6,6 +6,8 @@
 #include "base/str.h"
 #include "run/run.h"
 
+/* The name before every line; "sbx" without it. `name` is borrowed for good. */
+void message_name(const char *name) __attribute__((nonnull));
 /* "sbx: TEXT", and "sbx: hint: HINT" if there is one. Colour only on a terminal. */
 void message_error(const struct err *e) __attribute__((nonnull));
 /* A line if a limit ended the command; nothing otherwise. */

@@ -131,8 +131,7 @@ static int write_report(const struct launch *l, const struct err *error)
 {
 	autostr struct str text = {0};
 	struct report_context context = {
-		.policy = &l->policy, .plan = &l->plan, .command = l->request.command,
-		.landlock_abi = l->host.landlock_abi, .error = error};
+		.policy = &l->policy, .plan = &l->plan, .command = l->request.command, .error = error};
 
 	if (l->report < 0)
 		return 0;

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* ctl: what the subcommands of sbxctl share. Each returns the exit status: 0, 1 (a finding), 2 (wrong use). */
+#pragma once
+
+#include "host/host.h"
+#include "policy/profile.h"
+
+struct ctl {
+	struct host host;
+	struct variables variables;
+	struct profile_folders folders;
+	char uid[16];
+};
+
+int ctl_profile(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
+int ctl_doctor(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
+
+/* Writes to standard output; returns 0, or 1 if that fails. */
+int ctl_print(const struct str *text) __attribute__((nonnull));
+/* Prints an error as sbx does; returns `status`. */
+int ctl_fail(const struct err *e, int status) __attribute__((nonnull));
+int ctl_usage(const char *text) __attribute__((nonnull));
+
+/* keys.c: the settings table, as text, json, man, bash, zsh or fish. Returns false for another format. */
+bool keys_format(const char *format, struct str *out) __attribute__((nonnull));
+/* complete.c */
+void complete_bash(struct str *out) __attribute__((nonnull));
+void complete_zsh(struct str *out) __attribute__((nonnull));
+void complete_fish(struct str *out) __attribute__((nonnull));

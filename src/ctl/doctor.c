@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* doctor: what this system can enforce, layer by layer, with what mends what it can't. */
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/sys.h"
+#include "ctl/ctl.h"
+
+struct doctor {
+	struct json *findings; /* NULL: text */
+	struct str out;
+	bool colour;
+	int bad; /* layers that are missing */
+};
+
+/* `good`: 1 ok, 0 missing, -1 not needed by every profile. `fix` may be NULL. */
+static void finding(struct doctor *d, const char *layer, int good, const char *text, const char *fix)
+{
+	static const char *const words[] = {"optional", "missing", "ok"}, *const colours[] = {"\033[33m", "\033[31m", "\033[32m"};
+
+	if (good == 0)
+		d->bad++;
+	if (d->findings) {
+		struct json *one = json_new_object();
+
+		json_add_string(one, "layer", layer);
+		json_add_string(one, "state", words[good + 1]);
+		json_add_string(one, "text", text);
+		json_add_string(one, "fix", good == 1 ? NULL : fix);
+		json_append(d->findings, one);
+		return;
+	}
+	str_addf(&d->out, "%s%-9s%s %-12s %s\n", d->colour ? colours[good + 1] : "", words[good + 1], d->colour ? "\033[0m" : "", layer,
+		 text);
+	if (good != 1 && fix)
+		str_addf(&d->out, "%-9s %-12s fix: %s\n", "", "", fix);
+}
+
+/* A child makes what a launch makes first. 0, or the errno of the step that failed. */
+static int try_namespaces(const struct host *host)
+{
+	autofree char *map = xasprintf("0 %u 1", host->uid);
+	int status;
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return errno;
+	if (pid == 0) {
+		int r;
+
+		if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
+			_exit(errno);
+		r = fd_write_file(AT_FDCWD, "/proc/self/uid_map", map);
+		if (r < 0)
+			_exit(-r);
+		_exit(mount("tmpfs", "/", "tmpfs", 0, NULL) < 0 ? errno : 0);
+	}
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return errno;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
+}
+
+static bool sysctl_is(const char *path, const char *value)
+{
+	char text[32];
+	ssize_t n = fd_read_file(AT_FDCWD, path, text, sizeof text);
+
+	return n > 0 && strncmp(text, value, strlen(value)) == 0 && text[strlen(value)] == '\n';
+}
+
+static void namespaces(struct doctor *d, const struct host *host)
+{
+	int error = try_namespaces(host);
+	autofree char *text = xasprintf("user namespaces can%s be made%s%s", error ? "'t" : "", error ? ": " : "", error ? strerror(error) : "");
+	const char *fix = "run outside of the container or filter that forbids unshare and mount";
+
+	if (sysctl_is("/proc/sys/kernel/unprivileged_userns_clone", "0"))
+		fix = "sysctl kernel.unprivileged_userns_clone=1";
+	else if (host->user_namespaces == 0)
+		fix = "sysctl user.max_user_namespaces=10000";
+	else if (sysctl_is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1"))
+		fix = "an AppArmor profile for sbx with `userns,`, or sysctl kernel.apparmor_restrict_unprivileged_userns=0";
+	finding(d, "namespaces", error == 0, text, fix);
+}
+
+static void kernel(struct doctor *d, const struct host *host)
+{
+	autofree char *text = xasprintf("Linux %u.%u on %s", host->kernel[0], host->kernel[1], host->machine);
+	autofree char *landlock = xasprintf("Landlock ABI %d: %s", host->landlock_abi,
+					    host->landlock_abi >= 6   ? "files, TCP ports, abstract sockets"
+					    : host->landlock_abi >= 4 ? "files, TCP ports; not abstract sockets (6.12)"
+					    : host->landlock_abi	      ? "files; not TCP ports (6.7), not abstract sockets (6.12)"
+								      : "none");
+	uint32_t action = SECCOMP_RET_USER_NOTIF;
+
+	finding(d, "kernel", 1, text, NULL);
+	finding(d, "landlock", host->landlock_abi > 0, landlock, "a kernel of 5.13 or newer, booted with landlock in lsm=");
+	finding(d, "syscalls", syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0,
+		"seccomp filters, and the report of denied calls", "a kernel with CONFIG_SECCOMP_FILTER");
+	finding(d, "code", host->mdwe ? 1 : -1, host->mdwe ? "memory that is never writable and executable (PR_SET_MDWE)"
+							    : "writable-code = no is kept by the system call filter",
+		"Linux 6.3 or newer does it without cost");
+	finding(d, "terminal", !sysctl_is("/proc/sys/dev/tty/legacy_tiocsti", "1") ? 1 : -1,
+		"input can't be pushed into terminals by any program (dev.tty.legacy_tiocsti)",
+		"sysctl dev.tty.legacy_tiocsti=0; inside a sandbox it is denied anyway");
+}
+
+static void limits(struct doctor *d, struct host *host)
+{
+	static const char *const names[] = {"memory", "pids", "cpu", "cpuacct", "cpuset", "io"};
+	static const char *const kinds[] = {"none", "cgroup v2", "cgroup v1", "a scope of systemd"};
+	struct err e = {0};
+
+	if (host_read_cgroups(host, &e) < 0) {
+		finding(d, "limits", 0, e.text, e.hint[0] ? e.hint : NULL);
+		return;
+	}
+	for (int i = 0; i < CG_CONTROLLERS; i++) {
+		const struct cgroup_place *place = &host->cgroup[i];
+		autofree char *layer = xasprintf("limit %s", names[i]);
+		autofree char *text = xasprintf("%s%s%s", kinds[place->kind], place->folder ? " below " : "", place->folder ? place->folder : "");
+
+		finding(d, layer, place->kind != CGROUP_NONE ? 1 : -1, text,
+			"a delegated cgroup (systemd-run --user --scope -p Delegate=yes), or run as root");
+	}
+}
+
+static void helpers(struct doctor *d)
+{
+	static const char *const programs[][3] = {
+		{"pasta", "passt", "network.mode = nat"}, {"xdg-dbus-proxy", "xdg-dbus-proxy", "D-Bus filters"},
+		{"Xephyr", "xserver-xephyr", "an isolated X11 display"}, {"newuidmap", "uidmap", "ranges of ids"},
+		{"skopeo", "skopeo", "images of registries"}};
+	static const char *const folders[] = {"/usr/bin", "/usr/local/bin", "/bin"};
+
+	for (size_t i = 0; i < countof(programs); i++) {
+		autofree char *text = xasprintf("for %s", programs[i][2]), *fix = xasprintf("apt-get install %s", programs[i][1]);
+		bool found = false;
+
+		for (size_t j = 0; j < countof(folders); j++) {
+			autofree char *path = xasprintf("%s/%s", folders[j], programs[i][0]);
+
+			found |= access(path, X_OK) == 0;
+		}
+		finding(d, programs[i][0], found ? 1 : -1, text, fix);
+	}
+}
+
+int ctl_doctor(struct ctl *ctl, int argc, char **argv)
+{
+	struct doctor d = {.colour = isatty(STDOUT_FILENO)};
+	struct json *top = NULL;
+	int status;
+
+	if (argc > 1 || (argc == 1 && !str_eq(argv[0], "--json")))
+		return ctl_usage("doctor takes --json only");
+	if (argc) {
+		top = json_new_object();
+		d.findings = json_new_array();
+	}
+	kernel(&d, &ctl->host);
+	namespaces(&d, &ctl->host);
+	limits(&d, &ctl->host);
+	helpers(&d);
+	if (top) {
+		json_add_int(top, "sbx", 1);
+		json_add(top, "findings", d.findings);
+		json_print(top, &d.out);
+		json_done(top);
+	}
+	status = ctl_print(&d.out);
+	str_done(&d.out);
+	return status ? status : d.bad > 0;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* sbxctl: everything but the launch: profiles, and what this system can do. Never has any privilege. */
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/mem.h"
+#include "ctl/ctl.h"
+#include "message.h"
+#include "run/prepare.h"
+#include "variables.h"
+
+static const struct {
+	const char *name, *args, *help;
+	int (*run)(struct ctl *ctl, int argc, char **argv);
+} commands[] = {
+	{"profile", "list", "all profiles, with their descriptions", ctl_profile},
+	{"profile", "show NAME", "every value of a profile, with the line it comes from", ctl_profile},
+	{"profile", "check [NAME|PATH]...", "all errors of the profiles named, or of all", ctl_profile},
+	{"profile", "keys [--format=FORMAT]", "the keys of the format: text, json, man, bash, zsh, fish", ctl_profile},
+	{"doctor", "[--json]", "what this system can enforce, and how to mend what it can't", ctl_doctor},
+};
+
+static void help(struct str *out)
+{
+	str_add(out, "Usage: sbxctl COMMAND [ARG]...\n\n");
+	for (size_t i = 0; i < countof(commands); i++)
+		str_addf(out, "  sbxctl %s %s\n        %s\n", commands[i].name, commands[i].args, commands[i].help);
+	str_add(out, "\n  sbxctl --help, --version\n\nSee sbxctl(1), sbx(1), sbx-profile(5).\n");
+}
+
+int ctl_print(const struct str *text)
+{
+	return text->s && fd_write(STDOUT_FILENO, text->s, text->len) < 0 ? 1 : 0;
+}
+
+int ctl_fail(const struct err *e, int status)
+{
+	message_error(e);
+	return status;
+}
+
+int ctl_usage(const char *text)
+{
+	struct err e = {0};
+
+	(void)err_set(&e, EINVAL, "%s", text);
+	(void)err_hint(&e, "see sbxctl --help");
+	return ctl_fail(&e, 2);
+}
+
+static int dispatch(struct ctl *ctl, int argc, char **argv)
+{
+	for (size_t i = 0; i < countof(commands); i++)
+		if (str_eq(commands[i].name, argv[0]))
+			return commands[i].run(ctl, argc - 1, argv + 1);
+	return ctl_usage("there is no such command");
+}
+
+int main(int argc, char **argv, char **environ)
+{
+	autostr struct str text = {0};
+	struct ctl ctl = {0};
+	struct err e = {0};
+	int status;
+
+	message_name("sbxctl");
+	if (prepare_process(&e) < 0)
+		return ctl_fail(&e, 1);
+	if (argc < 2)
+		return ctl_usage("a command is missing");
+	if (str_eq(argv[1], "--help") || str_eq(argv[1], "-h")) {
+		help(&text);
+		return ctl_print(&text);
+	}
+	if (str_eq(argv[1], "--version")) {
+		message_version(&text);
+		return ctl_print(&text);
+	}
+	if (host_read(&ctl.host, environ, &e) < 0)
+		return ctl_fail(&e, 1);
+	variables_of(&ctl.host, &ctl.variables, ctl.uid);
+	for (size_t i = 0; i < countof(ctl.folders.folder); i++)
+		ctl.folders.folder[i] = ctl.host.profile_folder[i];
+	status = dispatch(&ctl, argc - 1, argv + 1);
+	host_done(&ctl.host);
+	return status;
+}
