@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* fake-host: a host that is the same on every machine, its tree read from a manifest. One line a node:
+ *
+ *   d PATH MODE UID          a folder
+ *   f PATH MODE UID          a file
+ *   l PATH TARGET            a symbolic link
+ *   c PATH MAJOR:MINOR       a character device
+ *   s PATH                   a socket
+ *
+ * A '#' starts a comment. Links within a path are followed, and a folder that the caller may not enter shows nothing. */
+#pragma once
+
+#include "host/host.h"
+
+struct fake_node {
+	char *path, *link; /* owned; link NULL but for links */
+	enum node_type type;
+	mode_t mode;
+	uid_t uid;
+	dev_t rdev;
+};
+
+struct fake_host {
+	struct host host; /* host.tree points to the fake_host: it must not move */
+	struct fake_node *node;
+	size_t count, cap;
+};
+
+/* alice (uid and gid 1000) in /home/alice/work, on the tree of the manifest `path`. Prints and exits where that is wrong. */
+void fake_host_make(struct fake_host *ret, const char *path) __attribute__((nonnull));
+/* The same with tests/plan/debian.tree below $SRCDIR. */
+void fake_host_debian(struct fake_host *ret) __attribute__((nonnull));
+/* Adds one line of a manifest, or lays it over the node of the same path. */
+void fake_host_add(struct fake_host *fake, const char *line) __attribute__((nonnull));
+/* Takes away a node and all below it. */
+void fake_host_remove(struct fake_host *fake, const char *path) __attribute__((nonnull));
+/* The caller is root now, who may map all ids; the working directory stays. */
+void fake_host_root(struct fake_host *fake) __attribute__((nonnull));
+void fake_host_done(struct fake_host *fake);

@@ -1,0 +1,46 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The plan of every shipped profile, on a host that is the same everywhere, is the one that was read and found good.
+# SBX_GOLDEN_UPDATE=1 writes them anew: read the difference before it is committed.
+: "${SRCDIR:=.}" "${BUILDDIR:=.}"
+. "$SRCDIR/tests/lib.sh"
+
+tool=$BUILDDIR/tests/plan/golden-plan
+test_folder
+
+# golden FILE ARGUMENT...
+golden() {
+	file=$SRCDIR/tests/plan/golden/$1.plan
+	name=$1
+	shift
+	"$tool" "$@" >"$T/plan" 2>"$T/errors" || {
+		fail "$name: a plan is made"
+		note_file "$T/errors"
+		return
+	}
+	if [ "${SBX_GOLDEN_UPDATE-}" = 1 ]; then
+		cp "$T/plan" "$file"
+		pass "$name: written"
+	elif diff -u "$file" "$T/plan" >"$T/difference" 2>&1; then
+		pass "$name: the plan is the golden one"
+	else
+		fail "$name: the plan is the golden one"
+		note_file "$T/difference"
+	fi
+}
+
+[ "${SBX_GOLDEN_UPDATE-}" != 1 ] || mkdir -p "$SRCDIR/tests/plan/golden"
+count=0
+for profile in "$SRCDIR"/profiles/*.ini; do
+	name=$(basename "$profile" .ini)
+	golden "$name" "$SRCDIR" "$name"
+	count=$((count + 1))
+done
+for name in grader compile; do
+	golden "$name-root" --root "$SRCDIR" "$name"
+	count=$((count + 1))
+done
+# A golden plan without its profile would never be compared again.
+[ "$(find "$SRCDIR/tests/plan/golden" -name '*.plan' | wc -l)" -eq "$count" ]
+ok $? "every golden plan belongs to a profile"
+done_testing
