@@ -140,7 +140,12 @@ COMPILE_FILES = \
 	src/compile/view.c \
 	src/compile/view.h
 
-CTL_FILES =
+CTL_FILES = \
+	src/ctl/complete.c \
+	src/ctl/ctl.h \
+	src/ctl/doctor.c \
+	src/ctl/keys.c \
+	src/ctl/profile.c
 
 SHARED_FILES = \
 	src/message.c \
@@ -170,9 +175,12 @@ UNIT_TESTS = \
 	tests/unit/test-units
 
 TEST_LIBRARY = \
+	tests/plan/fake-host.c \
+	tests/plan/fake-host.h \
 	tests/unit/filter-run.h
 
-PLAN_TOOLS =
+PLAN_TOOLS = \
+	tests/plan/golden-plan
 
 ATTACK_HELPER = \
 	tests/attack/attack.c \
@@ -191,7 +199,8 @@ ATTACK_HELPER = \
 	tests/attack/state.c \
 	tests/attack/syscall.c
 
-PLAN_TESTS =
+PLAN_TESTS = \
+	tests/plan/golden.sh
 
 RUN_TESTS = \
 	tests/run/basic.sh \
@@ -265,6 +274,11 @@ SHIPPED = \
 	bootstrap \
 	build-aux/packages.txt \
 	build-aux/sources.sh \
+	man/report.schema.json \
+	man/sbx-profile.5.head \
+	man/sbx-profile.5.tail \
+	man/sbx.1 \
+	man/sbxctl.1 \
 	profiles/audio.ini \
 	profiles/browser.ini \
 	profiles/compile.ini \
@@ -294,6 +308,7 @@ SHIPPED = \
 	tests/attack/attack-T.sh \
 	tests/attack/common.sh \
 	tests/bench/bench.sh \
+	tests/demo.sh \
 	tests/desktop/browser-common.sh \
 	tests/desktop/chromium.sh \
 	tests/desktop/firefox.sh \
@@ -314,6 +329,24 @@ SHIPPED = \
 	tests/lint/syscall-table.sh \
 	tests/lint/third-party.sh \
 	tests/lint/words.sh \
+	tests/plan/debian.tree \
+	tests/plan/golden.sh \
+	tests/plan/golden/audio.plan \
+	tests/plan/golden/compile.plan \
+	tests/plan/golden/default.plan \
+	tests/plan/golden/download.plan \
+	tests/plan/golden/editor.plan \
+	tests/plan/golden/fonts.plan \
+	tests/plan/golden/gpu.plan \
+	tests/plan/golden/grader.plan \
+	tests/plan/golden/gui.plan \
+	tests/plan/golden/java.plan \
+	tests/plan/golden/network-client.plan \
+	tests/plan/golden/node.plan \
+	tests/plan/golden/player.plan \
+	tests/plan/golden/python.plan \
+	tests/plan/golden/tls.plan \
+	tests/plan/golden/viewer.plan \
 	tests/run-as \
 	tests/run/basic.sh \
 	tests/run/explain.py \

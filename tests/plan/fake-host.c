@@ -273,7 +273,8 @@ void fake_host_root(struct fake_host *fake)
 	free(host->home);
 	host->user = xstrdup("root");
 	host->home = xstrdup("/root");
-	mem_free_ptr(&host->runtime);
+	free(host->runtime);
+	host->runtime = NULL;
 	host->maps_ids = true;
 	host->uid_range[0] = host->gid_range[0] = (struct id_range){0, UINT32_MAX};
 	folders(host);
