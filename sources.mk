@@ -157,27 +157,39 @@ SHARED_FILES = \
 
 UNIT_TESTS = \
 	tests/unit/test-argv \
+	tests/unit/test-caller \
 	tests/unit/test-cgroup-path \
 	tests/unit/test-cgroup \
 	tests/unit/test-check \
+	tests/unit/test-compile \
+	tests/unit/test-display \
 	tests/unit/test-filter-live \
 	tests/unit/test-filter-rules \
 	tests/unit/test-filter \
+	tests/unit/test-folders \
 	tests/unit/test-ini \
+	tests/unit/test-json \
 	tests/unit/test-limits \
+	tests/unit/test-outcome \
+	tests/unit/test-plan \
 	tests/unit/test-policy \
+	tests/unit/test-print \
 	tests/unit/test-profile \
 	tests/unit/test-settings \
 	tests/unit/test-shipped \
 	tests/unit/test-str \
 	tests/unit/test-suggest \
 	tests/unit/test-syscalls \
-	tests/unit/test-units
+	tests/unit/test-tree \
+	tests/unit/test-units \
+	tests/unit/test-verify \
+	tests/unit/test-view
 
 TEST_LIBRARY = \
 	tests/plan/fake-host.c \
 	tests/plan/fake-host.h \
-	tests/unit/filter-run.h
+	tests/unit/filter-run.h \
+	tests/unit/plan-of.h
 
 PLAN_TOOLS = \
 	tests/plan/golden-plan
@@ -204,6 +216,7 @@ PLAN_TESTS = \
 
 RUN_TESTS = \
 	tests/run/basic.sh \
+	tests/run/ctl.sh \
 	tests/run/explain.sh \
 	tests/run/terminal.sh \
 	tests/run/verdict.sh
@@ -311,8 +324,11 @@ SHIPPED = \
 	tests/demo.sh \
 	tests/desktop/browser-common.sh \
 	tests/desktop/chromium.sh \
+	tests/desktop/display-common.sh \
 	tests/desktop/firefox.sh \
+	tests/desktop/look.py \
 	tests/desktop/page.html \
+	tests/desktop/serve.py \
 	tests/fault/fault.sh \
 	tests/lib.sh \
 	tests/lint/cppcheck.sh \
@@ -332,29 +348,35 @@ SHIPPED = \
 	tests/plan/debian.tree \
 	tests/plan/golden.sh \
 	tests/plan/golden/audio.plan \
+	tests/plan/golden/browser.plan \
+	tests/plan/golden/compile-root.plan \
 	tests/plan/golden/compile.plan \
 	tests/plan/golden/default.plan \
 	tests/plan/golden/download.plan \
 	tests/plan/golden/editor.plan \
 	tests/plan/golden/fonts.plan \
 	tests/plan/golden/gpu.plan \
+	tests/plan/golden/grader-root.plan \
 	tests/plan/golden/grader.plan \
 	tests/plan/golden/gui.plan \
 	tests/plan/golden/java.plan \
 	tests/plan/golden/network-client.plan \
 	tests/plan/golden/node.plan \
+	tests/plan/golden/office.plan \
 	tests/plan/golden/player.plan \
 	tests/plan/golden/python.plan \
 	tests/plan/golden/tls.plan \
 	tests/plan/golden/viewer.plan \
 	tests/run-as \
 	tests/run/basic.sh \
+	tests/run/ctl.sh \
 	tests/run/explain.py \
 	tests/run/explain.sh \
 	tests/run/terminal.py \
 	tests/run/terminal.sh \
 	tests/run/verdict.sh \
 	tests/unit/filter-run.h \
+	tests/unit/plan-of.h \
 	tests/vm/README.md \
 	tests/vm/vm-build.sh \
 	tests/vm/vm-guest.sh \

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* compile_plan, the table of contents. */
+#include "compile/compile.h"
+
 #include <stdlib.h>
 
 #include "base/mem.h"

@@ -116,20 +116,63 @@ static void cover_session(struct context *c)
 	}
 }
 
+/* The real path of a folder that may not be there yet. Owned by the caller. */
+static char *real_of(const struct context *c, const char *path)
+{
+	autofree char *real = NULL, *above = NULL;
+	const char *slash = strrchr(path, '/');
+	struct err none = {0};
+
+	if (host_resolve(c->host, path, &real, NULL, &none) == 0 || slash == path)
+		return real ? take(real) : xstrdup(path);
+	above = xstrndup(path, (size_t)(slash - path));
+	real = real_of(c, above);
+	return xasprintf("%s%s", real[1] ? real : "", slash);
+}
+
+static const char never[] = "profiles are never writable";
+
+/* A writable piece of a profile folder. */
+static void read_only(struct context *c, const struct view_entry *entry)
+{
+	autofree char *target = xstrdup(entry->target), *source = xstrdup(entry->source);
+	enum node_type type = entry->type;
+
+	view_add(c, VIEW_READ_ONLY, target, source, UINT32_MAX, never)->type = type;
+}
+
+/* Covers a profile folder where one writable piece of the host shows it, whatever it is called inside. */
+static void protect_profile(struct context *c, const struct view_entry *shown, const char *real)
+{
+	autofree char *target = xasprintf("%s%s", shown->target[1] ? shown->target : "",
+					  real + (shown->source[1] ? strlen(shown->source) : 0));
+	struct node node;
+
+	if (view_above(c->view, target, NULL) != shown)
+		return; /* another rule says what is seen there */
+	c->host->look(c->host, real, &node);
+	if (node.type == NODE_NONE)
+		plan_add(c->plan, STEP_HOST_MKDIR, never, real, NULL, 0700, 0);
+	view_add(c, VIEW_READ_ONLY, target, real, UINT32_MAX, never);
+}
+
 /* A profile folder that could be written inside would decide over the next run: it is shown read-only, and made first if it
  * is missing, so that nobody inside can make it. */
 static void protect_profiles(struct context *c)
 {
 	for (size_t i = 0; i < c->policy->folders.count; i++) {
-		const char *path = c->policy->folders.v[i];
-		struct node node;
+		autofree char *real = real_of(c, c->policy->folders.v[i]);
 
-		if (!view_writable(c->view, path))
-			continue;
-		c->host->look(c->host, path, &node);
-		if (node.type == NODE_NONE)
-			plan_add(c->plan, STEP_HOST_MKDIR, "profiles are never writable", path, NULL, 0700, 0);
-		view_add(c, VIEW_READ_ONLY, path, path, UINT32_MAX, "profiles are never writable");
+		for (size_t j = 0; j < c->view->count; j++) {
+			const struct view_entry *entry = &c->view->entry[j];
+
+			if (entry->kind != VIEW_READ_WRITE)
+				continue;
+			if (path_below(entry->source, real))
+				read_only(c, entry);
+			else if (path_below(real, entry->source))
+				protect_profile(c, entry, real);
+		}
 	}
 }
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* devices: the nodes of /dev that the sandbox has. */
+#include "compile/devices.h"
+
 #include <string.h>
 #include <sys/sysmacros.h>
 
 #include "base/mem.h"
-#include "compile/devices.h"
 #include "compile/files.h"
 
 static void node(struct context *c, const char *path, unsigned major, unsigned minor, const char *text)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* files: the rules of [filesystem] become entries of the view. */
+#include "compile/files.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "compile/files.h"
 #include "compile/view.h"
 
 static struct view_entry *scratch(struct context *c, const char *path, mode_t mode, const char *why_text)

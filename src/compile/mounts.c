@@ -53,16 +53,48 @@ static void make_parents(struct emit *m, const struct view_entry *entry)
 	}
 }
 
+/* True if a step that is there already makes the folder on the host, or something below it. */
+static bool will_be_made(const struct plan *plan, const char *path)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->step[i].kind == STEP_HOST_MKDIR && path_below(plan_text(plan, plan->step[i].a), path))
+			return true;
+	return false;
+}
+
+/* A private home is sbx's own: a missing folder is made in it. The payload of an earlier run may have put a link there,
+ * and that would lead the maker elsewhere. */
+static bool make_in_private_home(const struct context *c, const struct view_entry *home, const char *path, const char *text)
+{
+	autofree char *homes = c->host->data ? xasprintf("%s/sbx/homes", c->host->data) : NULL;
+	struct node node;
+
+	if (!homes || home->kind != VIEW_READ_WRITE || str_eq(home->source, homes) || !path_below(home->source, homes))
+		return false;
+	for (const char *p = path + strlen(home->source); p; p = strchr(p + 1, '/')) {
+		autofree char *above = xstrndup(path, (size_t)(p - path));
+
+		c->host->look(c->host, above, &node);
+		if (node.type != NODE_FOLDER && node.type != NODE_NONE)
+			return false;
+	}
+	plan_add(c->plan, STEP_HOST_MKDIR, text, path, NULL, 0700, 0);
+	return true;
+}
+
 /* Below a mount of the host the mount point must be there: nothing of the host is made for it. */
 static int point_on_host(const struct context *c, const struct view_entry *above, const struct view_entry *entry, bool folder,
 			 struct err *e)
 {
 	const char *rest = entry->target + (above->target[1] ? strlen(above->target) : 0);
-	autofree char *path = xasprintf("%s%s", above->source ? above->source : "", rest);
+	autofree char *path = xasprintf("%s%s", above->source && above->source[1] ? above->source : "", rest);
 	struct node node;
 
 	c->host->look(c->host, path, &node);
 	if (node.type != NODE_NONE && (node.type == NODE_FOLDER) == folder)
+		return 0;
+	if (node.type == NODE_NONE && folder &&
+	    (will_be_made(c->plan, path) || make_in_private_home(c, above, path, entry->why)))
 		return 0;
 	(void)err_set(e, ENOENT, "%s: '%s' can't be a mount point: the host has no such %s below '%s'", entry->why,
 		      entry->target, folder ? "folder" : "file", above->target);

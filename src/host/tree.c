@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* tree: paths of the host, as the caller sees them. */
+#include "host/tree.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
@@ -9,7 +11,6 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "host/tree.h"
 
 enum { LINKS_MAX = 40 };
 
@@ -81,67 +82,83 @@ static void up(struct str *path)
 	path->s[path->len] = '\0';
 }
 
+/* A path while it is resolved: what is done, and what is left. */
+struct walk {
+	struct str done;
+	char *rest; /* owned */
+	char *next; /* into rest */
+	int links;
+};
+
+/* The text of a link takes the place of what was done, or of its last name. */
+static int follow(struct walk *w, const char *link)
+{
+	char *joined;
+
+	if (++w->links > LINKS_MAX)
+		return -ELOOP;
+	joined = xasprintf("%s%s", link, w->next); /* the slash that follows, if one does, is still there */
+	if (link[0] == '/') {
+		w->done.len = 1;
+		w->done.s[1] = '\0';
+	} else {
+		up(&w->done);
+	}
+	free(w->rest);
+	w->rest = w->next = joined;
+	return 0;
+}
+
+/* One name further. 1, 0 at the end, negative errno. */
+static int advance(const struct host *host, struct walk *w, struct node *node)
+{
+	const char *name;
+	size_t len;
+
+	w->next += strspn(w->next, "/");
+	if (!*w->next)
+		return 0;
+	name = w->next;
+	len = strcspn(name, "/");
+	w->next += len;
+	if (len > NAME_MAX || w->done.len + len + 1 >= PATH_MAX)
+		return -ENAMETOOLONG;
+	if (len == 1 && name[0] == '.')
+		return 1;
+	if (len == 2 && name[0] == '.' && name[1] == '.') {
+		up(&w->done);
+		return 1;
+	}
+	if (w->done.len > 1)
+		str_add(&w->done, "/");
+	str_add_bytes(&w->done, name, len);
+	host->look(host, w->done.s, node);
+	if (node->type == NODE_NONE)
+		return -ENOENT;
+	if (node->type == NODE_LINK) {
+		int r = follow(w, node->link);
+
+		return r < 0 ? r : 1;
+	}
+	return node->type != NODE_FOLDER && *w->next ? -ENOTDIR : 1;
+}
+
 int host_resolve(const struct host *host, const char *path, char **ret_path, struct node *ret_node, struct err *e)
 {
-	autostr struct str done = {0};
-	autofree char *rest = xstrdup(path);
+	struct walk w = {.rest = xstrdup(path)};
 	struct node node;
-	int links = 0;
+	int r;
 
-	node.type = NODE_FOLDER;
-	str_add(&done, "/");
-	for (char *p = rest;;) {
-		size_t len;
-
-		while (*p == '/')
-			p++;
-		if (!*p)
-			break;
-		len = strcspn(p, "/");
-		if (len > NAME_MAX || done.len + len + 1 >= PATH_MAX)
-			return err_errno(e, ENAMETOOLONG, "'%s'", path);
-		if (len == 1 && p[0] == '.') {
-			p += len;
-			continue;
-		}
-		if (len == 2 && p[0] == '.' && p[1] == '.') {
-			up(&done);
-			p += len;
-			continue;
-		}
-		if (done.len > 1)
-			str_add(&done, "/");
-		str_add_bytes(&done, p, len);
-		p += len;
-		host->look(host, done.s, &node);
-		if (node.type == NODE_NONE)
-			return err_errno(e, ENOENT, "'%s'", path);
-		if (node.type == NODE_LINK) {
-			char *joined;
-
-			if (++links > LINKS_MAX)
-				return err_errno(e, ELOOP, "'%s'", path);
-			joined = xasprintf("%s/%s", node.link, p);
-			if (node.link[0] == '/') {
-				done.len = 1;
-				done.s[1] = '\0';
-			} else {
-				up(&done);
-			}
-			free(rest);
-			rest = p = joined;
-			node.type = NODE_FOLDER;
-		} else if (node.type != NODE_FOLDER && *p) {
-			return err_errno(e, ENOTDIR, "'%s'", path);
-		}
-	}
-	*ret_path = xstrdup(done.s);
-	if (ret_node) {
-		if (done.len == 1)
-			host->look(host, "/", &node);
-		else
-			host->look(host, done.s, &node);
-		*ret_node = node;
-	}
-	return 0;
+	w.next = w.rest;
+	str_add(&w.done, "/");
+	do
+		r = advance(host, &w, &node);
+	while (r > 0);
+	if (r == 0 && ret_node)
+		host->look(host, w.done.s, ret_node);
+	if (r == 0)
+		*ret_path = xstrdup(w.done.s);
+	free(w.rest);
+	str_done(&w.done);
+	return r < 0 ? err_errno(e, -r, "'%s'", path) : 0;
 }

@@ -120,11 +120,13 @@ int cgroup_rmdir(int parent, const char *name)
 {
 	int64_t until = clock_ns(CLOCK_MONOTONIC) + (int64_t)REMOVE_PATIENCE_MS * 1000000;
 	struct timespec pause = {.tv_nsec = 1000000};
+	unsigned failures = 0;
 
 	while (unlinkat(parent, name, AT_REMOVEDIR) < 0) {
 		if (errno == ENOENT)
 			return 0;
-		if (errno != EBUSY || clock_ns(CLOCK_MONOTONIC) > until)
+		/* any other reason gets one more try: what is left behind here stays on the host */
+		if ((errno != EBUSY && failures++) || clock_ns(CLOCK_MONOTONIC) > until)
 			return -errno;
 		(void)nanosleep(&pause, NULL); /* EINTR: sooner then */
 		if (pause.tv_nsec < REMOVE_PAUSE_MAX_MS * 1000000L)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -32,7 +33,9 @@ void monitor_kill_hard(struct monitor *m)
 {
 	m->kill_by = INT64_MAX;
 	cgroups_kill(&m->groups);
-	(void)sys_pidfd_send_signal(m->pidfd, SIGKILL);
+	/* init was not waited for yet if its pidfd does not say ESRCH, so that its pid is its own */
+	if (sys_pidfd_send_signal(m->pidfd, SIGKILL) < 0 && errno != ESRCH)
+		(void)kill(m->init, SIGKILL);
 }
 
 int64_t monitor_cpu(const struct monitor *m)
@@ -139,12 +142,20 @@ static int terminal_half(struct monitor *m, int *master, struct err *e)
 	m->relay[1].copy = true;
 	if (m->terminal.fd >= 0) {
 		m->relay[0].from = fcntl(m->terminal.fd, F_DUPFD_CLOEXEC, 3);
+		if (m->relay[0].from < 0)
+			return err_errno(e, errno, "duplicate the terminal");
 		m->relay[0].to = m->master;
 		m->relay[0].to_terminal = m->relay[0].copy = true;
 		terminal_resize(&m->terminal, m->master);
 		terminal_raw(&m->terminal);
 	}
 	return 0;
+}
+
+/* The payload is not made before this: what the monitor needs for its watch is there and works. */
+static int go(const struct monitor *m, struct err *e)
+{
+	return send(m->status, "", 1, MSG_NOSIGNAL) == 1 ? 0 : err_errno(e, errno, "tell init to start the command");
 }
 
 int monitor_status(struct monitor *m, struct err *e)
@@ -155,16 +166,21 @@ int monitor_status(struct monitor *m, struct err *e)
 
 	if (r == -EAGAIN)
 		return 0;
-	if (r <= 0) { /* init is gone; the pidfd tells the rest */
+	if (r < 0)
+		return err_errno(e, -r, "hear from the sandbox's init");
+	if (r == 0) { /* init is gone; the pidfd tells the rest */
 		mem_close_ptr(&m->status);
 		m->status = -1;
 		return 0;
 	}
 	switch (status.type) {
+	case STATUS_READY:
+		return go(m, e);
 	case STATUS_FAILED:
 		return failed(m, &status, e);
 	case STATUS_TERMINAL:
-		return fd >= 0 ? terminal_half(m, &fd, e) : 0;
+		r = fd >= 0 ? terminal_half(m, &fd, e) : err_set(e, EIO, "the sandbox's terminal did not arrive");
+		return r < 0 ? r : go(m, e);
 	case STATUS_EXECUTED:
 		executed(m, &status);
 		m->listener = take_fd(&fd);

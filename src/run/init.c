@@ -47,7 +47,8 @@ static void fail(struct sandbox *s, int step, int exec_errno, const struct err *
 	_exit(INIT_FAILED);
 }
 
-/* The monitor says one byte when ids are mapped and cgroups entered; it closes the socket when it dies. */
+/* The monitor says one byte when ids are mapped and cgroups entered, and one when it waits for events: before that no
+ * payload is made, so that a monitor that fails leaves nothing that ran. It closes the socket when it dies. */
 static int wait_for_word(int socket, struct err *e)
 {
 	char word;
@@ -79,6 +80,14 @@ static int map_own_id(const struct plan *plan, struct err *e)
 					: "this system restricts user namespaces; `sbxctl doctor` tells how to allow them");
 }
 
+static int ready(const struct sandbox *s, struct err *e)
+{
+	const struct status status = {.type = STATUS_READY};
+	int r = status_send(s->status, &status, -1);
+
+	return r < 0 ? err_errno(e, -r, "tell sbx that init is there") : 0;
+}
+
 static int prepare(struct sandbox *s, const struct init_start *start, struct err *e)
 {
 	struct pollfd alive = {.fd = s->status, .events = POLLIN};
@@ -87,7 +96,10 @@ static int prepare(struct sandbox *s, const struct init_start *start, struct err
 	/* die with the monitor; it may have died before the first line, then the socket has ended */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return err_errno(e, errno, "prctl");
-	if (poll(&alive, 1, 0) > 0 && alive.revents & POLLHUP)
+	r = poll(&alive, 1, 0);
+	if (r < 0)
+		return err_errno(e, errno, "look whether sbx is alive");
+	if (r > 0 && alive.revents & POLLHUP)
 		return err_set(e, EPIPE, "sbx ended");
 	r = start->wait ? wait_for_word(s->status, e) : 0;
 	if (r == 0)
@@ -95,8 +107,11 @@ static int prepare(struct sandbox *s, const struct init_start *start, struct err
 	if (r < 0)
 		return r;
 	s->start_cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
-	(void)umask(0); /* every mode in the plan is meant as it stands there */
-	return 0;
+	/* every mode in the plan is meant as it stands there; the kernel never refuses, but a filter around sbx may */
+	if (umask(0) == (mode_t)-1)
+		return err_errno(e, errno, "set the umask of init");
+	/* the monitor answers while the sandbox is built; the terminal, if there is one, is what it answers then */
+	return plan_find(s->plan, STEP_TERMINAL) ? 0 : ready(s, e);
 }
 
 /* Standard fds as the plan has them: a pipe of the monitor, the sandbox's own terminal, or its own /dev/null. */
@@ -118,23 +133,39 @@ static int take_stdio(struct sandbox *s, struct err *e)
 	return 0;
 }
 
+static int payload_signals(const struct sandbox *s, struct err *e)
+{
+	struct sigaction plain = {.sa_handler = SIG_DFL};
+	sigset_t none;
+
+	if (setpgid(0, 0) < 0)
+		return err_errno(e, errno, "make the payload's process group");
+	if (s->terminal >= 0 && tcsetpgrp(s->terminal, getpid()) < 0) /* SIGTTOU is blocked here */
+		return err_errno(e, errno, "give the terminal to the payload's process group");
+	(void)sigemptyset(&none);
+	if (sigaction(SIGPIPE, &plain, NULL) < 0 || sigprocmask(SIG_SETMASK, &none, NULL) < 0)
+		return err_errno(e, errno, "give the payload plain signals");
+	return 0;
+}
+
 /* Runs in init's memory, until the exec. */
 static int payload_main(void *arg)
 {
 	struct sandbox *s = arg;
-	struct sigaction plain = {.sa_handler = SIG_DFL};
-	sigset_t none;
 	int step = -1;
 
-	(void)setpgid(0, 0);
-	if (s->terminal >= 0)
-		(void)tcsetpgrp(0, getpid()); /* SIGTTOU is blocked; a payload in the background still runs */
-	(void)sigaction(SIGPIPE, &plain, NULL);
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	(void)walk(s, ACTOR_PAYLOAD, &step, &s->err);
+	if (payload_signals(s, &s->err) == 0)
+		(void)walk(s, ACTOR_PAYLOAD, &step, &s->err);
 	s->failed_step = step;
 	_exit(INIT_FAILED);
+}
+
+/* The vfork returns at the payload's exec, and as well when it ends before, by its own hand or by a signal. */
+static int check_payload(struct sandbox *s)
+{
+	if (s->err.code)
+		return -s->err.code;
+	return s->exec_time_ns ? 0 : err_set(&s->err, EIO, "the payload's process ended before its exec");
 }
 
 static pid_t start_payload(struct sandbox *s, struct err *e)
@@ -189,14 +220,18 @@ static void ended(struct sandbox *s, int wait_status)
 	struct status status = {.type = STATUS_ENDED, .time_ns = clock_ns(CLOCK_MONOTONIC)};
 
 	status.disk_full = disk_full(s);
-	(void)kill(-1, SIGKILL); /* all but ourselves; ESRCH: nobody is left */
+	if (kill(-1, SIGKILL) < 0 && errno != ESRCH) /* all but ourselves */
+		_exit(INIT_FAILED);
 	while (wait4(-1, NULL, __WALL, NULL) >= 0 || errno == EINTR)
 		;
+	if (errno != ECHILD)
+		_exit(INIT_FAILED);
 	if (WIFSIGNALED(wait_status))
 		status.signal = WTERMSIG(wait_status);
 	else
 		status.exit_code = WEXITSTATUS(wait_status);
-	(void)getrusage(RUSAGE_CHILDREN, &status.usage);
+	if (getrusage(RUSAGE_CHILDREN, &status.usage) < 0)
+		_exit(INIT_FAILED);
 	report(s, &status, -1);
 	_exit(0);
 }
@@ -217,6 +252,8 @@ static void reap(struct sandbox *s, pid_t payload)
 			ended(s, wait_status);
 		}
 	}
+	if (pid < 0 && errno != EINTR) /* not ECHILD either: the payload is a child until it is reaped */
+		_exit(INIT_FAILED);
 }
 
 static void serve(struct sandbox *s, pid_t payload, const sigset_t *signals)
@@ -251,16 +288,20 @@ void init_main(const struct init_start *start)
 
 	memcpy(s.stdio, start->stdio, sizeof s.stdio);
 	(void)sigfillset(&all);
-	(void)sigprocmask(SIG_SETMASK, &all, NULL); /* blocked, not ignored: sigwaitinfo takes them */
-	if (prepare(&s, start, &e) < 0 || walk(&s, ACTOR_INIT, &step, &e) < 0 || take_stdio(&s, &e) < 0)
+	if (sigprocmask(SIG_SETMASK, &all, NULL) < 0) { /* blocked, not ignored: sigwaitinfo takes them */
+		(void)err_errno(&e, errno, "block signals in init");
+		fail(&s, step, 0, &e);
+	}
+	if (prepare(&s, start, &e) < 0 || walk(&s, ACTOR_INIT, &step, &e) < 0 || take_stdio(&s, &e) < 0 ||
+	    wait_for_word(s.status, &e) < 0)
 		fail(&s, step, 0, &e);
 	payload = start_payload(&s, &e);
 	if (payload < 0)
 		fail(&s, -1, 0, &e);
-	if (s.failed_step >= 0)
+	if (check_payload(&s) < 0)
 		fail(&s, s.failed_step, s.exec_errno, &s.err);
 	if (init_capabilities(0, &e) < 0)
-		_exit(INIT_FAILED); /* and the payload with it */
+		fail(&s, -1, 0, &e); /* and the payload ends with init */
 	executed(&s);
 	close_all_but_needed(&s);
 	serve(&s, payload, &all);

@@ -54,8 +54,9 @@ int do_nice(struct sandbox *s, const struct step *step, struct err *e)
 int do_umask(struct sandbox *s, const struct step *step, struct err *e)
 {
 	(void)s;
-	(void)e;
-	(void)umask((mode_t)step->n);
+	/* the kernel never refuses, but a filter around sbx may */
+	if (umask((mode_t)step->n) == (mode_t)-1)
+		return err_errno(e, errno, "set the umask");
 	return 0;
 }
 

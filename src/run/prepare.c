@@ -63,8 +63,8 @@ int prepare_process(struct err *e)
 
 	/* whatever the caller had blocked or ignored: neither sbx nor the payload starts with it */
 	for (int sig = 1; sig < NSIG; sig++)
-		if (sig != SIGKILL && sig != SIGSTOP)
-			(void)sigaction(sig, &plain, NULL); /* EINVAL: two are libc's own */
+		if (sig != SIGKILL && sig != SIGSTOP && sigaction(sig, &plain, NULL) < 0 && errno != EINVAL)
+			return err_errno(e, errno, "reset signal %d", sig); /* EINVAL: two are libc's own */
 	if (sigaction(SIGPIPE, &ignore, NULL) < 0)
 		return err_errno(e, errno, "ignore SIGPIPE");
 	for (int fd; (fd = open("/dev/null", O_RDWR | O_NOCTTY)) < 3;) /* 0 to 2 are open from here on */

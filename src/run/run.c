@@ -59,7 +59,8 @@ static int prepare(struct monitor *m, struct err *e)
 
 	m->wall_limit = limit_of(m->plan, STEP_WALL_TIME);
 	m->cpu_limit = limit_of(m->plan, STEP_CPU_TIME);
-	m->cpus = sched_getaffinity(0, sizeof cpus, &cpus) == 0 ? (unsigned)CPU_COUNT(&cpus) : 1;
+	/* where it is not known: many, so that the time that is left is looked at too often, not too late */
+	m->cpus = sched_getaffinity(0, sizeof cpus, &cpus) == 0 ? (unsigned)CPU_COUNT(&cpus) : CPU_SETSIZE;
 	r = take_signals(m, e);
 	if (r == 0)
 		r = prepare_host(m->plan, e);
@@ -125,7 +126,13 @@ static int start(struct monitor *m, struct err *e)
 		mem_close_ptr(&m->child_stdio[fd]);
 		m->child_stdio[fd] = -1;
 	}
-	if (map->n)
+	/* how it will be ended must work before anything needs to be */
+	if (sys_pidfd_send_signal(m->pidfd, 0) < 0) {
+		r = err_errno(e, errno, "pidfd_send_signal to the sandbox's init");
+		if (e->code == ENOSYS || e->code == EPERM)
+			r = err_hint(e, "sbx needs Linux 5.14 or newer, and a container that allows pidfd_send_signal");
+	}
+	if (r == 0 && map->n)
 		r = map_ids(m->init, map, m->plan, e);
 	if (r == 0 && attach)
 		r = cgroups_attach(&m->groups, m->init, e);
@@ -190,11 +197,11 @@ static int finish(struct monitor *m, int r, struct err *e)
 	if (m->pidfd >= 0 && r < 0) {
 		struct pollfd dead = {.fd = m->pidfd, .events = POLLIN};
 
-		cgroups_kill(&m->groups);
-		(void)sys_pidfd_send_signal(m->pidfd, SIGKILL);
+		monitor_kill_hard(m);
 		while (poll(&dead, 1, -1) < 0 && errno == EINTR)
 			;
-		(void)waitpid(m->init, NULL, __WALL);
+		while (waitpid(m->init, NULL, __WALL) < 0 && errno == EINTR)
+			;
 	}
 	terminal_restore(&m->terminal);
 	for (int i = 0; i < RELAYS; i++)

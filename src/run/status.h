@@ -8,8 +8,9 @@
 #include "base/err.h"
 
 enum status_type {
+	STATUS_READY,    /* init is there, and will not make the payload before the monitor's word */
 	STATUS_FAILED,   /* a step failed; nothing of the payload ran */
-	STATUS_TERMINAL, /* with an fd: the master of the sandbox's terminal */
+	STATUS_TERMINAL, /* with an fd: the master of the sandbox's terminal; in place of READY */
 	STATUS_EXECUTED, /* the payload's exec has happened; with the fd of the denied-call listener, if there is one */
 	STATUS_STOPPED,  /* the payload was stopped by `signal` */
 	STATUS_ENDED,    /* the payload ended, and all others of the sandbox after it */

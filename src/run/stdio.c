@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -19,8 +20,10 @@ static int open_file(int fd, const char *path, struct err *e)
 
 	if (file < 0)
 		return err_errno(e, errno, "open '%s' for fd %d", path, fd);
-	if (fstat(file, &st) < 0 || !S_ISREG(st.st_mode))
-		return err_set(e, EINVAL, "'%s' for fd %d is not a regular file", path, fd);
+	if (fstat(file, &st) < 0)
+		return err_errno(e, errno, "look at '%s' for fd %d", path, fd);
+	if (!S_ISREG(st.st_mode) && !(S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3)))
+		return err_set(e, EINVAL, "'%s' for fd %d is neither a regular file nor /dev/null", path, fd);
 	return take_fd(&file);
 }
 

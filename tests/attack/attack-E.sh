@@ -7,12 +7,13 @@
 # shellcheck source=tests/attack/common.sh
 . "$(dirname "$0")/common.sh"
 
-# The kernel gives a program that has no argv an empty name; sbx ends with a message, and runs nothing.
+# The kernel gives a program that has no argv an empty name; sbx then has no command either, and ends with a message.
 t_E1() {
 	try "$A" with-no-argv "$A"
 	holds "control: a program sees an empty name" [ "$status" = 20 ]
 	refused "no argv at all" "$A" with-no-argv "$SBX"
-	refused "an empty name" "$A" with-empty-name "$SBX" --ro="$T/bin" "$A" env-has PATH
+	control "a secret variable" env TOKEN=abc "$A" with-empty-name "$A" env-has TOKEN
+	closed "an empty name changes nothing" env TOKEN=abc "$A" with-empty-name "$SBX" --ro="$T/bin" "$A" env-has TOKEN
 }
 
 t_E3() {
@@ -29,7 +30,8 @@ t_E3() {
 
 t_E4() {
 	control "odd variables" "$A" with-odd-variables "$A" env-other PATH HOME LANG TERM TZ
-	safe "odd variables" "$A" with-odd-variables "$SBX" --ro="$T/bin" "$A" env-other PATH HOME LANG TERM TZ USER LOGNAME
+	safe "odd variables" "$A" with-odd-variables "$SBX" --ro="$T/bin" "$A" env-other PATH HOME LANG TERM TZ USER \
+		LOGNAME XDG_RUNTIME_DIR
 }
 
 quiet_about_secret() {
@@ -40,10 +42,9 @@ t_A2() {
 	mkfifo "$D/fifo.ini"
 	ln -s "$T/secret" "$D/link.ini"
 	head -c 100000 /dev/zero | tr '\0' '\n' >"$D/big.ini"
-	printf '[filesystem]\nview = host\n' >"$D/host.ini"
+	printf '[filesystem]\nread-only = %s\n' "$T/secret" >"$D/wide.ini"
 	chmod 644 "$D"/*.ini
-	control "a profile given by its path" timeout 10 "$SBX" --profile="$D/host.ini" "$A" read-secret "$T/secret" \
-		"/proc/1/root$T/secret" "$A"
+	control "a profile given by its path" timeout 10 "$SBX" --profile="$D/wide.ini" --ro="$T/bin" "$A" read-secret "$T/secret"
 	for profile in ../../x /dev/zero "$D/fifo.ini" "$D" "$D/link.ini" "$D/big.ini" /etc/shadow "$D/absent.ini" '' .. 'a b'; do
 		refused "profile '$profile'" timeout 10 "$SBX" --profile="$profile" --ro="$T/bin" "$A" uid-zero
 		holds "nothing of the content is shown" quiet_about_secret

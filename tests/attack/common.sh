@@ -21,11 +21,12 @@ CALLERS=user
 [ "$(id -u)" != 0 ] || CALLERS="root user"
 cd / || exit 99
 
+# sbx takes the home of /etc/passwd, not of HOME; its profiles of the caller are where XDG_CONFIG_HOME says.
 as_caller() {
 	if [ "$WHO" = root ]; then
-		env HOME="$D/home" timeout --foreground -k 2 30 "$@"
+		env HOME="$D/home" XDG_CONFIG_HOME="$D/home/.config" timeout --foreground -k 2 30 "$@"
 	else
-		as_user env HOME="$D/home" timeout --foreground -k 2 30 "$@"
+		as_user env HOME="$D/home" XDG_CONFIG_HOME="$D/home/.config" timeout --foreground -k 2 30 "$@"
 	fi
 }
 
@@ -49,19 +50,19 @@ verdict() {
 }
 
 control() {
-	name=$1
+	case_name=$1
 	shift
 	try "$@"
 	says OPEN
-	verdict $? "control: $name"
+	verdict $? "control: $case_name"
 }
 
 closed() {
-	name=$1
+	case_name=$1
 	shift
 	try "$@"
 	[ "$status" = 0 ] && says SHUT
-	verdict $? "$name"
+	verdict $? "$case_name"
 }
 
 is_refused() {
@@ -69,19 +70,19 @@ is_refused() {
 }
 
 refused() {
-	name=$1
+	case_name=$1
 	shift
 	try "$@"
 	is_refused
-	verdict $? "$name"
+	verdict $? "$case_name"
 }
 
 safe() {
-	name=$1
+	case_name=$1
 	shift
 	try "$@"
 	is_refused || { [ "$status" = 0 ] && says SHUT; }
-	verdict $? "$name"
+	verdict $? "$case_name"
 }
 
 # Names, types, modes, owners, sizes and contents below a folder.
@@ -92,10 +93,10 @@ tree_hash() {
 
 # holds NAME CONDITION...: a plain test.
 holds() {
-	name=$1
+	case_name=$1
 	shift
 	"$@"
-	verdict $? "$name"
+	verdict $? "$case_name"
 }
 
 fresh_folders() {

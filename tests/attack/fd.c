@@ -58,9 +58,12 @@ static int fd_walk(int argc, char **argv)
 static int stdin_tamper(int argc, char **argv)
 {
 	static const int flags[] = {O_RDWR, O_WRONLY, O_WRONLY | O_TRUNC, O_WRONLY | O_APPEND};
+	struct stat st;
 	int why = 0;
 
 	(void)argc, (void)argv;
+	if (fstat(0, &st) == 0 && S_ISFIFO(st.st_mode))
+		return errno = 0, shut("standard input is a pipe, not the file");
 	for (unsigned i = 0; i < sizeof flags / sizeof *flags; i++) {
 		int fd = open("/proc/self/fd/0", flags[i] | O_CLOEXEC | O_NONBLOCK);
 
@@ -79,6 +82,7 @@ static int stdin_tamper(int argc, char **argv)
 /* Standard output, a file of the caller: what others wrote there is emptied or read back. */
 static int stdout_tamper(int argc, char **argv)
 {
+	struct stat st;
 	char text[8];
 	int fd;
 
@@ -90,7 +94,7 @@ static int stdout_tamper(int argc, char **argv)
 	fd = open("/proc/self/fd/1", O_RDWR | O_TRUNC | O_CLOEXEC | O_NONBLOCK);
 	if (ftruncate(1, 0) == 0 || lseek(1, 0, SEEK_SET) == 0)
 		return opened("standard output can be emptied or rewound");
-	if (fchmod(1, 0777) == 0)
+	if (fstat(1, &st) < 0 || (!S_ISFIFO(st.st_mode) && fchmod(1, 0777) == 0)) /* a pipe has no mode that counts */
 		return opened("the mode of standard output can be changed");
 	return shut("standard output can only be written to");
 }
@@ -128,6 +132,23 @@ static bool bytes_at(const char *path, const char *wanted)
 	return n > 0 && memmem(text, (size_t)n, wanted, strlen(wanted));
 }
 
+/* Does a name in the folder lead to something? Root may list the folders of root, but no more. */
+static bool leads_on(const char *path)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+	char text[256];
+	bool found = false;
+
+	while (dir && !found && (entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			found = readlinkat(dirfd(dir), entry->d_name, text, sizeof text) >= 0 ||
+				openat(dirfd(dir), entry->d_name, O_RDONLY | O_CLOEXEC | O_NONBLOCK) >= 0;
+	if (dir)
+		(void)closedir(dir);
+	return found;
+}
+
 /* Pid 1 by way of /proc: its view, its variables, its memory, its files. */
 static int proc_one(int argc, char **argv)
 {
@@ -142,12 +163,9 @@ static int proc_one(int argc, char **argv)
 		return opened("'%s'", path);
 	if (bytes_at("/proc/1/environ", "="))
 		return opened("the variables of pid 1");
-	for (unsigned i = 0; i < sizeof folders / sizeof *folders; i++) {
-		DIR *dir = opendir(folders[i]);
-
-		if (dir)
-			return (void)closedir(dir), opened("'%s'", folders[i]);
-	}
+	for (unsigned i = 0; i < sizeof folders / sizeof *folders; i++)
+		if (leads_on(folders[i]))
+			return opened("'%s'", folders[i]);
 	for (unsigned i = 0; i < sizeof files / sizeof *files; i++)
 		if (open(files[i], O_RDONLY | O_CLOEXEC) >= 0)
 			return opened("'%s'", files[i]);

@@ -81,6 +81,7 @@ static int exec_copy(int argc, char **argv)
 	(void)close(to);
 	pid = fork();
 	if (pid == 0) {
+		(void)close(1); /* its list is no result */
 		(void)execl(path, "attack-copy", "list", (char *)NULL);
 		_exit(errno);
 	}

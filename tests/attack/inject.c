@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* attack: faults: makes one system call of the set-up fail, in one process of a command, and tells which it was.
  *
- *   inject list FILE COMMAND...                    writes `PROCESS NUMBER CALL` for each call before the payload's exec
- *   inject PROCESS:NUMBER:ERRNO FILE COMMAND...    that one fails; FILE gets its line, if it was reached
+ *   inject list FILE COMMAND...                    writes `PROCESS NUMBER CALL` for each call, but those of the payload
+ *   inject PROCESS:NUMBER:ERRNO FILE COMMAND...    that one fails; FILE gets its line, if it was reached, and `after` at
+ *                                                  its end if the payload's exec had happened
  *   inject CALL:ERRNO FILE COMMAND...              all calls of that number of the kernel's table fail
  *
  * Processes are counted as they are made, from 0; calls in each process, from 1. (strace counts in all processes at
  * once, so that a call of a child can't be hit if the parent makes one with the same number before.) The status is the
- * command's, or 99 if this program fails, or 98 if a process lives on two seconds after the command.
+ * command's, or 99 if this program fails, or 98 if a process lives on two seconds after the command. After 20 seconds a
+ * signal ends this program, and all that it traces.
  */
 #include "attack.h"
 
@@ -31,11 +33,11 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PROCESSES = 64, FAILED = 99, LEFT = 98 };
+enum { PROCESSES = 64, FAILED = 99, LEFT = 98, PATIENCE = 20 };
 
 struct process {
 	pid_t pid;
-	bool gone, entered, fail;
+	bool gone, entered, fail, payload;
 	unsigned calls;
 };
 
@@ -61,7 +63,7 @@ static struct process *find(pid_t pid)
 			return &run.process[i];
 	if (run.count == PROCESSES)
 		_exit(FAILED);
-	run.process[run.count] = (struct process){.pid = pid};
+	run.process[run.count] = (struct process){.pid = pid, .payload = run.started};
 	return &run.process[run.count++];
 }
 
@@ -106,16 +108,25 @@ static void at_call(struct process *p)
 		change(p->pid, false, -run.error);
 		p->fail = false;
 	}
-	if (info.op != PTRACE_SYSCALL_INFO_ENTRY || run.started || is_spared(info.entry.nr))
+	if (info.op != PTRACE_SYSCALL_INFO_ENTRY || p->payload || is_spared(info.entry.nr))
 		return;
 	p->calls++;
 	if (run.list) {
 		(void)fprintf(run.log, "%u %u %llu\n", who, p->calls, (unsigned long long)info.entry.nr);
 	} else if (run.number >= 0 ? (uint64_t)run.number == info.entry.nr : run.who == who && run.which == p->calls) {
-		(void)fprintf(run.log, "%u %u %llu\n", who, p->calls, (unsigned long long)info.entry.nr);
+		(void)fprintf(run.log, "%u %u %llu%s\n", who, p->calls, (unsigned long long)info.entry.nr,
+			      run.started ? " after" : "");
 		change(p->pid, true, -1);
 		p->fail = true;
 	}
+}
+
+/* Stops cost most of the time, so only calls that may be the one are stopped at. */
+static bool is_watched(const struct process *p)
+{
+	if (p->payload)
+		return false;
+	return run.list || run.number >= 0 || p->fail || (run.who == (unsigned)(p - run.process) && p->calls < run.which);
 }
 
 static void at_stop(pid_t pid, int status)
@@ -128,11 +139,11 @@ static void at_stop(pid_t pid, int status)
 		signal = 0;
 	} else if (event || signal == SIGTRAP || (signal == SIGSTOP && !p->entered)) {
 		if (event == PTRACE_EVENT_EXEC && p != run.process)
-			run.started = true;
+			run.started = p->payload = true;
 		signal = 0;
 	}
 	p->entered = true;
-	(void)ptrace(PTRACE_SYSCALL, pid, NULL, (long)signal);
+	(void)ptrace(is_watched(p) ? PTRACE_SYSCALL : PTRACE_CONT, pid, NULL, (long)signal);
 }
 
 static unsigned living(void)
@@ -198,7 +209,8 @@ static int read_place(const char *text)
 	return 0;
 }
 
-/* FILE PATH: what the payload of a faulted run tells in the file: "complete", or the layer that it misses. */
+/* FILE PATH: what the payload of a faulted run tells in the file: nothing at first, so that it is seen that it ran, then
+ * "complete", or the layers that it misses. */
 static int all_layers(int argc, char **argv)
 {
 	char nine[] = "9", local[] = "127.0.0.1", none[] = "";
@@ -216,6 +228,9 @@ static int all_layers(int argc, char **argv)
 	char missing[400] = "";
 	FILE *file;
 
+	file = argc > 1 ? fopen(argv[0], "we") : NULL;
+	if (!file || fclose(file) != 0)
+		return broken("make the file");
 	for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
 		const struct attack *a = attack_find(tries[i].id);
 		int result;
@@ -225,7 +240,7 @@ static int all_layers(int argc, char **argv)
 		if (result != RESULT_SHUT || (tries[i].error && errno != tries[i].error))
 			(void)strcat(strcat(missing, tries[i].id), " ");
 	}
-	file = argc > 1 ? fopen(argv[0], "we") : NULL;
+	file = fopen(argv[0], "we");
 	if (!file)
 		return broken("make the file");
 	(void)fprintf(file, "%s\n", *missing ? missing : "complete");
@@ -250,6 +265,7 @@ static int inject(int argc, char **argv)
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid || ptrace(PTRACE_SETOPTIONS, pid, NULL, options) < 0)
 		return FAILED;
+	(void)alarm(PATIENCE);
 	find(pid)->entered = true;
 	/* calls count from the command's exec on, which PTRACE_O_TRACEEXEC reports */
 	(void)ptrace(PTRACE_CONT, pid, NULL, NULL);

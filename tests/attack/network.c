@@ -137,19 +137,20 @@ static int socket_one(int argc, char **argv)
 	return opened("socket %s %s %s", argv[0], argv[1], argv[2]);
 }
 
+/* Routes (0) and events of devices (15, which only the kernel sends, and libudev wants) are given. */
 static int netlink_protocols(int argc, char **argv)
 {
 	int why = 0;
 
 	(void)argc, (void)argv;
 	for (int protocol = 1; protocol <= 22; protocol++) {
-		if (socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol) >= 0)
+		if (protocol != NETLINK_KOBJECT_UEVENT && socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol) >= 0)
 			return opened("netlink protocol %d", protocol);
 		if (protocol == 12)
 			why = errno;
 	}
 	errno = why;
-	return shut("no netlink but routes");
+	return shut("no netlink but routes and device events");
 }
 
 static int shm_attach(int argc, char **argv)

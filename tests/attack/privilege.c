@@ -54,6 +54,8 @@ static int each_namespace(long (*call)(void *data), const char *what, unsigned l
 	for (unsigned i = 0; i < sizeof namespaces / sizeof *namespaces; i++) {
 		unsigned long flag = namespaces[i].flag | more;
 
+		if (call == call_clone && namespaces[i].flag == 0x80)
+			continue; /* clone has the signal there: no namespace is made */
 		if (in_child(call, &flag, &signal) >= 0)
 			return opened("%s made a new %s namespace", what, namespaces[i].name);
 		why = i == 0 ? errno : why;

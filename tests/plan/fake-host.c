@@ -11,7 +11,7 @@
 
 enum { LINKS_MAX = 40 };
 
-static char *environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/home/alice", "USER=alice", "LOGNAME=alice",
+static const char *const environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/home/alice", "USER=alice", "LOGNAME=alice",
 			      "LANG=en_GB.UTF-8", "LC_TIME=C", "TERM=xterm", "DISPLAY=:0", "SECRET_TOKEN=x",
 			      "XDG_RUNTIME_DIR=/run/user/1000", "SSH_AUTH_SOCK=/run/user/1000/ssh-agent", "QT_STYLE=x", NULL};
 
@@ -230,7 +230,7 @@ void fake_host_make(struct fake_host *ret, const char *path)
 	struct host *host = &ret->host;
 
 	*ret = (struct fake_host){.host = {
-		.uid = 1000, .euid = 1000, .gid = 1000, .environ = environment, .nofile = 1048576,
+		.uid = 1000, .euid = 1000, .gid = 1000, .environ = (char **)(uintptr_t)environment, .nofile = 1048576,
 		.uid_range = {{1000, 1}}, .gid_range = {{1000, 1}}, .stdio = {STDIO_OTHER, STDIO_OTHER, STDIO_OTHER},
 		.kernel = {6, 18}, .machine = "x86_64", .landlock_abi = 7, .mdwe = true, .user_namespaces = 10000, .cpus = 2,
 		.x11_display = 0, .look = look, .list = list, .tree = ret,

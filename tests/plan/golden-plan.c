@@ -52,7 +52,7 @@ static void print(const char *text, const char *folder)
 
 static int print_plan(const struct policy *policy, const struct host *host, const char *folder)
 {
-	char program[] = "true", file[] = "notes.txt", *command[] = {program, file, NULL};
+	char program[] = "true", file[] = "/srv/notes.txt", *command[] = {program, file, NULL};
 	autostr struct str text = {0};
 	struct plan plan = {0};
 	struct err e = {0};

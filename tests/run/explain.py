@@ -66,7 +66,10 @@ def main():
             trace, actor = calls[actors["init"]], "init"
         else:
             actor = step["actor"]
-        for wanted in names[step["do"]]:
+        wants = names[step["do"]]
+        if step["do"] == "file" and "content" not in step:
+            wants = [w for w in wants if w != "write"]  # a mount point: there is nothing to write
+        for wanted in wants:
             i = at[actor]
             while i < len(trace) and (trace[i][0] != wanted and trace[i][0] != {"clone3": "clone"}.get(wanted)):
                 i += 1

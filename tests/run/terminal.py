@@ -92,7 +92,7 @@ ok(status is not None and os.waitstatus_to_exitcode(status) == 6, "and the progr
 # job control needs a shell-like parent in the same session: a small one
 leader = 'import os,sys,signal,termios\n' \
     'pid=os.fork()\n' \
-    'if pid==0:\n os.setpgid(0,0); os.tcsetpgrp(0,os.getpid()); signal.signal(signal.SIGTTOU,signal.SIG_DFL); os.execv(sys.argv[1],sys.argv[1:])\n' \
+    'if pid==0:\n signal.signal(signal.SIGTTOU,signal.SIG_IGN); os.setpgid(0,0); os.tcsetpgrp(0,os.getpid()); signal.signal(signal.SIGTTOU,signal.SIG_DFL); os.execv(sys.argv[1],sys.argv[1:])\n' \
     'signal.signal(signal.SIGTTOU,signal.SIG_IGN)\n' \
     '_,st=os.waitpid(pid,os.WUNTRACED)\n' \
     'print("STOPPED" if os.WIFSTOPPED(st) else "ENDED",flush=True)\n' \

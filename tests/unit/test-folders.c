@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* test-folders: the XDG folders, the runtime folder and user-dirs.dirs. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/mem.h"
+#include "host/host.h"
+
+enum { STRANGER = 54321 }; /* another id than the caller's */
+
+static char *folder; /* of one test */
+
+static int make_folder(void **state)
+{
+	char name[] = "/tmp/sbx-test-folders-XXXXXX";
+
+	(void)state;
+	if (!mkdtemp(name) || chmod(name, 0755) < 0)
+		return -1;
+	folder = xstrdup(name);
+	return 0;
+}
+
+static int remove_folder(void **state)
+{
+	autofree char *command = xasprintf("rm -rf '%s'", folder);
+	pid_t child = fork();
+
+	(void)state;
+	if (child == 0) {
+		(void)execl("/bin/sh", "sh", "-c", command, NULL);
+		_exit(127);
+	}
+	free(folder);
+	return child > 0 && waitpid(child, NULL, 0) == child ? 0 : -1;
+}
+
+/* A path below the test's folder; owned by the caller. */
+static char *below(const char *name)
+{
+	return xasprintf("%s/%s", folder, name);
+}
+
+static void put(const char *name, const char *text)
+{
+	autofree char *path = below(name);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+	assert_true(fd >= 0);
+	assert_int_equal(fd_write(fd, text, strlen(text)), 0);
+	assert_int_equal(close(fd), 0);
+}
+
+static void read_host(struct host *host, char **variables)
+{
+	struct err e = {0};
+
+	if (host_read(host, variables, &e) < 0)
+		fail_msg("%s", e.text);
+}
+
+static void same(const char *text, const char *wanted)
+{
+	if (!wanted) {
+		assert_null(text);
+		return;
+	}
+	assert_non_null(text);
+	assert_string_equal(text, wanted);
+}
+
+static void test_xdg(void **state)
+{
+	static const struct {
+		const char *value;
+		bool taken;
+	} rows[] = {{"/srv/x", true}, {"srv/x", false}, {"", false}, {"/srv/../x", false}, {"/srv//x", false}};
+
+	(void)state;
+	for (size_t i = 0; i < countof(rows); i++) {
+		autofree char *config = xasprintf("XDG_CONFIG_HOME=%s", rows[i].value);
+		autofree char *state_home = xasprintf("XDG_STATE_HOME=%s", rows[i].value), *wanted = NULL, *profiles = NULL;
+		struct host host;
+
+		read_host(&host, (char *[]){config, state_home, NULL});
+		if (rows[i].taken)
+			wanted = xstrdup(rows[i].value);
+		else if (host.home)
+			wanted = xasprintf("%s/.config", host.home);
+		same(host.config, wanted);
+		if (wanted)
+			profiles = xasprintf("%s/sbx/profiles", wanted);
+		same(host.profile_folder[0], profiles);
+		assert_true(!host.state || str_eq(host.state, "/srv/x") == rows[i].taken);
+		host_done(&host);
+	}
+}
+
+static void test_runtime(void **state)
+{
+	autofree char *good = below("good"), *open_one = below("open"), *link = below("link"), *file = below("file");
+	const char *const values[] = {good, open_one, link, file, "good", "", "/nonexistent"};
+
+	(void)state;
+	assert_int_equal(mkdir(good, 0700), 0);
+	assert_int_equal(mkdir(open_one, 0750), 0);
+	assert_int_equal(symlink(good, link), 0);
+	put("file", "");
+	assert_int_equal(chmod(file, 0600), 0);
+	for (size_t i = 0; i < countof(values); i++) {
+		autofree char *variable = xasprintf("XDG_RUNTIME_DIR=%s", values[i]);
+		struct host host;
+
+		read_host(&host, (char *[]){variable, NULL});
+		same(host.runtime, i == 0 ? good : NULL);
+		host_done(&host);
+	}
+}
+
+/* A runtime folder of somebody else, as sudo and su leave it in the environment. */
+static void test_runtime_of_other(void **state)
+{
+	autofree char *path = below("theirs"), *variable = xasprintf("XDG_RUNTIME_DIR=%s", path);
+	struct host host;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(chown(path, STRANGER, STRANGER), 0);
+	read_host(&host, (char *[]){variable, NULL});
+	assert_null(host.runtime);
+	host_done(&host);
+}
+
+/* The downloads folder of a user-dirs.dirs with this text; `wanted` without a slash in front is below the home. */
+static void check_downloads(const char *text, const char *wanted)
+{
+	autofree char *variable = xasprintf("XDG_CONFIG_HOME=%s", folder), *path = NULL;
+	struct host host;
+
+	put("user-dirs.dirs", text);
+	read_host(&host, (char *[]){variable, NULL});
+	if (host.home)
+		path = wanted[0] == '/' ? xstrdup(wanted) : xasprintf("%s/%s", host.home, wanted);
+	same(host.downloads, path);
+	host_done(&host);
+}
+
+static void test_user_folders(void **state)
+{
+	(void)state;
+	check_downloads("", "Downloads");
+	check_downloads("XDG_DOWNLOAD_DIR=\"$HOME/Geladen\"\n", "Geladen");
+	check_downloads("# one\nXDG_MUSIC_DIR=\"$HOME/m\"\nXDG_DOWNLOAD_DIR=\"$HOME/a/b\"\n", "a/b");
+	check_downloads("XDG_DOWNLOAD_DIR=\"/srv/in\"\n", "/srv/in");
+	check_downloads("XDG_DOWNLOAD_DIR=\"relative\"\n", "Downloads");
+	check_downloads("XDG_DOWNLOAD_DIR=\"$OTHER/x\"\n", "Downloads");
+	check_downloads("XDG_DOWNLOAD_DIR=\"$HOME/cut", "Downloads");
+	check_downloads("XDG_DOWNLOAD_DIR=$HOME/bare\n", "Downloads");
+	check_downloads("MY_XDG_DOWNLOAD_DIR=\"$HOME/no\"\n", "Downloads");
+}
+
+#define T(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(test_xdg), T(test_runtime), T(test_runtime_of_other), T(test_user_folders),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("folders", tests, NULL, NULL);
+}

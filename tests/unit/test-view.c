@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* test-view: which of several rules says what is seen at a path. */
+#include "tests/unit/plan-of.h"
+
+static int setup(void **state)
+{
+	static const char *const lines[] = {"d /srv/a 755 1000",   "d /srv/a/b 755 1000", "d /srv/a/b/c 755 1000", "d /srv/z 755 1000",
+					    "f /srv/file 644 1000", "l /srv/a/link b",     "f /srv/a/f 644 1000"};
+	struct plan_of *f;
+
+	if (plan_of_setup(state) != 0)
+		return -1;
+	f = *state;
+	for (size_t i = 0; i < countof(lines); i++)
+		fake_host_add(&f->fake, lines[i]);
+	return 0;
+}
+
+static void test_most_specific(void **state)
+{
+	struct plan_of *f = *state;
+	size_t first;
+
+	want(f, SET_filesystem_read_only, "/srv/a/b");
+	next_layer(f);
+	want(f, SET_filesystem_read_write, "/srv/a");
+	want(f, SET_filesystem_read_write, "/srv/a/b/c");
+	compile(f);
+	first = sees(f, "bind source=/srv/a target=/srv/a flags=nosuid,nodev expect=folder # test.ini:7");
+	assert_true(first < sees(f, "bind source=/srv/a/b target=/srv/a/b flags=ro,nosuid,nodev expect=folder # test.ini:7"));
+	assert_true(sees(f, "target=/srv/a/b flags") < sees(f, "bind source=/srv/a/b/c target=/srv/a/b/c flags=nosuid,nodev"));
+}
+
+static void test_later_layer(void **state)
+{
+	struct plan_of *f = *state;
+
+	want(f, SET_filesystem_read_write, "/srv/a");
+	next_layer(f);
+	want(f, SET_filesystem_read_only, "/srv/a");
+	compile(f);
+	sees(f, "target=/srv/a flags=ro,nosuid,nodev");
+	sees_not(f, "target=/srv/a flags=nosuid");
+	again(f);
+	want(f, SET_filesystem_read_only, "/srv/a");
+	next_layer(f);
+	want(f, SET_filesystem_read_write, "/srv/a");
+	compile(f);
+	sees(f, "target=/srv/a flags=nosuid,nodev");
+	sees_not(f, "target=/srv/a flags=ro");
+}
+
+static void test_same_path_same_layer(void **state)
+{
+	struct plan_of *f = *state;
+
+	want(f, SET_filesystem_tmpfs, "/srv/a");
+	want(f, SET_filesystem_read_only, "/srv/a");
+	compile(f);
+	sees(f, "target=/srv/a flags=ro,nosuid,nodev");
+	sees_not(f, "scratch-dir target=/srv/a");
+	again(f);
+	want(f, SET_filesystem_read_write, "/srv/a");
+	want(f, SET_filesystem_read_only, "/srv/a");
+	want(f, SET_filesystem_tmpfs, "/srv/a");
+	compile(f);
+	sees(f, "target=/srv/a flags=nosuid,nodev");
+	again(f);
+	want(f, SET_filesystem_read_write, "/srv/a");
+	next_layer(f);
+	want(f, SET_filesystem_tmpfs, "/srv/a");
+	compile(f);
+	sees(f, "scratch-dir target=/srv/a mode=0755 flags=nosuid,nodev");
+	sees_not(f, "source=/srv/a ");
+}
+
+static void test_hide_wins(void **state)
+{
+	struct plan_of *f = *state;
+
+	want(f, SET_filesystem_hide, "/srv/a/b");
+	next_layer(f);
+	want(f, SET_filesystem_read_write, "/srv/a");
+	want(f, SET_filesystem_read_write, "/srv/a/b");
+	compile(f);
+	assert_true(sees(f, "bind source=/srv/a target=/srv/a") < sees(f, "hide target=/srv/a/b expect=folder # test.ini:7"));
+	sees_not(f, "source=/srv/a/b ");
+	again(f);
+	want(f, SET_filesystem_read_write, "/srv/a");
+	want(f, SET_filesystem_hide, "/srv/a/f");
+	compile(f);
+	sees(f, "hide target=/srv/a/f expect=no folder");
+}
+
+static void test_hide_in_system(void **state)
+{
+	struct plan_of *f = *state;
+
+	want(f, SET_filesystem_read_only, "/srv/a");
+	want(f, SET_filesystem_hide, "/usr/share");
+	compile(f);
+	sees(f, "hide target=/usr/share expect=folder");
+	sees(f, "landlock-path path=/usr rights=execute,read,list");
+	sees_not(f, "landlock-path path=/usr/share");
+}
+
+static void test_exec(void **state)
+{
+	struct plan_of *f = *state;
+
+	want(f, SET_filesystem_read_write, "/srv/a");
+	want(f, SET_filesystem_no_exec, "/srv/a");
+	want(f, SET_filesystem_exec, "/srv/a/b");
+	want(f, SET_filesystem_no_exec, "/tmp");
+	compile(f);
+	sees(f, "source=/srv/a target=/srv/a flags=nosuid,nodev,noexec");
+	sees(f, "source=/srv/a/b target=/srv/a/b flags=nosuid,nodev expect");
+	sees(f, "scratch-dir target=/tmp mode=1777 flags=nosuid,nodev,noexec");
+	sees(f, "scratch-dir target=/var/tmp mode=1777 flags=nosuid,nodev #");
+	sees(f, "landlock-path path=/srv/a rights=write,read,list");
+	sees(f, "landlock-path path=/srv/a/b rights=execute,write");
+}
+
+/* A rule far up reaches every mount below it, but for the nearest that says otherwise. */
+static void test_exec_nearest(void **state)
+{
+	struct plan_of *f = *state;
+
+	want(f, SET_filesystem_read_only, "/srv/a");
+	want(f, SET_filesystem_read_only, "/srv/a/b/c");
+	want(f, SET_filesystem_no_exec, "/srv");
+	want(f, SET_filesystem_exec, "/srv/a");
+	want(f, SET_filesystem_no_exec, "/srv/a/b");
+	compile(f);
+	sees(f, "target=/srv/a flags=ro,nosuid,nodev expect");
+	sees(f, "target=/srv/a/b flags=ro,nosuid,nodev,noexec");
+	sees(f, "target=/srv/a/b/c flags=ro,nosuid,nodev,noexec");
+}
+
+static void test_links_in_targets(void **state)
+{
+	struct plan_of *f = *state;
+
+	want(f, SET_filesystem_read_only, "/srv/file:/bin/true");
+	want(f, SET_filesystem_read_only, "/srv/a");
+	want(f, SET_filesystem_read_only, "/srv/z:/srv/a/link");
+	compile(f);
+	sees(f, "bind source=/srv/file target=/usr/bin/true flags=ro,nosuid,nodev expect=no folder");
+	sees(f, "bind source=/srv/z target=/srv/a/b flags=ro,nosuid,nodev expect=folder");
+	sees_not(f, "target=/srv/a/link");
+	sees(f, "symlink path=/bin to=usr/bin");
+}
+
+static void test_links_in_sources(void **state)
+{
+	struct plan_of *f = *state;
+
+	want(f, SET_filesystem_read_only, "/srv/a/link:/srv/inside");
+	compile(f);
+	sees(f, "bind source=/srv/a/b target=/srv/inside");
+}
+
+static void test_missing_mount_point(void **state)
+{
+	struct plan_of *f = *state;
+
+	want(f, SET_filesystem_read_write, "/srv/a");
+	want(f, SET_filesystem_read_only, "/srv/z:/srv/a/none");
+	refused(f, "test.ini:7: '/srv/a/none' can't be a mount point");
+	again(f);
+	want(f, SET_filesystem_read_write, "/srv/a");
+	want(f, SET_filesystem_read_only, "/srv/file:/srv/a/b"); /* a file on a folder */
+	refused(f, "can't be a mount point");
+	again(f);
+	want(f, SET_filesystem_tmpfs, "/srv/a");
+	want(f, SET_filesystem_read_only, "/srv/z:/srv/a/none/deep"); /* on our own ground it is made */
+	compile(f);
+	assert_true(sees(f, "scratch-dir target=/srv/a") < sees(f, "mkdir path=/srv/a/none mode=0755"));
+	assert_true(sees(f, "mkdir path=/srv/a/none ") < sees(f, "bind source=/srv/z target=/srv/a/none/deep"));
+}
+
+static void test_missing_source(void **state)
+{
+	struct plan_of *f = *state;
+
+	want(f, SET_filesystem_read_only, "/srv/none");
+	refused(f, "test.ini:7: filesystem.read-only: '/srv/none' does not exist");
+	assert_string_equal(f->e.hint, "write -/srv/none to skip it where it does not exist");
+	again(f);
+	want(f, SET_filesystem_read_only, "-/srv/none");
+	want(f, SET_filesystem_read_only, "-/srv/file/none");
+	compile(f);
+	sees_not(f, "/srv/none");
+}
+
+/* What lies below a mount is mounted after it, also where a plain sort of names would say otherwise ('-' is before '/'). */
+static void test_order(void **state)
+{
+	struct plan_of *f = *state;
+	size_t above;
+
+	fake_host_add(&f->fake, "d /srv/a-b 755 1000");
+	want(f, SET_filesystem_read_only, "/srv/a-b");
+	want(f, SET_filesystem_read_only, "/srv/a/b");
+	want(f, SET_filesystem_read_only, "/srv/a");
+	compile(f);
+	above = sees(f, "bind source=/srv/a target=/srv/a ");
+	assert_true(above < sees(f, "bind source=/srv/a/b target=/srv/a/b "));
+	assert_true(sees(f, "target=/srv/a/b ") < sees(f, "target=/srv/a-b "));
+	assert_true(sees(f, "proc target=/proc") < sees(f, "hide target=/proc/keys"));
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, plan_of_teardown)
+	const struct CMUnitTest tests[] = {
+		T(test_most_specific), T(test_later_layer), T(test_same_path_same_layer), T(test_hide_wins),
+		T(test_hide_in_system), T(test_exec), T(test_exec_nearest), T(test_links_in_targets), T(test_links_in_sources),
+		T(test_missing_mount_point), T(test_missing_source), T(test_order),
+	};
+#undef T
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
