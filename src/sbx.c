@@ -31,7 +31,7 @@ struct launch {
 	struct plan plan;
 	struct outcome outcome;
 	char uid[16]; /* what ${UID} stands for */
-	int report; /* opened before anything runs, so that a report that can't be written is no surprise; -1: none */
+	int report;   /* opened before anything runs, so that a report that can't be written is no surprise; -1: none */
 };
 
 static int lay_profiles(struct launch *l, struct errlist *errors, struct err *e)

@@ -13,7 +13,8 @@ struct err {
 	char hint[ERR_HINT]; /* what the user can do; empty if there is nothing to do */
 };
 
-/* Sets code and text, forgets the hint. Always returns -code, so that `return err_set(...)` explains and fails at once. */
+/* Sets code and text, forgets the hint. Always returns -code, so that `return err_set(...)` explains and fails at once.
+ */
 int err_set(struct err *e, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4), nonnull(1, 3)));
 
 /* As err_set, and appends ": " and the text of errno `code`. */

@@ -17,8 +17,8 @@ char *xasprintf(const char *fmt, ...) attr_malloc __attribute__((format(printf, 
 /* Makes room for one more element: grows *cap by doubling when count == *cap. */
 void *xgrow(void *array, size_t count, size_t *cap, size_t size) __attribute__((warn_unused_result, returns_nonnull));
 
-void mem_free_ptr(void *p);   /* frees *(void **)p */
-void mem_close_ptr(int *fd);  /* closes *fd if >= 0, keeps errno */
+void mem_free_ptr(void *p);  /* frees *(void **)p */
+void mem_close_ptr(int *fd); /* closes *fd if >= 0, keeps errno */
 
 #define autofree __attribute__((cleanup(mem_free_ptr)))
 #define autoclose __attribute__((cleanup(mem_close_ptr)))

@@ -12,5 +12,6 @@ int units_number(const char *text, uint64_t max, uint64_t *ret_number, struct er
 /* Digits, then nothing or one of K M G T (powers of 1024): bytes. ERANGE above 2^62. */
 int units_size(const char *text, uint64_t *ret_bytes, struct err *e) __attribute__((nonnull));
 
-/* Digits with an optional fraction (at most 9 digits), then nothing, ms, s, min or h: nanoseconds. ERANGE above 10^9 s. */
+/* Digits with an optional fraction (at most 9 digits), then nothing, ms, s, min or h: nanoseconds. ERANGE above 10^9 s.
+ */
 int units_time(const char *text, uint64_t *ret_ns, struct err *e) __attribute__((nonnull));

@@ -87,7 +87,8 @@ static bool is_profile_folder(const struct context *c, const char *path)
 int compile_open_arguments(struct context *c, struct err *e)
 {
 	const struct value *value = policy_value(c->policy, SET_filesystem_open_arguments);
-	enum view_kind kind = policy_is(c->policy, SET_filesystem_open_arguments, "read-write") ? VIEW_READ_WRITE : VIEW_READ_ONLY;
+	enum view_kind kind =
+		policy_is(c->policy, SET_filesystem_open_arguments, "read-write") ? VIEW_READ_WRITE : VIEW_READ_ONLY;
 
 	if (policy_is(c->policy, SET_filesystem_open_arguments, "no"))
 		return 0;
@@ -169,7 +170,8 @@ int compile_command_file(struct context *c)
 	if (!path)
 		return 0;
 	target = normal(path);
-	if (view_shows(c, target, &type) || host_resolve(c->host, path, &real, &node, &none) < 0 || node.type != NODE_FILE)
+	if (view_shows(c, target, &type) || host_resolve(c->host, path, &real, &node, &none) < 0 ||
+	    node.type != NODE_FILE)
 		return 0;
 	entry = view_add(c, VIEW_READ_ONLY, target, real, 0, "command");
 	entry->type = NODE_FILE;

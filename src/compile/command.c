@@ -37,8 +37,11 @@ int compile_filter(struct context *c, struct err *e)
 	bool report = policy_is(c->policy, SET_syscalls_denied, "report");
 	struct filter_request request = {
 		.base = policy_is(c->policy, SET_syscalls_base, "strict") ? FILTER_STRICT : FILTER_DEFAULT,
-		.allow = allow, .deny = deny,
-		.denied = report ? FILTER_NOTIFY : policy_is(c->policy, SET_syscalls_denied, "kill") ? FILTER_KILL : FILTER_ERRNO,
+		.allow = allow,
+		.deny = deny,
+		.denied = report                                              ? FILTER_NOTIFY
+			  : policy_is(c->policy, SET_syscalls_denied, "kill") ? FILTER_KILL
+									      : FILTER_ERRNO,
 		.nested = policy_number(c->policy, SET_process_nested_namespaces, 0) > 0,
 		.suid_open = c->host_writable,
 		.writable_code = policy_number(c->policy, SET_process_writable_code, 0) != 0,

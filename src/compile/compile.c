@@ -43,14 +43,17 @@ static void context_done(struct context *c)
 	free(c->inner_path);
 }
 
-int compile_plan(const struct policy *policy, const struct host *host, char *const *command, struct plan *ret, struct err *e)
+int compile_plan(const struct policy *policy, const struct host *host, char *const *command, struct plan *ret,
+		 struct err *e)
 {
 	static int (*const parts[])(struct context *, struct err *) = {
-		compile_identity, compile_files, compile_devices, compile_desktop, compile_mounts, compile_network,
-		compile_process, compile_limits, compile_landlock, compile_filter, compile_environment, compile_command,
+		compile_identity, compile_files,   compile_devices,     compile_desktop,
+		compile_mounts,   compile_network, compile_process,     compile_limits,
+		compile_landlock, compile_filter,  compile_environment, compile_command,
 	};
 	struct view view = {0};
-	struct context c = {.policy = policy, .host = host, .command = command, .plan = ret, .view = &view, .x11_display = -1};
+	struct context c = {
+		.policy = policy, .host = host, .command = command, .plan = ret, .view = &view, .x11_display = -1};
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < countof(parts); i++)

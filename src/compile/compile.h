@@ -6,10 +6,10 @@
 #include "plan/plan.h"
 #include "policy/policy.h"
 
-/* `command` is the payload's argv, NULL-terminated, never empty. On failure the text starts with the origin of the value
- * that can't be satisfied, and nothing of `ret` is to be used but plan_done. */
-int compile_plan(const struct policy *policy, const struct host *host, char *const *command, struct plan *ret, struct err *e)
-	__attribute__((nonnull));
+/* `command` is the payload's argv, NULL-terminated, never empty. On failure the text starts with the origin of the
+ * value that can't be satisfied, and nothing of `ret` is to be used but plan_done. */
+int compile_plan(const struct policy *policy, const struct host *host, char *const *command, struct plan *ret,
+		 struct err *e) __attribute__((nonnull));
 /* True if the plan for this policy needs host_read_cgroups, or host_read_display, first. */
 bool compile_needs_cgroups(const struct policy *policy) __attribute__((nonnull));
 bool compile_needs_display(const struct policy *policy) __attribute__((nonnull));

@@ -25,8 +25,8 @@ int refuse(const struct context *c, enum setting_id id, const struct value *valu
 	(void)vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
 	return err_set(e, EINVAL, "%s: %s.%s: %s",
-		       value ? origin_text(value->origin, origin, sizeof origin) : why(c, id, origin), settings[id].section,
-		       settings[id].key, text);
+		       value ? origin_text(value->origin, origin, sizeof origin) : why(c, id, origin),
+		       settings[id].section, settings[id].key, text);
 }
 
 int missing_layer(struct context *c, const char *layer, struct err *e, const char *fmt, ...)
@@ -42,6 +42,7 @@ int missing_layer(struct context *c, const char *layer, struct err *e, const cha
 		return 0;
 	}
 	(void)err_set(e, ENOTSUP, "%s: %s", layer, text);
-	return err_hint(e, "--best-effort=%s starts without it, and the report says so; `sbxctl doctor` shows what is missing",
-			layer);
+	return err_hint(
+		e, "--best-effort=%s starts without it, and the report says so; `sbxctl doctor` shows what is missing",
+		layer);
 }

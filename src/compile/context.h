@@ -4,7 +4,8 @@
 
 #include "compile/compile.h"
 
-/* One mount of the view, or one thing made in the sandbox's own root. Sorted from the root down before steps are made. */
+/* One mount of the view, or one thing made in the sandbox's own root. Sorted from the root down before steps are made.
+ */
 struct view;
 
 struct context {
@@ -12,23 +13,24 @@ struct context {
 	const struct host *host;
 	char *const *command;
 	struct plan *plan;
-	struct view *view;     /* compile/view.h */
-	uid_t outer_root;      /* what the outer root is on the host */
-	uid_t payload_uid;     /* what the payload is on the host */
+	struct view *view; /* compile/view.h */
+	uid_t outer_root;  /* what the outer root is on the host */
+	uid_t payload_uid; /* what the payload is on the host */
 	gid_t payload_gid;
-	uid_t inner_uid;       /* id of the payload in the inner user namespace */
+	uid_t inner_uid; /* id of the payload in the inner user namespace */
 	gid_t inner_gid;
-	char *inner_home;      /* path inside; owned */
-	char *inner_user;      /* name inside; owned */
-	char *inner_cwd;       /* owned */
-	char *inner_path;      /* PATH inside; owned; NULL if the profile unsets it */
-	bool host_writable;    /* some folder or file of the host is writable inside */
-	int x11_display;       /* number inside; -1: none */
+	char *inner_home;   /* path inside; owned */
+	char *inner_user;   /* name inside; owned */
+	char *inner_cwd;    /* owned */
+	char *inner_path;   /* PATH inside; owned; NULL if the profile unsets it */
+	bool host_writable; /* some folder or file of the host is writable inside */
+	int x11_display;    /* number inside; -1: none */
 };
 
 /* "FILE:LINE", "--ro", "default" of a value, in a buffer that lives as long as `buf`. */
 #define WHY_SIZE 512
-const char *why(const struct context *c, enum setting_id id, char buf[WHY_SIZE]); /* of the scalar, or of the list's first */
+const char *why(const struct context *c, enum setting_id id,
+		char buf[WHY_SIZE]); /* of the scalar, or of the list's first */
 /* Fails with "ORIGIN: SECTION.KEY: TEXT". */
 int refuse(const struct context *c, enum setting_id id, const struct value *value, struct err *e, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
@@ -37,13 +39,13 @@ int missing_layer(struct context *c, const char *layer, struct err *e, const cha
 	__attribute__((format(printf, 4, 5)));
 
 /* In this order; each adds its steps to the plan. The phases of the plan are sorted afterwards (stable). */
-int compile_identity(struct context *c, struct err *e);    /* who: ids, maps, namespaces */
-int compile_files(struct context *c, struct err *e);       /* the view: rules, /etc, home, cwd */
+int compile_identity(struct context *c, struct err *e); /* who: ids, maps, namespaces */
+int compile_files(struct context *c, struct err *e);    /* the view: rules, /etc, home, cwd */
 int compile_devices(struct context *c, struct err *e);
 int compile_desktop(struct context *c, struct err *e);
-int compile_mounts(struct context *c, struct err *e);      /* the finished view becomes mount steps, root first */
+int compile_mounts(struct context *c, struct err *e); /* the finished view becomes mount steps, root first */
 int compile_network(struct context *c, struct err *e);
-int compile_process(struct context *c, struct err *e);     /* session, terminal, stdio, umask, privileges */
+int compile_process(struct context *c, struct err *e); /* session, terminal, stdio, umask, privileges */
 int compile_limits(struct context *c, struct err *e);
 int compile_landlock(struct context *c, struct err *e);
 int compile_filter(struct context *c, struct err *e);

@@ -5,8 +5,8 @@
 #include "base/mem.h"
 #include "compile/files.h"
 
-/* Renumbered: no server has the abstract name of this number, so a program that may not connect to abstract sockets falls
- * back to the path, which it can (libxcb takes the EPERM of Landlock for the end). */
+/* Renumbered: no server has the abstract name of this number, so a program that may not connect to abstract sockets
+ * falls back to the path, which it can (libxcb takes the EPERM of Landlock for the end). */
 enum { X11_SHIFT = 5000, COOKIE_SIZE = 16, FAMILY_WILD = 0xffff };
 
 static void counted(struct str *out, const void *bytes, size_t size)
@@ -19,7 +19,8 @@ static void counted(struct str *out, const void *bytes, size_t size)
 
 static void cookie(struct context *c, const char *text)
 {
-	autofree char *path = xasprintf("/run/user/%u/.Xauthority", c->inner_uid), *number = xasprintf("%d", c->x11_display);
+	autofree char *path = xasprintf("/run/user/%u/.Xauthority", c->inner_uid),
+		      *number = xasprintf("%d", c->x11_display);
 	static const char name[] = "MIT-MAGIC-COOKIE-1";
 	const unsigned char family[2] = {FAMILY_WILD >> 8, FAMILY_WILD & 0xff};
 	struct str data = {0};
@@ -64,7 +65,8 @@ static void wayland(struct context *c)
 
 int compile_desktop(struct context *c, struct err *e)
 {
-	bool want_x11 = policy_is(c->policy, SET_desktop_x11, "yes"), want_wayland = policy_is(c->policy, SET_desktop_wayland, "yes");
+	bool want_x11 = policy_is(c->policy, SET_desktop_x11, "yes"),
+	     want_wayland = policy_is(c->policy, SET_desktop_wayland, "yes");
 
 	if (want_x11 && c->host->x11_display >= 0)
 		x11(c);
@@ -73,7 +75,9 @@ int compile_desktop(struct context *c, struct err *e)
 	if ((!want_x11 && !want_wayland) || c->x11_display >= 0 || (want_wayland && c->host->wayland_socket))
 		return 0;
 	(void)refuse(c, want_x11 ? SET_desktop_x11 : SET_desktop_wayland, NULL, e, "there is no display");
-	return err_hint(e, "set DISPLAY or WAYLAND_DISPLAY, or start it without: --set=desktop.x11=no --set=desktop.wayland=no");
+	return err_hint(
+		e,
+		"set DISPLAY or WAYLAND_DISPLAY, or start it without: --set=desktop.x11=no --set=desktop.wayland=no");
 }
 
 static void hide_if_shown(struct context *c, const char *path, const char *text)
@@ -87,9 +91,11 @@ static void hide_if_shown(struct context *c, const char *path, const char *text)
 /* Sockets that give away the session, and the store of sbx itself. */
 static void cover_session(struct context *c)
 {
-	static const char *const below_home[] = {".gnupg/S.gpg-agent", ".gnupg/S.gpg-agent.ssh", ".gnupg/S.gpg-agent.extra"};
-	static const char *const paths[] = {"/run/docker.sock", "/var/run/docker.sock", "/run/containerd/containerd.sock",
-					    "/run/podman/podman.sock", "/run/systemd/private", "/run/dbus/system_bus_socket"};
+	static const char *const below_home[] = {".gnupg/S.gpg-agent", ".gnupg/S.gpg-agent.ssh",
+						 ".gnupg/S.gpg-agent.extra"};
+	static const char *const paths[] = {
+		"/run/docker.sock",        "/var/run/docker.sock", "/run/containerd/containerd.sock",
+		"/run/podman/podman.sock", "/run/systemd/private", "/run/dbus/system_bus_socket"};
 	const char *agent = host_env(c->host, "SSH_AUTH_SOCK");
 
 	for (size_t i = 0; i < countof(paths); i++)
@@ -102,7 +108,8 @@ static void cover_session(struct context *c)
 	if (agent && agent[0] == '/' && !strstr(agent, ".."))
 		hide_if_shown(c, agent, "session");
 	if (c->host->runtime) {
-		autofree char *bus = xasprintf("%s/bus", c->host->runtime), *systemd = xasprintf("%s/systemd", c->host->runtime);
+		autofree char *bus = xasprintf("%s/bus", c->host->runtime),
+			      *systemd = xasprintf("%s/systemd", c->host->runtime);
 		autofree char *records = xasprintf("%s/sbx", c->host->runtime);
 
 		hide_if_shown(c, bus, "session");
@@ -156,8 +163,8 @@ static void protect_profile(struct context *c, const struct view_entry *shown, c
 	view_add(c, VIEW_READ_ONLY, target, real, UINT32_MAX, never);
 }
 
-/* A profile folder that could be written inside would decide over the next run: it is shown read-only, and made first if it
- * is missing, so that nobody inside can make it. */
+/* A profile folder that could be written inside would decide over the next run: it is shown read-only, and made first
+ * if it is missing, so that nobody inside can make it. */
 static void protect_profiles(struct context *c)
 {
 	for (size_t i = 0; i < c->policy->folders.count; i++) {

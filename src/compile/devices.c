@@ -23,8 +23,10 @@ bool compile_has_terminals(const struct context *c)
 
 static void base(struct context *c, const char *text)
 {
-	static const char *const links[][2] = {{"/dev/fd", "/proc/self/fd"}, {"/dev/stdin", "/proc/self/fd/0"},
-					       {"/dev/stdout", "/proc/self/fd/1"}, {"/dev/stderr", "/proc/self/fd/2"}};
+	static const char *const links[][2] = {{"/dev/fd", "/proc/self/fd"},
+					       {"/dev/stdin", "/proc/self/fd/0"},
+					       {"/dev/stdout", "/proc/self/fd/1"},
+					       {"/dev/stderr", "/proc/self/fd/2"}};
 
 	node(c, "/dev/null", 1, 3, text);
 	node(c, "/dev/zero", 1, 5, text);
@@ -120,7 +122,8 @@ static int allow(struct context *c, const struct value *value, const char *text,
 			return refuse(c, SET_devices_allow, value, e, "'%s' is not a character device", value->text);
 		show(c, value->text, VIEW_READ_ONLY, value, text);
 	} else if (!str_eq(value->text, "tty")) {
-		return refuse(c, SET_devices_allow, value, e, "'%s' is neither a group nor a path below /dev", value->text);
+		return refuse(c, SET_devices_allow, value, e, "'%s' is neither a group nor a path below /dev",
+			      value->text);
 	}
 	return 0;
 }

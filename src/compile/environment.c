@@ -8,7 +8,6 @@
 
 #define DEFAULT_PATH "/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games"
 
-
 static bool has(const struct strv *v, const char *assignment)
 {
 	size_t len = strcspn(assignment, "=") + 1;
@@ -96,7 +95,8 @@ static void own(const struct context *c, struct strv *out)
 	put(out, "PATH", path);
 	put(out, "XDG_RUNTIME_DIR", runtime);
 	if (c->x11_display >= 0) {
-		autofree char *display = xasprintf(":%d", c->x11_display), *authority = xasprintf("%s/.Xauthority", runtime);
+		autofree char *display = xasprintf(":%d", c->x11_display),
+			      *authority = xasprintf("%s/.Xauthority", runtime);
 
 		put(out, "DISPLAY", display);
 		if (c->host->x11_cookie)

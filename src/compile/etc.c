@@ -11,13 +11,16 @@ struct group {
 	const char *const *members;
 };
 
-static const char *const base[] = {"alternatives", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "default/locale", NULL};
+static const char *const base[] = {"alternatives", "ld.so.cache",    "ld.so.conf", "ld.so.conf.d",
+				   "localtime",    "default/locale", NULL};
 static const char *const network[] = {"resolv.conf", "host.conf", "gai.conf", "services", "protocols", NULL};
 static const char *const tls[] = {"ssl/certs", "ssl/openssl.cnf", "ca-certificates", "pki", "crypto-policies", NULL};
 static const char *const fonts[] = {"fonts", NULL};
 static const char *const x11[] = {"X11", "gtk-3.0", "gtk-4.0", "xdg", "dconf", "drirc", NULL};
-static const struct group groups[] = {{"@base", base}, {"@network", network}, {"@tls", tls}, {"@fonts", fonts}, {"@x11", x11}};
-static const char *const secret[] = {"shadow", "gshadow", "sudoers", "sudoers.d", "ssh", "shadow-", "gshadow-", "security/opasswd"};
+static const struct group groups[] = {
+	{"@base", base}, {"@network", network}, {"@tls", tls}, {"@fonts", fonts}, {"@x11", x11}};
+static const char *const secret[] = {"shadow", "gshadow", "sudoers",  "sudoers.d",
+				     "ssh",    "shadow-", "gshadow-", "security/opasswd"};
 
 static void show_member(struct context *c, const char *name, unsigned layer, const char *text)
 {
@@ -75,7 +78,8 @@ static void made_base(struct context *c, unsigned layer, const char *text)
 		str_addf(&passwd, "%s:x:%u:%u::%s:/bin/sh\n", c->inner_user, c->inner_uid, c->inner_gid, c->inner_home);
 	if (c->inner_gid != 0 && c->inner_gid != 65534)
 		str_addf(&group, "%s:x:%u:\n", c->inner_user, c->inner_gid);
-	str_addf(&passwd, "nobody:x:65534:65534:nobody:%s:/usr/sbin/nologin\n", c->inner_uid == 65534 ? c->inner_home : "/nonexistent");
+	str_addf(&passwd, "nobody:x:65534:65534:nobody:%s:/usr/sbin/nologin\n",
+		 c->inner_uid == 65534 ? c->inner_home : "/nonexistent");
 	str_add(&group, "nogroup:x:65534:\n");
 	made(c, "/etc/passwd", passwd.s, layer, text);
 	made(c, "/etc/group", group.s, layer, text);

@@ -121,8 +121,8 @@ static bool missing_is_fine(const struct value *value, const struct err *e)
 	return value->optional && (e->code == ENOENT || e->code == ENOTDIR);
 }
 
-int files_show(struct context *c, enum view_kind kind, enum setting_id id, const struct value *value, const char *source,
-	       const char *target, struct err *e)
+int files_show(struct context *c, enum view_kind kind, enum setting_id id, const struct value *value,
+	       const char *source, const char *target, struct err *e)
 {
 	autofree char *real = NULL;
 	char buf[WHY_SIZE];
@@ -178,7 +178,8 @@ static int persist(struct context *c, struct err *e)
 			view_add(c, VIEW_READ_WRITE, value->text, value->text, value->layer, buf);
 			c->host_writable = true;
 		} else {
-			int r = files_show(c, VIEW_READ_WRITE, SET_filesystem_persist, value, value->text, value->text, e);
+			int r = files_show(c, VIEW_READ_WRITE, SET_filesystem_persist, value, value->text, value->text,
+					   e);
 
 			if (r < 0)
 				return r;

@@ -5,8 +5,8 @@
 #include "compile/view.h"
 
 /* Shows `source` of the host, real path and type looked up, at `target`. A missing optional one is passed over. */
-int files_show(struct context *c, enum view_kind kind, enum setting_id id, const struct value *value, const char *source,
-	       const char *target, struct err *e) __attribute__((nonnull));
+int files_show(struct context *c, enum view_kind kind, enum setting_id id, const struct value *value,
+	       const char *source, const char *target, struct err *e) __attribute__((nonnull));
 int compile_etc(struct context *c, struct err *e) __attribute__((nonnull));
 int compile_open_arguments(struct context *c, struct err *e) __attribute__((nonnull));
 int compile_working_directory(struct context *c, struct err *e) __attribute__((nonnull));

@@ -66,7 +66,8 @@ static void inner_map(struct context *c, const char *text)
 {
 	uid_t uid = c->host->maps_ids ? c->payload_uid : 0;
 	gid_t gid = c->host->maps_ids ? c->payload_gid : 0;
-	autofree char *uids = xasprintf("%u %u 1\n", c->inner_uid, uid), *gids = xasprintf("%u %u 1\n", c->inner_gid, gid);
+	autofree char *uids = xasprintf("%u %u 1\n", c->inner_uid, uid),
+		      *gids = xasprintf("%u %u 1\n", c->inner_gid, gid);
 
 	plan_add(c->plan, STEP_INNER_USER, text, uids, gids, 0, 0);
 }
@@ -78,7 +79,8 @@ int compile_identity(struct context *c, struct err *e)
 	const char *text = why(c, SET_process_user, buf);
 
 	if (c->host->user_namespaces == 0) {
-		(void)err_set(e, EPERM, "namespaces: this system allows no user namespaces (user.max_user_namespaces is 0)");
+		(void)err_set(e, EPERM,
+			      "namespaces: this system allows no user namespaces (user.max_user_namespaces is 0)");
 		return err_hint(e, "an administrator allows them by: sysctl user.max_user_namespaces=10000");
 	}
 	who(c);

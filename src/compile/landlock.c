@@ -9,9 +9,19 @@
 
 /* linux/landlock.h; that of Debian 12 ends before some of them. */
 enum {
-	EXECUTE = 1 << 0, WRITE_FILE = 1 << 1, READ_FILE = 1 << 2, READ_DIR = 1 << 3, MAKE_CHAR = 1 << 6, MAKE_BLOCK = 1 << 11,
-	REFER = 1 << 13, TRUNCATE = 1 << 14, IOCTL_DEV = 1 << 15,
-	BIND_TCP = 1 << 0, CONNECT_TCP = 1 << 1, SCOPE_ABSTRACT = 1 << 0, SCOPE_SIGNAL = 1 << 1,
+	EXECUTE = 1 << 0,
+	WRITE_FILE = 1 << 1,
+	READ_FILE = 1 << 2,
+	READ_DIR = 1 << 3,
+	MAKE_CHAR = 1 << 6,
+	MAKE_BLOCK = 1 << 11,
+	REFER = 1 << 13,
+	TRUNCATE = 1 << 14,
+	IOCTL_DEV = 1 << 15,
+	BIND_TCP = 1 << 0,
+	CONNECT_TCP = 1 << 1,
+	SCOPE_ABSTRACT = 1 << 0,
+	SCOPE_SIGNAL = 1 << 1,
 };
 
 static uint64_t handled(int abi)
@@ -48,7 +58,8 @@ static uint64_t rights_of(const struct context *c, const struct view_entry *entr
 		rights &= READ_FILE | READ_DIR | WRITE_FILE | IOCTL_DEV;
 		break;
 	case VIEW_PROC:
-		rights = READ_FILE | READ_DIR | (policy_number(c->policy, SET_process_nested_namespaces, 0) ? WRITE_FILE : 0);
+		rights = READ_FILE | READ_DIR |
+			 (policy_number(c->policy, SET_process_nested_namespaces, 0) ? WRITE_FILE : 0);
 		break;
 	case VIEW_FILE:
 		rights = READ_FILE;
@@ -58,7 +69,8 @@ static uint64_t rights_of(const struct context *c, const struct view_entry *entr
 	case VIEW_HIDE:
 		return 0;
 	}
-	return entry->type == NODE_FOLDER && entry->kind != VIEW_DEVICE && entry->kind != VIEW_FILE ? rights : rights & file;
+	return entry->type == NODE_FOLDER && entry->kind != VIEW_DEVICE && entry->kind != VIEW_FILE ? rights
+												    : rights & file;
 }
 
 /* True if the mount above grants as much: the rule would add nothing. */
@@ -67,8 +79,8 @@ static bool granted_above(const struct context *c, const struct view_entry *entr
 	for (size_t i = 0; i < c->view->count; i++) {
 		const struct view_entry *above = &c->view->entry[i];
 
-		if (above != entry && path_below(entry->target, above->target) && strlen(above->target) < strlen(entry->target) &&
-		    (rights & ~rights_of(c, above)) == 0)
+		if (above != entry && path_below(entry->target, above->target) &&
+		    strlen(above->target) < strlen(entry->target) && (rights & ~rights_of(c, above)) == 0)
 			return true;
 	}
 	return false;
@@ -86,7 +98,8 @@ static void add_paths(struct context *c)
 
 		if (path_below(entry->target, "/etc") && (entry->kind == VIEW_FILE || entry->kind == VIEW_READ_ONLY)) {
 			if (!etc)
-				plan_add(c->plan, STEP_LANDLOCK_PATH, entry->why, "/etc", NULL, READ_FILE | READ_DIR | EXECUTE, 0);
+				plan_add(c->plan, STEP_LANDLOCK_PATH, entry->why, "/etc", NULL,
+					 READ_FILE | READ_DIR | EXECUTE, 0);
 			etc = true;
 			continue;
 		}
@@ -108,7 +121,8 @@ static int ports(struct context *c, enum setting_id id, uint64_t access, struct 
 			continue;
 		if (units_number(list->v[i].text, 65535, &port, &number) < 0)
 			return refuse(c, id, &list->v[i], e, "%s", number.text);
-		plan_add(c->plan, STEP_LANDLOCK_PORT, origin_text(list->v[i].origin, buf, sizeof buf), NULL, NULL, port, access);
+		plan_add(c->plan, STEP_LANDLOCK_PORT, origin_text(list->v[i].origin, buf, sizeof buf), NULL, NULL, port,
+			 access);
 	}
 	return 0;
 }
@@ -129,7 +143,9 @@ int compile_landlock(struct context *c, struct err *e)
 			return r;
 	}
 	if (!scopes && policy_is(c->policy, SET_network_mode, "host")) {
-		r = missing_layer(c, "landlock", e, "abstract sockets of the host can be closed by Landlock ABI 6 only, this kernel has %d", abi);
+		r = missing_layer(
+			c, "landlock", e,
+			"abstract sockets of the host can be closed by Landlock ABI 6 only, this kernel has %d", abi);
 		if (r < 0)
 			return r;
 	}

@@ -14,7 +14,8 @@ struct emit {
 	struct strv made; /* paths that are there already */
 };
 
-static void add(struct emit *m, enum step_kind kind, const struct view_entry *entry, const char *b, uint64_t n, uint64_t k)
+static void add(struct emit *m, enum step_kind kind, const struct view_entry *entry, const char *b, uint64_t n,
+		uint64_t k)
 {
 	plan_add(m->c->plan, kind, entry->why, entry->target, b, n, k);
 	strv_add(&m->made, entry->target);
@@ -64,7 +65,8 @@ static bool will_be_made(const struct plan *plan, const char *path)
 
 /* A private home is sbx's own: a missing folder is made in it. The payload of an earlier run may have put a link there,
  * and that would lead the maker elsewhere. */
-static bool make_in_private_home(const struct context *c, const struct view_entry *home, const char *path, const char *text)
+static bool make_in_private_home(const struct context *c, const struct view_entry *home, const char *path,
+				 const char *text)
 {
 	autofree char *homes = c->host->data ? xasprintf("%s/sbx/homes", c->host->data) : NULL;
 	struct node node;
@@ -83,8 +85,8 @@ static bool make_in_private_home(const struct context *c, const struct view_entr
 }
 
 /* Below a mount of the host the mount point must be there: nothing of the host is made for it. */
-static int point_on_host(const struct context *c, const struct view_entry *above, const struct view_entry *entry, bool folder,
-			 struct err *e)
+static int point_on_host(const struct context *c, const struct view_entry *above, const struct view_entry *entry,
+			 bool folder, struct err *e)
 {
 	const char *rest = entry->target + (above->target[1] ? strlen(above->target) : 0);
 	autofree char *path = xasprintf("%s%s", above->source && above->source[1] ? above->source : "", rest);
@@ -159,9 +161,8 @@ static int hide(struct emit *m, const struct view_entry *entry, struct err *e)
 
 static int emit_mount(struct emit *m, const struct view_entry *entry, struct err *e)
 {
-	autofree char *owner = m->c->payload_uid != m->c->outer_root
-				       ? xasprintf("%u:%u", m->c->payload_uid, m->c->payload_gid)
-				       : NULL;
+	autofree char *owner =
+		m->c->payload_uid != m->c->outer_root ? xasprintf("%u:%u", m->c->payload_uid, m->c->payload_gid) : NULL;
 	bool folder = entry->type == NODE_FOLDER && entry->kind != VIEW_DEVICE;
 	int r = mount_point(m, entry, folder, e);
 
@@ -181,7 +182,8 @@ static int emit_mount(struct emit *m, const struct view_entry *entry, struct err
 	case VIEW_READ_ONLY:
 	case VIEW_READ_WRITE:
 	case VIEW_DEVICE:
-		plan_add(m->c->plan, STEP_BIND, entry->why, entry->source, entry->target, attributes(entry), expected(entry));
+		plan_add(m->c->plan, STEP_BIND, entry->why, entry->source, entry->target, attributes(entry),
+			 expected(entry));
 		strv_add(&m->made, entry->target);
 		break;
 	case VIEW_DIR:
@@ -215,13 +217,14 @@ static int emit_own(struct emit *m, const struct view_entry *entry, struct err *
 static void mask_proc(struct context *c)
 {
 	static const char *const always[] = {"keys", "key-users", "timer_list"};
-	static const char *const root[] = {"kcore", "kmsg", "sysrq-trigger", "kallsyms", "sched_debug", "latency_stats", "acpi",
-					   "scsi", "asound", "irq", "bus", "fs"};
+	static const char *const root[] = {"kcore", "kmsg", "sysrq-trigger", "kallsyms", "sched_debug", "latency_stats",
+					   "acpi",  "scsi", "asound",        "irq",      "bus",         "fs"};
 
 	if (policy_is(c->policy, SET_filesystem_proc, "pids"))
 		return;
 	for (size_t i = 0; i < countof(always) + countof(root); i++) {
-		autofree char *path = xasprintf("/proc/%s", i < countof(always) ? always[i] : root[i - countof(always)]);
+		autofree char *path =
+			xasprintf("/proc/%s", i < countof(always) ? always[i] : root[i - countof(always)]);
 		struct node node;
 
 		if (i >= countof(always) && c->payload_uid != 0)

@@ -64,7 +64,8 @@ static int keep_fds(struct context *c, struct err *e)
 		if (fd < 3)
 			return refuse(c, SET_process_keep_fd, &list->v[i], e, "fds 0 to 2 are the standard streams");
 		if (fstat((int)fd, &st) < 0)
-			return refuse(c, SET_process_keep_fd, &list->v[i], e, "fd %llu is not open", (unsigned long long)fd);
+			return refuse(c, SET_process_keep_fd, &list->v[i], e, "fd %llu is not open",
+				      (unsigned long long)fd);
 		if (S_ISDIR(st.st_mode))
 			return refuse(c, SET_process_keep_fd, &list->v[i], e, "fd %llu is a folder: it would lead out",
 				      (unsigned long long)fd);
@@ -83,12 +84,15 @@ static int capabilities(struct context *c, struct err *e)
 		int number = capability_number(list->v[i].text);
 
 		if (number < 0)
-			return refuse(c, SET_process_capabilities, &list->v[i], e, "there is no capability '%s'", list->v[i].text);
+			return refuse(c, SET_process_capabilities, &list->v[i], e, "there is no capability '%s'",
+				      list->v[i].text);
 		kept |= UINT64_C(1) << number;
 	}
 	if (kept) /* capabilities count over namespaces that the payload's own user namespace owns */
 		plan_add(c->plan, STEP_INNER_NAMESPACES, why(c, SET_process_capabilities, buf), NULL, NULL,
-			 CLONE_NEWIPC | CLONE_NEWUTS | (policy_is(c->policy, SET_network_mode, "none") ? CLONE_NEWNET : 0), 0);
+			 CLONE_NEWIPC | CLONE_NEWUTS |
+				 (policy_is(c->policy, SET_network_mode, "none") ? CLONE_NEWNET : 0),
+			 0);
 	plan_add(c->plan, STEP_CAPABILITIES, why(c, SET_process_capabilities, buf), NULL, NULL, kept, 0);
 	plan_add(c->plan, STEP_NO_NEW_PRIVS, "default", NULL, NULL, 0, 0);
 	return 0;
@@ -98,9 +102,11 @@ static void session(struct context *c)
 {
 	char buf[WHY_SIZE];
 
-	plan_add(c->plan, STEP_HOSTNAME, why(c, SET_process_hostname, buf), policy_text(c->policy, SET_process_hostname), NULL, 0, 0);
+	plan_add(c->plan, STEP_HOSTNAME, why(c, SET_process_hostname, buf),
+		 policy_text(c->policy, SET_process_hostname), NULL, 0, 0);
 	plan_add(c->plan, STEP_KEYRING, "default", NULL, NULL, 0, 0);
-	plan_add(c->plan, own_terminal(c) ? STEP_TERMINAL : STEP_SESSION, why(c, SET_process_terminal, buf), NULL, NULL, 0, 0);
+	plan_add(c->plan, own_terminal(c) ? STEP_TERMINAL : STEP_SESSION, why(c, SET_process_terminal, buf), NULL, NULL,
+		 0, 0);
 }
 
 static void attributes(struct context *c)

@@ -49,8 +49,8 @@ static bool wins(const struct view_entry *old, enum view_kind kind, unsigned lay
 	return kind >= old->kind;
 }
 
-struct view_entry *view_add(struct context *c, enum view_kind kind, const char *target, const char *source, unsigned layer,
-			    const char *why)
+struct view_entry *view_add(struct context *c, enum view_kind kind, const char *target, const char *source,
+			    unsigned layer, const char *why)
 {
 	static struct view_entry lost; /* what a losing rule writes to: nothing reads it */
 	struct view *view = c->view;
@@ -67,8 +67,14 @@ struct view_entry *view_add(struct context *c, enum view_kind kind, const char *
 		entry = &view->entry[view->count++];
 	}
 	*entry = (struct view_entry){
-		.target = xstrdup(target), .source = source ? xstrdup(source) : NULL, .kind = kind, .layer = layer,
-		.mode = 0755, .why = xstrdup(why), .order = (unsigned)view->count, .type = NODE_FOLDER,
+		.target = xstrdup(target),
+		.source = source ? xstrdup(source) : NULL,
+		.kind = kind,
+		.layer = layer,
+		.mode = 0755,
+		.why = xstrdup(why),
+		.order = (unsigned)view->count,
+		.type = NODE_FOLDER,
 	};
 	return entry;
 }
@@ -132,8 +138,9 @@ static void look(const struct context *c, const char *path, const struct view_en
 	}
 	if (!str_eq(above->target, path))
 		return;
-	ret->type = above->kind == VIEW_FILE || above->kind == VIEW_DEVICE ? NODE_FILE : above->kind == VIEW_LINK ? NODE_LINK
-													     : NODE_FOLDER;
+	ret->type = above->kind == VIEW_FILE || above->kind == VIEW_DEVICE ? NODE_FILE
+		    : above->kind == VIEW_LINK                             ? NODE_LINK
+									   : NODE_FOLDER;
 	if (above->kind == VIEW_LINK && strlen(above->source) < sizeof ret->link)
 		memcpy(ret->link, above->source, strlen(above->source) + 1);
 }
@@ -178,8 +185,8 @@ static int follow(char **rest, const char *link, const char *p, struct str *done
 	return 0;
 }
 
-/* Where a target really is: every link on the way, of the view or of a bind, is followed in view space. The last name may
- * be a link only if nothing else was declared there. Owned by the caller. */
+/* Where a target really is: every link on the way, of the view or of a bind, is followed in view space. The last name
+ * may be a link only if nothing else was declared there. Owned by the caller. */
 static int locate(const struct context *c, const struct view_entry *self, char **ret, struct err *e)
 {
 	autostr struct str done = {0};

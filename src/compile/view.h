@@ -5,35 +5,37 @@
 #include "compile/context.h"
 
 enum view_kind {
-	VIEW_DIR,       /* a folder of the sandbox's own root; mode */
-	VIEW_LINK,      /* a symbolic link there; source: its text */
-	VIEW_FILE,      /* a file there; data; mode */
-	VIEW_PROC, VIEW_DEVPTS,
-	VIEW_SCRATCH,   /* an empty folder that the payload can write; mode */
-	VIEW_READ_ONLY, VIEW_READ_WRITE, /* something of the host; source: its real path */
-	VIEW_DEVICE,    /* a device node of the host, usable */
-	VIEW_HIDE,      /* covered */
+	VIEW_DIR,  /* a folder of the sandbox's own root; mode */
+	VIEW_LINK, /* a symbolic link there; source: its text */
+	VIEW_FILE, /* a file there; data; mode */
+	VIEW_PROC,
+	VIEW_DEVPTS,
+	VIEW_SCRATCH, /* an empty folder that the payload can write; mode */
+	VIEW_READ_ONLY,
+	VIEW_READ_WRITE, /* something of the host; source: its real path */
+	VIEW_DEVICE,     /* a device node of the host, usable */
+	VIEW_HIDE,       /* covered */
 };
 
 struct view_entry {
-	char *target;          /* owned; absolute, normal */
-	char *source;          /* owned; NULL where there is none */
+	char *target; /* owned; absolute, normal */
+	char *source; /* owned; NULL where there is none */
 	enum view_kind kind;
-	enum node_type type;   /* of the source */
-	dev_t rdev;            /* VIEW_DEVICE */
+	enum node_type type; /* of the source */
+	dev_t rdev;          /* VIEW_DEVICE */
 	mode_t mode;
-	char *data;            /* owned; VIEW_FILE */
+	char *data; /* owned; VIEW_FILE */
 	size_t size;
 	unsigned layer, order; /* of the rule that made it */
 	bool no_exec;
-	char *why;             /* owned */
+	char *why; /* owned */
 };
 
 struct exec_rule {
 	char *path; /* owned */
 	bool no_exec;
 	unsigned layer;
-	char *why;  /* owned */
+	char *why; /* owned */
 };
 
 struct view {
@@ -43,17 +45,20 @@ struct view {
 	size_t exec_count, exec_cap;
 };
 
-/* Adds an entry, or lays it over the one of the same target: hide beats all, then the later layer wins, then the later call.
- * `source` may be NULL. The result is valid until the next call. */
-struct view_entry *view_add(struct context *c, enum view_kind kind, const char *target, const char *source, unsigned layer,
-			    const char *why) __attribute__((nonnull(1, 3, 6)));
-void view_exec(struct context *c, const char *path, bool no_exec, unsigned layer, const char *why) __attribute__((nonnull));
+/* Adds an entry, or lays it over the one of the same target: hide beats all, then the later layer wins, then the later
+ * call. `source` may be NULL. The result is valid until the next call. */
+struct view_entry *view_add(struct context *c, enum view_kind kind, const char *target, const char *source,
+			    unsigned layer, const char *why) __attribute__((nonnull(1, 3, 6)));
+void view_exec(struct context *c, const char *path, bool no_exec, unsigned layer, const char *why)
+	__attribute__((nonnull));
 /* The entry of exactly this path, or NULL. */
 struct view_entry *view_find(const struct view *view, const char *path) __attribute__((nonnull));
-/* The nearest entry at or above the path (other than `except`) that is a mount or a folder of the root; NULL: the root. */
+/* The nearest entry at or above the path (other than `except`) that is a mount or a folder of the root; NULL: the root.
+ */
 const struct view_entry *view_above(const struct view *view, const char *path, const struct view_entry *except)
 	__attribute__((nonnull(1, 2)));
-/* Is there something at this path in the sandbox, and is it a folder? `ret` is the host's node where it comes from there. */
+/* Is there something at this path in the sandbox, and is it a folder? `ret` is the host's node where it comes from
+ * there. */
 bool view_shows(const struct context *c, const char *path, enum node_type *ret) __attribute__((nonnull));
 /* True if something writable of the host is at or above the path. */
 bool view_writable(const struct view *view, const char *path) __attribute__((nonnull));

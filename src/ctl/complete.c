@@ -16,11 +16,13 @@ void complete_bash(struct str *out)
 	str_addf(out, NOT_TO_EDIT, "bash");
 	str_add(out, "_sbx() {\n"
 		     "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} name=\n"
-		     "\tif [[ $cur == '=' ]]; then name=$prev cur=; elif [[ $prev == '=' ]]; then name=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
+		     "\tif [[ $cur == '=' ]]; then name=$prev cur=; elif [[ $prev == '=' ]]; then "
+		     "name=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
 		     "\t[[ $prev == -p || $prev == --profile ]] && name=--profile\n"
 		     "\t[[ $prev == -s || $prev == --set ]] && name=--set\n"
 		     "\tcase $name in\n"
-		     "\t--profile)\n\t\tCOMPREPLY=($(compgen -W \"$(sbxctl profile list 2>/dev/null | cut -d' ' -f1)\" -- \"$cur\"))\n"
+		     "\t--profile)\n\t\tCOMPREPLY=($(compgen -W \"$(sbxctl profile list 2>/dev/null | cut -d' ' -f1)\" "
+		     "-- \"$cur\"))\n"
 		     "\t\treturn ;;\n"
 		     "\t--set)\n\t\tCOMPREPLY=($(compgen -S = -W \"");
 	for (unsigned i = 0; i < SETTING_COUNT; i++)
@@ -30,12 +32,14 @@ void complete_bash(struct str *out)
 		if (!settings[i].shorthand)
 			continue;
 		if (takes_path(&settings[i]))
-			str_addf(out, "\t--%s) COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n", settings[i].shorthand);
+			str_addf(out, "\t--%s) COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n",
+				 settings[i].shorthand);
 		else if (settings[i].choices)
-			str_addf(out, "\t--%s) COMPREPLY=($(compgen -W \"%s\" -- \"$cur\")); return ;;\n", settings[i].shorthand,
-				 settings[i].choices);
+			str_addf(out, "\t--%s) COMPREPLY=($(compgen -W \"%s\" -- \"$cur\")); return ;;\n",
+				 settings[i].shorthand, settings[i].choices);
 	}
-	str_add(out, "\tesac\n\tif [[ $cur == -* ]]; then\n\t\tCOMPREPLY=($(compgen -W \"--profile= --set= --explain --name= --quiet "
+	str_add(out, "\tesac\n\tif [[ $cur == -* ]]; then\n\t\tCOMPREPLY=($(compgen -W \"--profile= --set= --explain "
+		     "--name= --quiet "
 		     "--verbose --help --version");
 	for (unsigned i = 0; i < SETTING_COUNT; i++)
 		if (settings[i].shorthand)
@@ -61,12 +65,13 @@ void complete_zsh(struct str *out)
 	str_add(out, "local -a keys profiles\nkeys=(");
 	for (unsigned i = 0; i < SETTING_COUNT; i++)
 		str_addf(out, "%s%s.%s=", i ? " " : "", settings[i].section, settings[i].key);
-	str_add(out, ")\nprofiles=(${${(f)\"$(sbxctl profile list 2>/dev/null)\"}%% *})\n_arguments -S \\\n"
-		     "\t'*'{-p,--profile=}'[a profile]:profile:($profiles)' \\\n"
-		     "\t'*'{-s,--set=}'[any key]:key:($keys)' \\\n"
-		     "\t'--explain=-[print the plan and stop]::format:(json)' \\\n"
-		     "\t'--name=[name of the sandbox]:name:' '(-q --quiet)'{-q,--quiet}'[say less]' \\\n"
-		     "\t'(-v --verbose)'{-v,--verbose}'[say more]' '--help[show help]' '--version[show the version]' \\\n");
+	str_add(out,
+		")\nprofiles=(${${(f)\"$(sbxctl profile list 2>/dev/null)\"}%% *})\n_arguments -S \\\n"
+		"\t'*'{-p,--profile=}'[a profile]:profile:($profiles)' \\\n"
+		"\t'*'{-s,--set=}'[any key]:key:($keys)' \\\n"
+		"\t'--explain=-[print the plan and stop]::format:(json)' \\\n"
+		"\t'--name=[name of the sandbox]:name:' '(-q --quiet)'{-q,--quiet}'[say less]' \\\n"
+		"\t'(-v --verbose)'{-v,--verbose}'[say more]' '--help[show help]' '--version[show the version]' \\\n");
 	for (unsigned i = 0; i < SETTING_COUNT; i++) {
 		const struct setting *s = &settings[i];
 
@@ -96,14 +101,16 @@ static void add_fish(struct str *out, const char *s)
 void complete_fish(struct str *out)
 {
 	str_addf(out, NOT_TO_EDIT, "fish");
-	str_add(out, "complete -c sbx -s p -l profile -x -a '(sbxctl profile list 2>/dev/null | string replace -r \" .*\" \"\")' -d 'a profile'\n"
+	str_add(out, "complete -c sbx -s p -l profile -x -a '(sbxctl profile list 2>/dev/null | string replace -r \" "
+		     ".*\" \"\")' -d 'a profile'\n"
 		     "complete -c sbx -s s -l set -x -a '");
 	for (unsigned i = 0; i < SETTING_COUNT; i++)
 		str_addf(out, "%s%s.%s=", i ? " " : "", settings[i].section, settings[i].key);
-	str_add(out, "' -d 'any key'\ncomplete -c sbx -l explain -d 'print the plan and stop'\n"
-		     "complete -c sbx -l name -x -d 'name of the sandbox'\ncomplete -c sbx -s q -l quiet -d 'say less'\n"
-		     "complete -c sbx -s v -l verbose -d 'say more'\ncomplete -c sbx -l help -d 'show help'\n"
-		     "complete -c sbx -l version -d 'show the version'\n");
+	str_add(out,
+		"' -d 'any key'\ncomplete -c sbx -l explain -d 'print the plan and stop'\n"
+		"complete -c sbx -l name -x -d 'name of the sandbox'\ncomplete -c sbx -s q -l quiet -d 'say less'\n"
+		"complete -c sbx -s v -l verbose -d 'say more'\ncomplete -c sbx -l help -d 'show help'\n"
+		"complete -c sbx -l version -d 'show the version'\n");
 	for (unsigned i = 0; i < SETTING_COUNT; i++) {
 		const struct setting *s = &settings[i];
 

@@ -26,7 +26,8 @@ struct doctor {
 /* `good`: 1 ok, 0 missing, -1 not needed by every profile. `fix` may be NULL. */
 static void finding(struct doctor *d, const char *layer, int good, const char *text, const char *fix)
 {
-	static const char *const words[] = {"optional", "missing", "ok"}, *const colours[] = {"\033[33m", "\033[31m", "\033[32m"};
+	static const char *const words[] = {"optional", "missing", "ok"}, *const colours[] = {"\033[33m", "\033[31m",
+											      "\033[32m"};
 
 	if (good == 0)
 		d->bad++;
@@ -40,8 +41,8 @@ static void finding(struct doctor *d, const char *layer, int good, const char *t
 		json_append(d->findings, one);
 		return;
 	}
-	str_addf(&d->out, "%s%-9s%s %-12s %s\n", d->colour ? colours[good + 1] : "", words[good + 1], d->colour ? "\033[0m" : "", layer,
-		 text);
+	str_addf(&d->out, "%s%-9s%s %-12s %s\n", d->colour ? colours[good + 1] : "", words[good + 1],
+		 d->colour ? "\033[0m" : "", layer, text);
 	if (good != 1 && fix)
 		str_addf(&d->out, "%-9s %-12s fix: %s\n", "", "", fix);
 }
@@ -82,7 +83,8 @@ static bool sysctl_is(const char *path, const char *value)
 static void namespaces(struct doctor *d, const struct host *host)
 {
 	int error = try_namespaces(host);
-	autofree char *text = xasprintf("user namespaces can%s be made%s%s", error ? "'t" : "", error ? ": " : "", error ? strerror(error) : "");
+	autofree char *text = xasprintf("user namespaces can%s be made%s%s", error ? "'t" : "", error ? ": " : "",
+					error ? strerror(error) : "");
 	const char *fix = "run outside of the container or filter that forbids unshare and mount";
 
 	if (sysctl_is("/proc/sys/kernel/unprivileged_userns_clone", "0"))
@@ -90,26 +92,30 @@ static void namespaces(struct doctor *d, const struct host *host)
 	else if (host->user_namespaces == 0)
 		fix = "sysctl user.max_user_namespaces=10000";
 	else if (sysctl_is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1"))
-		fix = "an AppArmor profile for sbx with `userns,`, or sysctl kernel.apparmor_restrict_unprivileged_userns=0";
+		fix = "an AppArmor profile for sbx with `userns,`, or sysctl "
+		      "kernel.apparmor_restrict_unprivileged_userns=0";
 	finding(d, "namespaces", error == 0, text, fix);
 }
 
 static void kernel(struct doctor *d, const struct host *host)
 {
 	autofree char *text = xasprintf("Linux %u.%u on %s", host->kernel[0], host->kernel[1], host->machine);
-	autofree char *landlock = xasprintf("Landlock ABI %d: %s", host->landlock_abi,
-					    host->landlock_abi >= 6   ? "files, TCP ports, abstract sockets"
-					    : host->landlock_abi >= 4 ? "files, TCP ports; not abstract sockets (6.12)"
-					    : host->landlock_abi	      ? "files; not TCP ports (6.7), not abstract sockets (6.12)"
-								      : "none");
+	autofree char *landlock =
+		xasprintf("Landlock ABI %d: %s", host->landlock_abi,
+			  host->landlock_abi >= 6   ? "files, TCP ports, abstract sockets"
+			  : host->landlock_abi >= 4 ? "files, TCP ports; not abstract sockets (6.12)"
+			  : host->landlock_abi      ? "files; not TCP ports (6.7), not abstract sockets (6.12)"
+						    : "none");
 	uint32_t action = SECCOMP_RET_USER_NOTIF;
 
 	finding(d, "kernel", 1, text, NULL);
-	finding(d, "landlock", host->landlock_abi > 0, landlock, "a kernel of 5.13 or newer, booted with landlock in lsm=");
+	finding(d, "landlock", host->landlock_abi > 0, landlock,
+		"a kernel of 5.13 or newer, booted with landlock in lsm=");
 	finding(d, "syscalls", syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0,
 		"seccomp filters, and the report of denied calls", "a kernel with CONFIG_SECCOMP_FILTER");
-	finding(d, "code", host->mdwe ? 1 : -1, host->mdwe ? "memory that is never writable and executable (PR_SET_MDWE)"
-							    : "writable-code = no is kept by the system call filter",
+	finding(d, "code", host->mdwe ? 1 : -1,
+		host->mdwe ? "memory that is never writable and executable (PR_SET_MDWE)"
+			   : "writable-code = no is kept by the system call filter",
 		"Linux 6.3 or newer does it without cost");
 	finding(d, "terminal", !sysctl_is("/proc/sys/dev/tty/legacy_tiocsti", "1") ? 1 : -1,
 		"input can't be pushed into terminals by any program (dev.tty.legacy_tiocsti)",
@@ -129,7 +135,8 @@ static void limits(struct doctor *d, struct host *host)
 	for (int i = 0; i < CG_CONTROLLERS; i++) {
 		const struct cgroup_place *place = &host->cgroup[i];
 		autofree char *layer = xasprintf("limit %s", names[i]);
-		autofree char *text = xasprintf("%s%s%s", kinds[place->kind], place->folder ? " below " : "", place->folder ? place->folder : "");
+		autofree char *text = xasprintf("%s%s%s", kinds[place->kind], place->folder ? " below " : "",
+						place->folder ? place->folder : "");
 
 		finding(d, layer, place->kind != CGROUP_NONE ? 1 : -1, text,
 			"a delegated cgroup (systemd-run --user --scope -p Delegate=yes), or run as root");
@@ -138,14 +145,16 @@ static void limits(struct doctor *d, struct host *host)
 
 static void helpers(struct doctor *d)
 {
-	static const char *const programs[][3] = {
-		{"pasta", "passt", "network.mode = nat"}, {"xdg-dbus-proxy", "xdg-dbus-proxy", "D-Bus filters"},
-		{"Xephyr", "xserver-xephyr", "an isolated X11 display"}, {"newuidmap", "uidmap", "ranges of ids"},
-		{"skopeo", "skopeo", "images of registries"}};
+	static const char *const programs[][3] = {{"pasta", "passt", "network.mode = nat"},
+						  {"xdg-dbus-proxy", "xdg-dbus-proxy", "D-Bus filters"},
+						  {"Xephyr", "xserver-xephyr", "an isolated X11 display"},
+						  {"newuidmap", "uidmap", "ranges of ids"},
+						  {"skopeo", "skopeo", "images of registries"}};
 	static const char *const folders[] = {"/usr/bin", "/usr/local/bin", "/bin"};
 
 	for (size_t i = 0; i < countof(programs); i++) {
-		autofree char *text = xasprintf("for %s", programs[i][2]), *fix = xasprintf("apt-get install %s", programs[i][1]);
+		autofree char *text = xasprintf("for %s", programs[i][2]),
+			      *fix = xasprintf("apt-get install %s", programs[i][1]);
 		bool found = false;
 
 		for (size_t j = 0; j < countof(folders); j++) {

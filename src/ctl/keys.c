@@ -6,9 +6,18 @@
 #include "ctl/ctl.h"
 
 static const char *const type_names[] = {
-	[TYPE_TEXT] = "text", [TYPE_ENUM] = "word", [TYPE_BOOL] = "yes|no", [TYPE_PATH] = "path",
-	[TYPE_RULE] = "source[:target]", [TYPE_WORDS] = "names", [TYPE_SIZE] = "size", [TYPE_TIME] = "time",
-	[TYPE_COUNT] = "number", [TYPE_OCTAL] = "octal", [TYPE_PERCENT] = "percent", [TYPE_CPUS] = "processors",
+	[TYPE_TEXT] = "text",
+	[TYPE_ENUM] = "word",
+	[TYPE_BOOL] = "yes|no",
+	[TYPE_PATH] = "path",
+	[TYPE_RULE] = "source[:target]",
+	[TYPE_WORDS] = "names",
+	[TYPE_SIZE] = "size",
+	[TYPE_TIME] = "time",
+	[TYPE_COUNT] = "number",
+	[TYPE_OCTAL] = "octal",
+	[TYPE_PERCENT] = "percent",
+	[TYPE_CPUS] = "processors",
 };
 
 static void text(struct str *out)
@@ -16,7 +25,8 @@ static void text(struct str *out)
 	for (unsigned i = 0; i < SETTING_COUNT; i++) {
 		const struct setting *s = &settings[i];
 
-		str_addf(out, "%s.%s\n    %s\n    %s%s", s->section, s->key, s->help, type_names[s->type], s->many ? ", a list" : "");
+		str_addf(out, "%s.%s\n    %s\n    %s%s", s->section, s->key, s->help, type_names[s->type],
+			 s->many ? ", a list" : "");
 		if (s->choices)
 			str_addf(out, ": %s", s->choices);
 		if (s->dflt)
@@ -112,7 +122,8 @@ bool keys_format(const char *format, struct str *out)
 	static const struct {
 		const char *name;
 		void (*print)(struct str *out);
-	} formats[] = {{"text", text}, {"json", json}, {"man", man}, {"bash", complete_bash}, {"zsh", complete_zsh}, {"fish", complete_fish}};
+	} formats[] = {{"text", text},          {"json", json},        {"man", man},
+		       {"bash", complete_bash}, {"zsh", complete_zsh}, {"fish", complete_fish}};
 
 	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
 		if (!str_eq(formats[i].name, format))

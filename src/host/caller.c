@@ -29,8 +29,7 @@ static void read_passwd(struct host *host)
 		if (entry->pw_uid != host->uid)
 			continue;
 		host->user = xstrdup(entry->pw_name);
-		if (entry->pw_dir[0] == '/')
-			host->home = xstrdup(entry->pw_dir);
+		host->home = host_absolute(entry->pw_dir, strlen(entry->pw_dir));
 		break;
 	}
 	(void)fclose(file);
@@ -39,13 +38,14 @@ static void read_passwd(struct host *host)
 /* The environment only speaks for users that /etc/passwd does not know (a directory service). */
 static void home_from_environment(struct host *host)
 {
-	const char *home = host_env(host, "HOME");
+	const char *value = host_env(host, "HOME");
+	autofree char *home = value ? host_absolute(value, strlen(value)) : NULL;
 	struct stat st;
 
 	if (!host->user)
 		host->user = xasprintf("%u", host->uid);
-	if (!host->home && home && home[0] == '/' && !strstr(home, "/..") && stat(home, &st) == 0 && st.st_uid == host->uid)
-		host->home = xstrdup(home);
+	if (!host->home && home && stat(home, &st) == 0 && st.st_uid == host->uid)
+		host->home = take(home);
 }
 
 static void read_ranges(const char *path, struct id_range ranges[8], uint32_t own)
@@ -61,7 +61,7 @@ static void read_ranges(const char *path, struct id_range ranges[8], uint32_t ow
 		ranges[i] = (struct id_range){.first = first, .count = count};
 }
 
-static bool may_map_ids(void)
+static int may_map_ids(bool *ret, struct err *e)
 {
 	const uint32_t wanted = 1U << CAP_SETUID | 1U << CAP_SETGID | 1U << CAP_SYS_ADMIN | 1U << CAP_CHOWN;
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
@@ -69,9 +69,14 @@ static bool may_map_ids(void)
 	char setgroups[8] = "";
 
 	/* root of a user namespace that an ordinary user made: no other id is there to become */
-	if (fd_read_file(AT_FDCWD, "/proc/self/setgroups", setgroups, sizeof setgroups) > 0 && str_starts(setgroups, "deny"))
+	if (fd_read_file(AT_FDCWD, "/proc/self/setgroups", setgroups, sizeof setgroups) > 0 &&
+	    str_starts(setgroups, "deny"))
 		return false;
-	return syscall(SYS_capget, &header, data) == 0 && (data[0].effective & wanted) == wanted;
+	/* taken for a no, a failure would give the payload of root another identity */
+	if (syscall(SYS_capget, &header, data) < 0)
+		return err_errno(e, errno, "read the capabilities of the caller");
+	*ret = (data[0].effective & wanted) == wanted;
+	return 0;
 }
 
 static enum stdio_kind kind_of(int fd)
@@ -105,7 +110,8 @@ int host_read_caller(struct host *host, struct err *e)
 	home_from_environment(host);
 	if (getcwd(cwd, sizeof cwd) && cwd[0] == '/')
 		host->cwd = xstrdup(cwd);
-	host->maps_ids = may_map_ids();
+	if (may_map_ids(&host->maps_ids, e) < 0)
+		return -e->code;
 	read_ranges("/proc/self/uid_map", host->uid_range, host->uid);
 	read_ranges("/proc/self/gid_map", host->gid_range, host->gid);
 	for (int fd = 0; fd < 3; fd++)

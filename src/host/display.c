@@ -82,7 +82,8 @@ static void find_cookie(struct host *host, struct field rest)
 static void read_x11(struct host *host)
 {
 	const char *display = host_env(host, "DISPLAY"), *authority = host_env(host, "XAUTHORITY");
-	autofree char *fallback = host->home ? xasprintf("%s/.Xauthority", host->home) : NULL, *bytes = NULL, *socket = NULL;
+	autofree char *fallback = host->home ? xasprintf("%s/.Xauthority", host->home) : NULL, *bytes = NULL,
+		      *socket = NULL;
 	struct node node;
 	ssize_t size;
 

@@ -21,41 +21,96 @@
 #define PKGLIBEXECDIR "/usr/local/libexec/sbx"
 #endif
 
+char *host_absolute(const char *value, size_t len)
+{
+	if (!len || value[0] != '/')
+		return NULL;
+	while (len > 1 && value[len - 1] == '/')
+		len--;
+	for (size_t i = 1, name; len > 1 && i <= len; i += name + 1) {
+		name = 0;
+		while (i + name < len && value[i + name] != '/')
+			name++;
+		if (name == 0 || (name == 1 && value[i] == '.') ||
+		    (name == 2 && value[i] == '.' && value[i + 1] == '.'))
+			return NULL;
+	}
+	return xstrndup(value, len);
+}
+
 /* An XDG folder: of the environment if that is absolute and normal, else below the home. */
 static char *xdg(const struct host *host, const char *name, const char *below_home)
 {
 	const char *value = host_env(host, name);
+	char *folder = value ? host_absolute(value, strlen(value)) : NULL;
 
-	if (value && value[0] == '/' && !strstr(value, "/..") && !strstr(value, "//"))
-		return xstrdup(value);
-	return host->home ? xasprintf("%s/%s", host->home, below_home) : NULL;
+	if (folder || !host->home)
+		return folder;
+	return xasprintf("%s/%s", str_eq(host->home, "/") ? "" : host->home, below_home);
 }
 
 static char *runtime(const struct host *host)
 {
 	const char *value = host_env(host, "XDG_RUNTIME_DIR");
+	autofree char *folder = value ? host_absolute(value, strlen(value)) : NULL;
 	struct stat st;
 
-	if (!value || value[0] != '/' || lstat(value, &st) < 0)
+	if (!folder || lstat(folder, &st) < 0)
 		return NULL;
-	return S_ISDIR(st.st_mode) && st.st_uid == host->uid && (st.st_mode & 077) == 0 ? xstrdup(value) : NULL;
+	return S_ISDIR(st.st_mode) && st.st_uid == host->uid && (st.st_mode & 077) == 0 ? take(folder) : NULL;
 }
 
-/* One line of user-dirs.dirs: XDG_DOWNLOAD_DIR="$HOME/x" or an absolute path; anything else is passed over. */
-static char *user_folder(const struct host *host, const char *text, const char *key, const char *fallback)
+/* The value of the last line KEY="VALUE", which may be indented; not that of a comment. NULL if there is none. */
+static const char *value_of(const char *text, const char *key, size_t *ret_len)
 {
 	autofree char *start = xasprintf("XDG_%s_DIR=\"", key);
-	const char *line = text ? strstr(text, start) : NULL, *value, *end;
+	const char *found = NULL;
+
+	for (const char *line = text, *next; line && *line; line = next) {
+		size_t len = strcspn(line, "\n");
+
+		next = line + len + (line[len] != '\0');
+		line += strspn(line, " \t");
+		if (!str_starts(line, start))
+			continue;
+		line += strlen(start);
+		len = strcspn(line, "\"\n");
+		if (line[len] != '"')
+			continue;
+		found = line;
+		*ret_len = len;
+	}
+	return found;
+}
+
+/* True if `folder` is the home or above it. */
+static bool holds_home(const struct host *host, const char *folder)
+{
+	size_t len = str_eq(folder, "/") ? 0 : strlen(folder);
+
+	return strncmp(folder, host->home, len) == 0 && (host->home[len] == '\0' || host->home[len] == '/');
+}
+
+/* One line of user-dirs.dirs: XDG_DOWNLOAD_DIR="$HOME/x" or an absolute path. Anything else is passed over: what has an
+ * escape, and above all "$HOME/", by which xdg-user-dirs says that there is no such folder; taken as it stands, it
+ * would show the whole home to a profile that asks for the downloads. */
+static char *user_folder(const struct host *host, const char *text, const char *key, const char *fallback)
+{
+	autofree char *joined = NULL;
+	size_t len = 0;
+	const char *value = value_of(text, key, &len);
 
 	if (!host->home)
 		return NULL;
-	if (line && (line == text || line[-1] == '\n')) {
-		value = line + strlen(start);
-		end = strpbrk(value, "\"\n");
-		if (end && *end == '"' && str_starts(value, "$HOME/"))
-			return xasprintf("%s/%.*s", host->home, (int)(end - value - 6), value + 6);
-		if (end && *end == '"' && *value == '/')
-			return xstrndup(value, (size_t)(end - value));
+	if (value && str_starts(value, "$HOME/"))
+		joined = xasprintf("%s%.*s", host->home, (int)(len - strlen("$HOME")), value + strlen("$HOME"));
+	else if (value)
+		joined = xstrndup(value, len);
+	if (joined && !strpbrk(joined, "\\$`")) {
+		autofree char *folder = host_absolute(joined, strlen(joined));
+
+		if (folder && !holds_home(host, folder))
+			return take(folder);
 	}
 	return xasprintf("%s/%s", host->home, fallback);
 }

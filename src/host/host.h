@@ -16,8 +16,8 @@ struct node {
 	enum node_type type; /* NODE_NONE: it does not exist, or the caller may not look */
 	mode_t mode;
 	uid_t uid;
-	dev_t rdev;          /* NODE_CHAR, NODE_BLOCK */
-	char link[4096];     /* NODE_LINK: its text */
+	dev_t rdev;      /* NODE_CHAR, NODE_BLOCK */
+	char link[4096]; /* NODE_LINK: its text */
 };
 
 enum stdio_kind { STDIO_CLOSED, STDIO_NULL, STDIO_TERMINAL, STDIO_OTHER };
@@ -31,8 +31,8 @@ enum cgroup_kind { CGROUP_NONE, CGROUP_V2, CGROUP_V1, CGROUP_SCOPE };
 enum cgroup_controller { CG_MEMORY, CG_PIDS, CG_CPU, CG_CPUACCT, CG_CPUSET, CG_IO, CG_CONTROLLERS };
 struct cgroup_place {
 	enum cgroup_kind kind; /* CGROUP_SCOPE: systemd's transient scope has to be asked for first */
-	char *folder;          /* absolute path of the cgroup below which a child can be made; NULL for NONE and SCOPE */
-	bool swap;             /* the swap limit file exists */
+	char *folder; /* absolute path of the cgroup below which a child can be made; NULL for NONE and SCOPE */
+	bool swap;    /* the swap limit file exists */
 };
 
 struct host {
@@ -41,41 +41,43 @@ struct host {
 	gid_t gid;
 	gid_t *groups;
 	size_t group_count;
-	char *user, *home, *cwd;       /* cwd NULL: deleted or unreachable */
-	char **environ;                /* borrowed */
-	bool maps_ids;                 /* CAP_SETUID, CAP_SETGID and CAP_SYS_ADMIN: may map more than its own id */
+	char *user, *home, *cwd; /* cwd NULL: deleted or unreachable */
+	char **environ;          /* borrowed */
+	bool maps_ids;           /* CAP_SETUID, CAP_SETGID and CAP_SYS_ADMIN: may map more than its own id */
 	struct id_range uid_range[8], gid_range[8]; /* what the caller's namespace maps; count 0 ends */
 	enum stdio_kind stdio[3];
-	uint64_t nofile;               /* hard limit of open files */
+	uint64_t nofile; /* hard limit of open files */
 	/* folders of the caller, absolute; NULL if unset */
 	char *config, *cache, *data, *state, *runtime;
 	char *downloads, *documents, *music, *pictures, *videos, *desktop;
-	char *profile_folder[3];       /* user's, administrator's, installed; NULL if there is none */
-	char *helper_folder;           /* libexec/sbx */
+	char *profile_folder[3]; /* user's, administrator's, installed; NULL if there is none */
+	char *helper_folder;     /* libexec/sbx */
 	/* the kernel */
-	unsigned kernel[2];            /* major, minor */
-	char machine[16];              /* uname -m */
-	int landlock_abi;              /* 0: none */
-	bool mdwe;                     /* PR_SET_MDWE works */
-	uint64_t user_namespaces;      /* max_user_namespaces; 0: forbidden */
-	unsigned cpus;                 /* that the caller may use */
+	unsigned kernel[2];       /* major, minor */
+	char machine[16];         /* uname -m */
+	int landlock_abi;         /* 0: none */
+	bool mdwe;                /* PR_SET_MDWE works */
+	uint64_t user_namespaces; /* max_user_namespaces; 0: forbidden */
+	unsigned cpus;            /* that the caller may use */
 	struct cgroup_place cgroup[CG_CONTROLLERS];
-	bool swap_on;                  /* the host has swap space in use; read with the cgroups */
-	char io_disk[24];              /* MAJOR:MINOR of the whole disk of cwd; "": on no single disk; read with the cgroups */
-	char *cgroup_kill;             /* a v2 cgroup below which a child can be made for cgroup.kill; NULL if none */
+	bool swap_on;      /* the host has swap space in use; read with the cgroups */
+	char io_disk[24];  /* MAJOR:MINOR of the whole disk of cwd; "": on no single disk; read with the cgroups */
+	char *cgroup_kill; /* a v2 cgroup below which a child can be made for cgroup.kill; NULL if none */
 	/* the display */
-	int x11_display;               /* -1: none, or not a local one */
-	void *x11_cookie;              /* 16 bytes; NULL if the server asks for none */
-	char *wayland_socket;          /* absolute path; NULL if none */
+	int x11_display;      /* -1: none, or not a local one */
+	void *x11_cookie;     /* 16 bytes; NULL if the server asks for none */
+	char *wayland_socket; /* absolute path; NULL if none */
 
-	/* One lstat of an absolute path, links not followed at the end. Never fails: what can't be seen is NODE_NONE. */
+	/* One lstat of an absolute path, links not followed at the end. Never fails: what can't be seen is NODE_NONE.
+	 */
 	void (*look)(const struct host *host, const char *path, struct node *ret);
 	/* The names in a folder, sorted, without . and ..; empty if it can't be read. */
 	void (*list)(const struct host *host, const char *path, struct strv *ret);
 	void *tree; /* of look and list; a test's fake tree */
 };
 
-/* Reads the facts. Fails only where nothing could be trusted without them (ENOSYS: kernel too old, with a clear message). */
+/* Reads the facts. Fails only where nothing could be trusted without them (ENOSYS: kernel too old, with a clear
+ * message). */
 int host_read(struct host *ret, char **environ, struct err *e) __attribute__((nonnull));
 /* The second half, read only when a policy has limits that need a cgroup. */
 int host_read_cgroups(struct host *host, struct err *e) __attribute__((nonnull));
@@ -84,7 +86,8 @@ int host_read_display(struct host *host, struct err *e) __attribute__((nonnull))
 void host_done(struct host *host);
 
 /* The real path of an absolute path: every link followed, "." and ".." resolved, as the kernel would for the caller.
- * ENOENT, ELOOP (over 40 links), ENAMETOOLONG. `ret_node` (may be NULL) gets the end of the path. Owned by the caller. */
+ * ENOENT, ELOOP (over 40 links), ENAMETOOLONG. `ret_node` (may be NULL) gets the end of the path. Owned by the caller.
+ */
 int host_resolve(const struct host *host, const char *path, char **ret_path, struct node *ret_node, struct err *e)
 	__attribute__((nonnull(1, 2, 3, 5)));
 /* The value of an environment variable of the caller; NULL if unset. */

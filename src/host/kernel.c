@@ -24,7 +24,8 @@ int host_read_kernel(struct host *host, struct err *e)
 	if (uname(&name) < 0 || sscanf(name.release, "%u.%u", &host->kernel[0], &host->kernel[1]) != 2)
 		return err_set(e, ENOSYS, "the kernel does not tell its version");
 	if (host->kernel[0] < 5 || (host->kernel[0] == 5 && host->kernel[1] < 14))
-		return err_set(e, ENOSYS, "Linux %u.%u is too old: sbx needs 5.14 or newer", host->kernel[0], host->kernel[1]);
+		return err_set(e, ENOSYS, "Linux %u.%u is too old: sbx needs 5.14 or newer", host->kernel[0],
+			       host->kernel[1]);
 	(void)snprintf(host->machine, sizeof host->machine, "%.15s", name.machine);
 	abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_VERSION);
 	host->landlock_abi = abi > 0 ? (int)abi : 0;

@@ -17,14 +17,22 @@ enum { LINKS_MAX = 40 };
 static enum node_type type_of(mode_t mode)
 {
 	switch (mode & S_IFMT) {
-	case S_IFREG: return NODE_FILE;
-	case S_IFDIR: return NODE_FOLDER;
-	case S_IFLNK: return NODE_LINK;
-	case S_IFCHR: return NODE_CHAR;
-	case S_IFBLK: return NODE_BLOCK;
-	case S_IFSOCK: return NODE_SOCKET;
-	case S_IFIFO: return NODE_FIFO;
-	default: return NODE_NONE;
+	case S_IFREG:
+		return NODE_FILE;
+	case S_IFDIR:
+		return NODE_FOLDER;
+	case S_IFLNK:
+		return NODE_LINK;
+	case S_IFCHR:
+		return NODE_CHAR;
+	case S_IFBLK:
+		return NODE_BLOCK;
+	case S_IFSOCK:
+		return NODE_SOCKET;
+	case S_IFIFO:
+		return NODE_FIFO;
+	default:
+		return NODE_NONE;
 	}
 }
 

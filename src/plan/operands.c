@@ -95,29 +95,54 @@ static void add_word(struct str *out, const char *const *words, size_t count, ui
 
 void operand_number(struct str *out, enum operand_format format, uint64_t value)
 {
-	static const struct bit mount[] = {{ATTR_RDONLY, "ro"}, {ATTR_NOSUID, "nosuid"}, {ATTR_NODEV, "nodev"}, {ATTR_NOEXEC, "noexec"}};
-	static const struct bit clone[] = {{CLONE_NEWUSER, "user"}, {CLONE_NEWNS, "mount"}, {CLONE_NEWPID, "pid"}, {CLONE_NEWIPC, "ipc"},
-					   {CLONE_NEWUTS, "uts"}, {CLONE_NEWNET, "net"}, {CLONE_NEWCGROUP, "cgroup"}};
+	static const struct bit mount[] = {
+		{ATTR_RDONLY, "ro"}, {ATTR_NOSUID, "nosuid"}, {ATTR_NODEV, "nodev"}, {ATTR_NOEXEC, "noexec"}};
+	static const struct bit clone[] = {{CLONE_NEWUSER, "user"},    {CLONE_NEWNS, "mount"}, {CLONE_NEWPID, "pid"},
+					   {CLONE_NEWIPC, "ipc"},      {CLONE_NEWUTS, "uts"},  {CLONE_NEWNET, "net"},
+					   {CLONE_NEWCGROUP, "cgroup"}};
 	static const struct bit fs[] = {
-		{1 << 0, "execute"}, {1 << 1, "write"}, {1 << 2, "read"}, {1 << 3, "list"}, {1 << 4, "remove-dir"},
-		{1 << 5, "remove"}, {1 << 6, "make-char"}, {1 << 7, "make-dir"}, {1 << 8, "make"}, {1 << 9, "make-socket"},
-		{1 << 10, "make-fifo"}, {1 << 11, "make-block"}, {1 << 12, "make-link"}, {1 << 13, "refer"}, {1 << 14, "truncate"},
-		{1 << 15, "ioctl"}};
-	static const struct bit net[] = {{1, "bind-tcp"}, {2, "connect-tcp"}, {UINT64_C(1) << 32, "abstract-sockets"}, {UINT64_C(1) << 33, "signals"}};
+		{1 << 0, "execute"},    {1 << 1, "write"},       {1 << 2, "read"},       {1 << 3, "list"},
+		{1 << 4, "remove-dir"}, {1 << 5, "remove"},      {1 << 6, "make-char"},  {1 << 7, "make-dir"},
+		{1 << 8, "make"},       {1 << 9, "make-socket"}, {1 << 10, "make-fifo"}, {1 << 11, "make-block"},
+		{1 << 12, "make-link"}, {1 << 13, "refer"},      {1 << 14, "truncate"},  {1 << 15, "ioctl"}};
+	static const struct bit net[] = {{1, "bind-tcp"},
+					 {2, "connect-tcp"},
+					 {UINT64_C(1) << 32, "abstract-sockets"},
+					 {UINT64_C(1) << 33, "signals"}};
 	static const char *const expect[] = {"anything", "folder", "no folder", "device"};
 	static const char *const stdio[] = {"null", "pipe", "terminal", "file", "inherited"};
 
 	switch (format) {
-	case FORMAT_MODE: str_addf(out, "%04llo", (unsigned long long)value); break;
-	case FORMAT_BYTES: add_bytes(out, value); break;
-	case FORMAT_TIME: str_addf(out, "%.9gs", (double)value / 1e9); break;
-	case FORMAT_MOUNT: add_bits(out, mount, countof(mount), value); break;
-	case FORMAT_CLONE: add_bits(out, clone, countof(clone), value); break;
-	case FORMAT_FS: add_bits(out, fs, countof(fs), value); break;
-	case FORMAT_NET: add_bits(out, net, countof(net), value); break;
-	case FORMAT_EXPECT: add_word(out, expect, countof(expect), value & UINT32_MAX); break;
-	case FORMAT_STDIO: add_word(out, stdio, countof(stdio), value); break;
-	default: str_addf(out, "%llu", (unsigned long long)value); break;
+	case FORMAT_MODE:
+		str_addf(out, "%04llo", (unsigned long long)value);
+		break;
+	case FORMAT_BYTES:
+		add_bytes(out, value);
+		break;
+	case FORMAT_TIME:
+		str_addf(out, "%.9gs", (double)value / 1e9);
+		break;
+	case FORMAT_MOUNT:
+		add_bits(out, mount, countof(mount), value);
+		break;
+	case FORMAT_CLONE:
+		add_bits(out, clone, countof(clone), value);
+		break;
+	case FORMAT_FS:
+		add_bits(out, fs, countof(fs), value);
+		break;
+	case FORMAT_NET:
+		add_bits(out, net, countof(net), value);
+		break;
+	case FORMAT_EXPECT:
+		add_word(out, expect, countof(expect), value & UINT32_MAX);
+		break;
+	case FORMAT_STDIO:
+		add_word(out, stdio, countof(stdio), value);
+		break;
+	default:
+		str_addf(out, "%llu", (unsigned long long)value);
+		break;
 	}
 }
 
@@ -137,9 +162,15 @@ static void add_texts(struct str *out, const char *bytes, size_t size, bool name
 void operand_data(struct str *out, enum operand_format format, const char *bytes, size_t size)
 {
 	switch (format) {
-	case FORMAT_FILTER: str_addf(out, "%zu instructions", size / sizeof(struct sock_filter)); break;
-	case FORMAT_TEXTS: add_texts(out, bytes, size, false); break;
-	case FORMAT_NAMES: add_texts(out, bytes, size, true); break;
+	case FORMAT_FILTER:
+		str_addf(out, "%zu instructions", size / sizeof(struct sock_filter));
+		break;
+	case FORMAT_TEXTS:
+		add_texts(out, bytes, size, false);
+		break;
+	case FORMAT_NAMES:
+		add_texts(out, bytes, size, true);
+		break;
 	case FORMAT_GROUPS:
 		for (size_t i = 0; i + sizeof(gid_t) <= size; i += sizeof(gid_t)) {
 			gid_t gid;
@@ -148,6 +179,8 @@ void operand_data(struct str *out, enum operand_format format, const char *bytes
 			str_addf(out, "%s%u", i ? " " : "", gid);
 		}
 		break;
-	default: str_addf(out, "%zu bytes", size); break;
+	default:
+		str_addf(out, "%zu bytes", size);
+		break;
 	}
 }

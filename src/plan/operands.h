@@ -7,20 +7,20 @@
 enum operand_format {
 	FORMAT_NONE,
 	FORMAT_NUMBER,
-	FORMAT_MODE,     /* octal */
+	FORMAT_MODE, /* octal */
 	FORMAT_BYTES,
-	FORMAT_TIME,     /* nanoseconds */
-	FORMAT_MOUNT,    /* MOUNT_ATTR_* */
-	FORMAT_CLONE,    /* CLONE_NEW* */
-	FORMAT_FS,       /* LANDLOCK_ACCESS_FS_* */
-	FORMAT_NET,      /* LANDLOCK_ACCESS_NET_*, scopes in the upper half */
-	FORMAT_EXPECT,   /* BIND_* */
-	FORMAT_STDIO,    /* enum stdio_plan */
-	FORMAT_TEXT,     /* data: one text */
-	FORMAT_TEXTS,    /* data: texts ended by NUL */
-	FORMAT_NAMES,    /* data: NAME=VALUE ended by NUL; only the names */
-	FORMAT_FILTER,   /* data: struct sock_filter each */
-	FORMAT_GROUPS,   /* data: gid_t each */
+	FORMAT_TIME,   /* nanoseconds */
+	FORMAT_MOUNT,  /* MOUNT_ATTR_* */
+	FORMAT_CLONE,  /* CLONE_NEW* */
+	FORMAT_FS,     /* LANDLOCK_ACCESS_FS_* */
+	FORMAT_NET,    /* LANDLOCK_ACCESS_NET_*, scopes in the upper half */
+	FORMAT_EXPECT, /* BIND_* */
+	FORMAT_STDIO,  /* enum stdio_plan */
+	FORMAT_TEXT,   /* data: one text */
+	FORMAT_TEXTS,  /* data: texts ended by NUL */
+	FORMAT_NAMES,  /* data: NAME=VALUE ended by NUL; only the names */
+	FORMAT_FILTER, /* data: struct sock_filter each */
+	FORMAT_GROUPS, /* data: gid_t each */
 };
 
 struct operands {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* plan: the complete, ordered list of what will be done; no decision is left in it. Printed by --explain, walked by run/. */
+/* plan: the complete, ordered list of what will be done; no decision is left in it. Printed by --explain, walked by
+ * run/. */
 #pragma once
 
 #include <stdbool.h>
@@ -45,7 +46,8 @@ struct step_info {
 };
 extern const struct step_info step_info[STEP_COUNT];
 
-/* Texts and bytes live in the plan's pool and are named by offset, so that a plan can be written and read back as it is. */
+/* Texts and bytes live in the plan's pool and are named by offset, so that a plan can be written and read back as it
+ * is. */
 struct step {
 	enum step_kind kind;
 	uint32_t a, b;       /* offsets of NUL-terminated texts; 0 is "" */
@@ -87,5 +89,6 @@ const struct step *plan_find(const struct plan *plan, enum step_kind kind) __att
 void plan_print(const struct plan *plan, struct str *out) __attribute__((nonnull));
 /* The same as JSON: {"sbx":1,"steps":[{"step":1,"actor":"init","do":"bind", ..., "why":"..."}]}. */
 void plan_print_json(const struct plan *plan, struct str *out) __attribute__((nonnull));
-/* What every plan must satisfy, whoever made it: offsets inside the pool, phases in order, the mandatory steps there. */
+/* What every plan must satisfy, whoever made it: offsets inside the pool, phases in order, the mandatory steps there.
+ */
 int plan_verify(const struct plan *plan, struct err *e) __attribute__((nonnull));

@@ -26,7 +26,8 @@ static void print_step(const struct plan *plan, size_t index, struct str *out)
 	const struct operands *is = &operands[step->kind];
 	autostr struct str line = {0};
 
-	str_addf(&line, "%4zu  %-7s  %-17s", index + 1, actors[step_info[step->kind].actor], step_info[step->kind].name);
+	str_addf(&line, "%4zu  %-7s  %-17s", index + 1, actors[step_info[step->kind].actor],
+		 step_info[step->kind].name);
 	add_text(&line, is->a, plan_text(plan, step->a));
 	add_text(&line, is->b, plan_text(plan, step->b));
 	if (is->n.name) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* verify: what every plan must satisfy, whoever made it. */
 #include <errno.h>
+#include <limits.h>
+#include <linux/filter.h>
 #include <sched.h>
 #include <string.h>
 
@@ -8,9 +10,10 @@
 #include "base/sys.h"
 #include "plan/plan.h"
 
-static const enum step_kind once[] = {STEP_NAMESPACES, STEP_ID_MAP, STEP_PRIVATE, STEP_ROOT, STEP_SCRATCH, STEP_PROC,
-				      STEP_NAMESPACE_LIMIT, STEP_SEAL, STEP_PIVOT, STEP_KEYRING, STEP_INIT_DROP, STEP_INNER_USER,
-				      STEP_CAPABILITIES, STEP_NO_NEW_PRIVS, STEP_CHDIR, STEP_CLOSE_FDS, STEP_ENVIRONMENT, STEP_EXEC};
+static const enum step_kind once[] = {
+	STEP_NAMESPACES,      STEP_ID_MAP,       STEP_PRIVATE, STEP_ROOT,      STEP_SCRATCH,     STEP_PROC,
+	STEP_NAMESPACE_LIMIT, STEP_SEAL,         STEP_PIVOT,   STEP_KEYRING,   STEP_INIT_DROP,   STEP_INNER_USER,
+	STEP_CAPABILITIES,    STEP_NO_NEW_PRIVS, STEP_CHDIR,   STEP_CLOSE_FDS, STEP_ENVIRONMENT, STEP_EXEC};
 
 /* A text lies in the pool and ends there. */
 static bool good_text(const struct plan *plan, uint32_t offset)
@@ -66,6 +69,59 @@ static int check_mount(const struct plan *plan, const struct step *step, struct 
 	return normal(target) ? 0 : err_set(e, EINVAL, "'%s' is not an absolute, normal path", target);
 }
 
+/* What the steps of run/ take for granted about numbers and bytes. */
+static int check_operands(const struct plan *plan, const struct step *step, struct err *e)
+{
+	const char *data = plan_text(plan, step->data), *a = plan_text(plan, step->a);
+
+	switch (step->kind) {
+	case STEP_ENVIRONMENT:
+	case STEP_EXEC:
+		if (step->size ? data[step->size - 1] != '\0' : step->kind == STEP_EXEC)
+			return err_set(e, EINVAL, "%s has no list of texts", step_info[step->kind].name);
+		return 0;
+	case STEP_FILTER:
+		if (!step->size || step->size % sizeof(struct sock_filter) ||
+		    step->size / sizeof(struct sock_filter) > BPF_MAXINSNS)
+			return err_set(e, EINVAL, "%u bytes are no filter", step->size);
+		return 0;
+	case STEP_STDIO:
+		return step->n <= 2 ? 0 : err_set(e, EINVAL, "fd %llu is no standard one", (unsigned long long)step->n);
+	case STEP_KEEP_FD:
+		return step->n > 2 && step->n <= INT_MAX
+			       ? 0
+			       : err_set(e, EINVAL, "fd %llu can't be kept", (unsigned long long)step->n);
+	case STEP_PROC_READ_ONLY:
+		return normal(a) && str_starts(a, "/proc/") ? 0 : err_set(e, EINVAL, "'%s' is not below /proc", a);
+	case STEP_BIND:
+	case STEP_HOST_MKDIR:
+	case STEP_CHDIR:
+		return a[0] == '/' ? 0 : err_set(e, EINVAL, "'%s' is not absolute", a);
+	default:
+		return 0;
+	}
+}
+
+/* Rules without the step that enforces them, or after it, would be no wall at all. */
+static int check_landlock(const struct plan *plan, struct err *e)
+{
+	bool made = false, enforced = false;
+
+	for (size_t i = 0; i < plan->count; i++) {
+		enum step_kind kind = plan->step[i].kind;
+
+		if (kind != STEP_LANDLOCK && kind != STEP_LANDLOCK_PATH && kind != STEP_LANDLOCK_PORT &&
+		    kind != STEP_LANDLOCK_ENFORCE)
+			continue;
+		if (enforced || made == (kind == STEP_LANDLOCK))
+			return err_set(e, EINVAL, "step %zu of the plan: %s is out of place", i + 1,
+				       step_info[kind].name);
+		made = true;
+		enforced = kind == STEP_LANDLOCK_ENFORCE;
+	}
+	return made == enforced ? 0 : err_set(e, EINVAL, "the plan makes Landlock rules and does not enforce them");
+}
+
 static int check_step(const struct plan *plan, size_t index, enum phase *phase, struct err *e)
 {
 	const struct step *step = &plan->step[index];
@@ -75,12 +131,15 @@ static int check_step(const struct plan *plan, size_t index, enum phase *phase, 
 	if (step_info[step->kind].phase < *phase)
 		return err_set(e, EINVAL, "%s comes too late", step_info[step->kind].name);
 	*phase = step_info[step->kind].phase;
-	return check_mount(plan, step, e);
+	if (check_mount(plan, step, e) < 0)
+		return -e->code;
+	return check_operands(plan, step, e);
 }
 
 static int check_mandatory(const struct plan *plan, struct err *e)
 {
-	const uint64_t least = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+	const uint64_t least =
+		CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
 
 	for (size_t i = 0; i < countof(once); i++) {
 		size_t found = 0;
@@ -102,10 +161,12 @@ int plan_verify(const struct plan *plan, struct err *e)
 	enum phase phase = PHASE_PREPARE;
 
 	if (!plan->count || plan->count > PLAN_MAX_STEPS || plan->pool.len > PLAN_MAX_POOL)
-		return err_set(e, E2BIG, "the plan has %zu steps and %zu bytes of text, at most %d and %d are possible", plan->count,
-			       plan->pool.len, PLAN_MAX_STEPS, PLAN_MAX_POOL);
+		return err_set(e, E2BIG, "the plan has %zu steps and %zu bytes of text, at most %d and %d are possible",
+			       plan->count, plan->pool.len, PLAN_MAX_STEPS, PLAN_MAX_POOL);
 	for (size_t i = 0; i < plan->count; i++)
 		if (check_step(plan, i, &phase, e) < 0)
 			return err_prefix(e, "step %zu of the plan", i + 1);
-	return check_mandatory(plan, e);
+	if (check_mandatory(plan, e) < 0)
+		return -e->code;
+	return check_landlock(plan, e);
 }

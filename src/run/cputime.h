@@ -5,6 +5,6 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Nanoseconds used by the descendants of `init`, those they waited for included (these in ticks of the kernel). What was
- * reaped by init itself is not in it until init ends. */
+/* Nanoseconds used by the descendants of `init`, those they waited for included (these in ticks of the kernel). What
+ * was reaped by init itself is not in it until init ends. */
 int64_t cputime_tree(pid_t init);

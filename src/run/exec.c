@@ -94,7 +94,8 @@ static int exec_search(const char *folders, char **argv, char **environment)
 	return result;
 }
 
-/* Found in the search path, but an EACCES may also come from a folder that can't be looked into: the better name wins. */
+/* Found in the search path, but an EACCES may also come from a folder that can't be looked into: the better name wins.
+ */
 int do_exec(struct sandbox *s, const struct step *step, struct err *e)
 {
 	const char *folders = plan_text(s->plan, step->a);

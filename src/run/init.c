@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* init, pid 1 of the sandbox.
  *
- * On the host it is the caller; in the outer user namespace it is root until SET_IDS or the payload's start. It walks the
- * steps of its own, makes the payload by a vfork into the inner user namespace (the payload walks its steps in init's
- * memory, so that a failure needs no channel of its own), then closes all it does not need and only waits:
+ * On the host it is the caller; in the outer user namespace it is root until SET_IDS or the payload's start. It walks
+ * the steps of its own, makes the payload by a vfork into the inner user namespace (the payload walks its steps in
+ * init's memory, so that a failure needs no channel of its own), then closes all it does not need and only waits:
  *   - for children: it reaps everything that is left to it, and reports the payload's stops and its end;
  *   - for signals from outside its pid namespace (si_pid 0), which it passes to the payload.
- * When the payload has ended it kills and reaps all that is left, reports, and exits; the kernel then ends the namespace. */
+ * When the payload has ended it kills and reaps all that is left, reports, and exits; the kernel then ends the
+ * namespace. */
 #include "run/init.h"
 
 #include <errno.h>
@@ -76,8 +77,9 @@ static int map_own_id(const struct plan *plan, struct err *e)
 	if (r == 0)
 		return 0;
 	(void)err_errno(e, -r, "map the caller's id");
-	return err_hint(e, r == -ENOENT ? "sbx needs /proc to be mounted"
-					: "this system restricts user namespaces; `sbxctl doctor` tells how to allow them");
+	return err_hint(e, r == -ENOENT
+				   ? "sbx needs /proc to be mounted"
+				   : "this system restricts user namespaces; `sbxctl doctor` tells how to allow them");
 }
 
 static int ready(const struct sandbox *s, struct err *e)
@@ -143,7 +145,8 @@ static int payload_signals(const struct sandbox *s, struct err *e)
 	if (s->terminal >= 0 && tcsetpgrp(s->terminal, getpid()) < 0) /* SIGTTOU is blocked here */
 		return err_errno(e, errno, "give the terminal to the payload's process group");
 	(void)sigemptyset(&none);
-	if (sigaction(SIGPIPE, &plain, NULL) < 0 || sigprocmask(SIG_SETMASK, &none, NULL) < 0)
+	if (sigaction(SIGPIPE, &plain, NULL) < 0 || sigaction(SIGXFSZ, &plain, NULL) < 0 ||
+	    sigprocmask(SIG_SETMASK, &none, NULL) < 0)
 		return err_errno(e, errno, "give the payload plain signals");
 	return 0;
 }
@@ -197,7 +200,8 @@ static void executed(struct sandbox *s)
 	report(s, &status, s->listener);
 }
 
-/* Nothing else that init held for its work stays open: not the payload's streams, not the monitor's pipes, not the proc. */
+/* Nothing else that init held for its work stays open: not the payload's streams, not the monitor's pipes, not the
+ * proc. */
 static void close_all_but_needed(struct sandbox *s)
 {
 	if (dup2(s->status, 0) < 0 || (s->scratch >= 0 && dup2(s->scratch, 1) < 0) ||
@@ -278,8 +282,16 @@ static void serve(struct sandbox *s, pid_t payload, const sigset_t *signals)
 void init_main(const struct init_start *start)
 {
 	struct sandbox s = {
-		.plan = start->plan, .root = NEW_ROOT_NONE, .scratch = -1, .proc = -1, .proc_writable = -1,
-		.status = start->status, .terminal = -1, .landlock = -1, .listener = -1, .failed_step = -1,
+		.plan = start->plan,
+		.root = NEW_ROOT_NONE,
+		.scratch = -1,
+		.proc = -1,
+		.proc_writable = -1,
+		.status = start->status,
+		.terminal = -1,
+		.landlock = -1,
+		.listener = -1,
+		.failed_step = -1,
 	};
 	struct err e = {0};
 	sigset_t all;

@@ -10,9 +10,9 @@ enum { INIT_SIGNAL_END = 64 };
 /* What init takes over from the monitor that made it. */
 struct init_start {
 	const struct plan *plan;
-	int status;       /* socket to the monitor */
-	int stdio[3];     /* see struct sandbox */
-	bool wait;        /* wait for the monitor's word: it maps ids or moves the process into cgroups */
+	int status;   /* socket to the monitor */
+	int stdio[3]; /* see struct sandbox */
+	bool wait;    /* wait for the monitor's word: it maps ids or moves the process into cgroups */
 };
 
 /* Builds the sandbox, starts the payload, reaps until it ends. Never returns; the process was just cloned. */

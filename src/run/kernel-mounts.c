@@ -106,7 +106,8 @@ int do_pivot(struct sandbox *s, const struct step *step, struct err *e)
 		return err_errno(e, errno, "detach the old root");
 	if (chdir("/") < 0)
 		return err_errno(e, errno, "enter the new root");
-	/* the raw call: libc hides "(unreachable)", which would mean that a folder of the host is still the working one */
+	/* the raw call: libc hides "(unreachable)", which would mean that a folder of the host is still the working one
+	 */
 	if (syscall(SYS_getcwd, cwd, sizeof cwd) < 0 || !str_eq(cwd, "/"))
 		return err_set(e, EXDEV, "the working directory is not the new root");
 	return 0;

@@ -14,13 +14,13 @@ struct monitor {
 	const struct plan *plan;
 	struct outcome *outcome;
 	pid_t init;
-	int pidfd;                 /* of init; -1 before the clone */
-	int status;                /* socket to init; -1 when it has ended */
-	int child_status;          /* init's end, until the clone */
-	int child_stdio[3];        /* what init takes over; see struct sandbox */
-	int signals;               /* signalfd */
-	int listener;              /* of denied system calls; -1 */
-	int master;                /* of the sandbox's terminal; -1 */
+	int pidfd;          /* of init; -1 before the clone */
+	int status;         /* socket to init; -1 when it has ended */
+	int child_status;   /* init's end, until the clone */
+	int child_stdio[3]; /* what init takes over; see struct sandbox */
+	int signals;        /* signalfd */
+	int listener;       /* of denied system calls; -1 */
+	int master;         /* of the sandbox's terminal; -1 */
 	struct cgroups groups;
 	struct relay relay[RELAYS];
 	struct caller_terminal terminal;
@@ -29,12 +29,12 @@ struct monitor {
 	int64_t next_cpu_check;        /* CLOCK_MONOTONIC; when the limit could be reached at the earliest */
 	int64_t setup_cpu_ns, init_cpu_ns;
 	unsigned cpus;
-	int terminations;          /* SIGTERM and the like that were received */
-	bool ended;                /* init reported the end */
+	int terminations; /* SIGTERM and the like that were received */
+	bool ended;       /* init reported the end */
 	bool killing;
-	int64_t kill_by;           /* CLOCK_MONOTONIC: init has not answered by then: it is killed with the rest */
+	int64_t kill_by; /* CLOCK_MONOTONIC: init has not answered by then: it is killed with the rest */
 	enum verdict kill_verdict;
-	struct err *failed;        /* of run_plan: filled when a step fails */
+	struct err *failed; /* of run_plan: filled when a step fails */
 };
 
 /* Files, pipes and terminals of fds 0 to 2, as the plan has them; fills child_stdio and relay. */

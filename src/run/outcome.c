@@ -6,7 +6,13 @@
 #include <signal.h>
 #include <stdlib.h>
 
-enum { STATUS_LIMIT = 123, STATUS_TIME = 124, STATUS_NOT_EXECUTABLE = 126, STATUS_NOT_FOUND = 127, STATUS_SIGNAL = 128 };
+enum {
+	STATUS_LIMIT = 123,
+	STATUS_TIME = 124,
+	STATUS_NOT_EXECUTABLE = 126,
+	STATUS_NOT_FOUND = 127,
+	STATUS_SIGNAL = 128
+};
 
 /* A limit that only made a call of the payload fail is the verdict if the payload then failed; one that it coped with
  * is not. */
@@ -41,7 +47,8 @@ enum verdict outcome_verdict(const struct outcome *out, const struct outcome_lim
 int outcome_status(const struct outcome *out)
 {
 	if (out->exec_errno)
-		return out->exec_errno == ENOENT || out->exec_errno == ENOTDIR ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
+		return out->exec_errno == ENOENT || out->exec_errno == ENOTDIR ? STATUS_NOT_FOUND
+									       : STATUS_NOT_EXECUTABLE;
 	switch (out->verdict) {
 	case VERDICT_CPU_TIME:
 	case VERDICT_WALL_TIME:

@@ -5,12 +5,14 @@
 #include "run/run.h"
 
 struct outcome_limits {
-	int64_t cpu, wall;     /* nanoseconds; -1: none */
-	bool file_size;        /* RLIMIT_FSIZE is set */
-	bool syscall_kill;     /* a denied call kills */
-	bool killed;           /* the monitor ended the sandbox, for: */
+	int64_t cpu, wall; /* nanoseconds; -1: none */
+	bool file_size;    /* RLIMIT_FSIZE is set */
+	bool syscall_kill; /* a denied call kills */
+	bool killed;       /* the monitor ended the sandbox, for: */
 	enum verdict kill_verdict;
 };
 
-/* Precedence: memory, what the monitor killed for, processor time, wall time, output, system call, then how it ended. */
-enum verdict outcome_verdict(const struct outcome *outcome, const struct outcome_limits *limits) __attribute__((nonnull));
+/* Precedence: memory, what the monitor killed for, processor time, wall time, output, system call, then how it ended.
+ */
+enum verdict outcome_verdict(const struct outcome *outcome, const struct outcome_limits *limits)
+	__attribute__((nonnull));

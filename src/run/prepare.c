@@ -3,33 +3,39 @@
 #include "run/prepare.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "base/sys.h"
 
-/* Every missing folder of `path` is made. What is there must be a folder; a link counts as what it leads to, except that
- * the last name must not be one. */
+/* Every missing folder of `path` is made. No name on the way may be a link: one that the payload of an earlier run has
+ * put there would lead the maker out of what that payload may write. */
 static int make_folders(const char *path, mode_t mode, struct err *e)
 {
 	autofree char *copy = xstrdup(path);
-	struct stat st;
+	autoclose int above = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char *rest = NULL;
 
-	for (char *p = strchr(copy + 1, '/'); p; p = strchr(p + 1, '/')) {
-		*p = '\0';
-		if (mkdir(copy, mode) < 0 && errno != EEXIST)
-			return err_errno(e, errno, "make folder '%s'", copy);
-		*p = '/';
+	for (const char *name = strtok_r(copy, "/", &rest); name; name = strtok_r(NULL, "/", &rest)) {
+		int fd;
+
+		if (mkdirat(above, name, mode) < 0 && errno != EEXIST)
+			return err_errno(e, errno, "make folder '%s': '%s'", path, name);
+		fd = openat(above, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (fd < 0)
+			return err_errno(e, errno, "make folder '%s': '%s' must be a folder and not a link", path,
+					 name);
+		mem_close_ptr(&above);
+		above = fd;
 	}
-	if (mkdir(copy, mode) < 0 && errno != EEXIST)
-		return err_errno(e, errno, "make folder '%s'", copy);
-	if (lstat(copy, &st) < 0)
-		return err_errno(e, errno, "look at '%s'", copy);
-	return S_ISDIR(st.st_mode) ? 0 : err_set(e, ENOTDIR, "'%s' is not a folder", copy);
+	return above >= 0 ? 0 : err_errno(e, errno, "make folder '%s'", path);
 }
 
 static int die_with_caller(pid_t caller, struct err *e)
@@ -52,8 +58,28 @@ int prepare_host(const struct plan *plan, struct err *e)
 		else if (step->kind == STEP_DIE_WITH_CALLER)
 			r = die_with_caller(caller, e);
 		if (r < 0)
-			return err_prefix(e, "step %zu, %s (%s)", i + 1, step_info[step->kind].name, plan_text(plan, step->why));
+			return err_prefix(e, "step %zu, %s (%s)", i + 1, step_info[step->kind].name,
+					  plan_text(plan, step->why));
 	}
+	return 0;
+}
+
+/* Timers of the caller would end sbx or the payload; real-time scheduling would be inherited by the payload. */
+static int forget_timers(struct err *e)
+{
+	static const enum __itimer_which timers[] = {ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF};
+	const struct itimerval none = {0};
+	const struct sched_param plain = {0};
+	int policy = sched_getscheduler(0);
+
+	for (size_t i = 0; i < countof(timers); i++)
+		if (setitimer(timers[i], &none, NULL) < 0)
+			return err_errno(e, errno, "stop a timer of the caller");
+	if (policy < 0)
+		return err_errno(e, errno, "look at the scheduling of sbx");
+	if (policy != SCHED_OTHER && policy != SCHED_BATCH && policy != SCHED_IDLE &&
+	    sched_setscheduler(0, SCHED_OTHER, &plain) < 0)
+		return err_errno(e, errno, "leave real-time scheduling");
 	return 0;
 }
 
@@ -65,8 +91,11 @@ int prepare_process(struct err *e)
 	for (int sig = 1; sig < NSIG; sig++)
 		if (sig != SIGKILL && sig != SIGSTOP && sigaction(sig, &plain, NULL) < 0 && errno != EINVAL)
 			return err_errno(e, errno, "reset signal %d", sig); /* EINVAL: two are libc's own */
-	if (sigaction(SIGPIPE, &ignore, NULL) < 0)
-		return err_errno(e, errno, "ignore SIGPIPE");
+	/* both are answers to a write, which says it by its error, too */
+	if (sigaction(SIGPIPE, &ignore, NULL) < 0 || sigaction(SIGXFSZ, &ignore, NULL) < 0)
+		return err_errno(e, errno, "ignore a signal");
+	if (forget_timers(e) < 0)
+		return -e->code;
 	for (int fd; (fd = open("/dev/null", O_RDWR | O_NOCTTY)) < 3;) /* 0 to 2 are open from here on */
 		if (fd < 0)
 			return err_errno(e, errno, "open /dev/null");

@@ -57,7 +57,8 @@ int do_init_drop(struct sandbox *s, const struct step *step, struct err *e)
 	return init_capabilities(step->n, e);
 }
 
-/* Directly: libcap-ng would read /proc/PID/status first, which costs more than all the rest of a launch's privileges. */
+/* Directly: libcap-ng would read /proc/PID/status first, which costs more than all the rest of a launch's privileges.
+ */
 static int drop_bounding(uint64_t kept, struct err *e)
 {
 	for (unsigned cap = 0; cap < 64; cap++) {

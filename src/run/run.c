@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Theory of operation.
  *
- * run_plan is the monitor: the caller's own process, with the caller's rights and no others. It prepares (folders of the
- * host, cgroups, pipes for the standard streams), makes init by one clone3 into all new namespaces, maps ids and moves
- * init into cgroups where only it can, and then only waits (monitor.c). init (init.c) walks the plan and makes the
- * payload. Two channels connect them: a SOCK_SEQPACKET pair for records of init (status.h), of which the payload never
- * has an end, and init's pidfd, which is readable only when all processes of the sandbox are dead. */
+ * run_plan is the monitor: the caller's own process, with the caller's rights and no others. It prepares (folders of
+ * the host, cgroups, pipes for the standard streams), makes init by one clone3 into all new namespaces, maps ids and
+ * moves init into cgroups where only it can, and then only waits (monitor.c). init (init.c) walks the plan and makes
+ * the payload. Two channels connect them: a SOCK_SEQPACKET pair for records of init (status.h), of which the payload
+ * never has an end, and init's pidfd, which is readable only when all processes of the sandbox are dead. */
 #include "run/run.h"
 
 #include <errno.h>
@@ -96,7 +96,8 @@ static int clone_error(struct err *e, int code)
 	if (code == EPERM || code == ENOSPC || code == EUSERS)
 		return err_hint(e, "this system restricts user namespaces; `sbxctl doctor` tells how to allow them");
 	if (code == ENOSYS)
-		return err_hint(e, "clone3 is missing: sbx needs Linux 5.14 or newer, and a container that allows clone3");
+		return err_hint(e,
+				"clone3 is missing: sbx needs Linux 5.14 or newer, and a container that allows clone3");
 	return -code;
 }
 
@@ -151,9 +152,11 @@ static void measure(struct monitor *m)
 	out->processes_peak = usage.processes_peak;
 	out->processes_hits = usage.processes_hits;
 	out->memory_peak = usage.memory_peak >= 0 ? usage.memory_peak : out->max_rss;
-	out->memory_source = usage.memory_peak < 0 ? "rusage" : cgroups_clone_fd(&m->groups) >= 0 ? "cgroup2" : "cgroup1";
+	out->memory_source = usage.memory_peak < 0               ? "rusage"
+			     : cgroups_clone_fd(&m->groups) >= 0 ? "cgroup2"
+								 : "cgroup1";
 	out->limits_source = cgroups_clone_fd(&m->groups) >= 0 ? (m->groups.scope_keeper ? "scope" : "cgroup2")
-			     : m->groups.count		       ? "cgroup1"
+			     : m->groups.count                 ? "cgroup1"
 			     : plan_find(m->plan, STEP_RLIMIT) ? "rlimits"
 							       : "none";
 	out->cpu = usage.cpu_ns >= 0 ? usage.cpu_ns - m->setup_cpu_ns : out->user + out->system;
@@ -168,7 +171,8 @@ static void measure(struct monitor *m)
 static bool limits_file_size(const struct plan *plan)
 {
 	for (size_t i = 0; i < plan->count; i++)
-		if (plan->step[i].kind == STEP_RLIMIT && strtoul(plan_text(plan, plan->step[i].b), NULL, 10) == RLIMIT_FSIZE)
+		if (plan->step[i].kind == STEP_RLIMIT &&
+		    strtoul(plan_text(plan, plan->step[i].b), NULL, 10) == RLIMIT_FSIZE)
 			return true;
 	return false;
 }
@@ -176,8 +180,12 @@ static bool limits_file_size(const struct plan *plan)
 static void judge(struct monitor *m)
 {
 	struct outcome_limits limits = {
-		.cpu = m->cpu_limit, .wall = m->wall_limit, .file_size = limits_file_size(m->plan),
-		.syscall_kill = plan_find(m->plan, STEP_FILTER) != NULL, .killed = m->killing, .kill_verdict = m->kill_verdict,
+		.cpu = m->cpu_limit,
+		.wall = m->wall_limit,
+		.file_size = limits_file_size(m->plan),
+		.syscall_kill = plan_find(m->plan, STEP_FILTER) != NULL,
+		.killed = m->killing,
+		.kill_verdict = m->kill_verdict,
 	};
 
 	m->outcome->killed = m->killing || m->outcome->oom_kills > 0;
@@ -206,8 +214,8 @@ static int finish(struct monitor *m, int r, struct err *e)
 	terminal_restore(&m->terminal);
 	for (int i = 0; i < RELAYS; i++)
 		relay_close(&m->relay[i]);
-	int *fds[] = {&m->pidfd, &m->status, &m->child_status, &m->signals, &m->listener, &m->master, &m->terminal.fd,
-		      &m->child_stdio[0], &m->child_stdio[1], &m->child_stdio[2]};
+	int *fds[] = {&m->pidfd,  &m->status,      &m->child_status,   &m->signals,        &m->listener,
+		      &m->master, &m->terminal.fd, &m->child_stdio[0], &m->child_stdio[1], &m->child_stdio[2]};
 	for (size_t i = 0; i < countof(fds); i++)
 		mem_close_ptr(fds[i]);
 	left = cgroups_remove(&m->groups, &more);
@@ -219,15 +227,33 @@ static int finish(struct monitor *m, int r, struct err *e)
 int run_plan(const struct plan *plan, struct outcome *ret, struct err *e)
 {
 	struct monitor m = {
-		.plan = plan, .outcome = ret, .init = -1, .pidfd = -1, .status = -1, .child_status = -1,
-		.child_stdio = {-1, -1, -1}, .signals = -1, .listener = -1, .master = -1, .groups = CGROUPS_NONE,
-		.relay = {RELAY_NONE, RELAY_NONE, RELAY_NONE}, .terminal = {.fd = -1}, .kill_by = INT64_MAX, .next_cpu_check = INT64_MAX,
+		.plan = plan,
+		.outcome = ret,
+		.init = -1,
+		.pidfd = -1,
+		.status = -1,
+		.child_status = -1,
+		.child_stdio = {-1, -1, -1},
+		.signals = -1,
+		.listener = -1,
+		.master = -1,
+		.groups = CGROUPS_NONE,
+		.relay = {RELAY_NONE, RELAY_NONE, RELAY_NONE},
+		.terminal = {.fd = -1},
+		.kill_by = INT64_MAX,
+		.next_cpu_check = INT64_MAX,
 		.began = clock_ns(CLOCK_MONOTONIC),
 	};
 	int r;
 
-	*ret = (struct outcome){.verdict = VERDICT_INTERNAL, .exit_code = -1, .oom_kills = -1, .processes_peak = -1,
-				.processes_hits = -1, .memory_peak = -1, .memory_source = "rusage", .limits_source = "none"};
+	*ret = (struct outcome){.verdict = VERDICT_INTERNAL,
+				.exit_code = -1,
+				.oom_kills = -1,
+				.processes_peak = -1,
+				.processes_hits = -1,
+				.memory_peak = -1,
+				.memory_source = "rusage",
+				.limits_source = "none"};
 	r = prepare(&m, e);
 	if (r == 0)
 		r = start(&m, e);

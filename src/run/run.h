@@ -5,33 +5,42 @@
 #include "plan/plan.h"
 
 enum verdict {
-	VERDICT_OK, VERDICT_EXIT, VERDICT_SIGNAL, VERDICT_CPU_TIME, VERDICT_WALL_TIME, VERDICT_MEMORY, VERDICT_OUTPUT,
-	VERDICT_PROCESSES, VERDICT_DISK, VERDICT_SYSCALL, VERDICT_INTERNAL,
+	VERDICT_OK,
+	VERDICT_EXIT,
+	VERDICT_SIGNAL,
+	VERDICT_CPU_TIME,
+	VERDICT_WALL_TIME,
+	VERDICT_MEMORY,
+	VERDICT_OUTPUT,
+	VERDICT_PROCESSES,
+	VERDICT_DISK,
+	VERDICT_SYSCALL,
+	VERDICT_INTERNAL,
 };
 
 struct denied_call {
-	int number;     /* native table */
+	int number; /* native table */
 	uint64_t count;
 };
 
 /* What happened; all times in nanoseconds, sizes in bytes; -1: not known. */
 struct outcome {
 	enum verdict verdict;
-	int exit_code;              /* -1: it did not exit */
-	int signal;                 /* 0: none */
-	bool killed;                /* sbx ended it */
-	bool executed;              /* the payload's exec has happened */
+	int exit_code; /* -1: it did not exit */
+	int signal;    /* 0: none */
+	bool killed;   /* sbx ended it */
+	bool executed; /* the payload's exec has happened */
 	int64_t wall, cpu, user, system, setup;
 	int64_t memory_peak, max_rss, oom_kills;
-	const char *memory_source;  /* "cgroup2", "cgroup1", "rusage" */
-	const char *limits_source;  /* "cgroup2", "cgroup1", "scope", "rlimits", "none" */
+	const char *memory_source; /* "cgroup2", "cgroup1", "rusage" */
+	const char *limits_source; /* "cgroup2", "cgroup1", "scope", "rlimits", "none" */
 	int64_t processes_peak, processes_hits;
-	int64_t stream_bytes[3];    /* of fd 1 and 2 that passed; [0] unused */
+	int64_t stream_bytes[3]; /* of fd 1 and 2 that passed; [0] unused */
 	bool stream_truncated[3];
 	bool disk_full;
 	struct denied_call *denied; /* owned */
 	size_t denied_count, denied_cap;
-	int exec_errno;             /* of the payload's exec, if that failed: status 126 or 127 */
+	int exec_errno; /* of the payload's exec, if that failed: status 126 or 127 */
 };
 
 /* Runs the plan. Returns 0 with an outcome if the payload ran, or could not be executed; negative if sbx failed: then

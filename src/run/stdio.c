@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* stdio: what becomes of fds 0, 1 and 2. No fd of the caller enters the sandbox: a payload could change its flags, or open
- * its file again for more through /proc/self/fd; so bytes pass through pipes of the monitor. */
+/* stdio: what becomes of fds 0, 1 and 2. No fd of the caller enters the sandbox: a payload could change its flags, or
+ * open its file again for more through /proc/self/fd; so bytes pass through pipes of the monitor. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -12,22 +12,22 @@
 struct sandbox {
 	const struct plan *plan;
 	struct new_root root;
-	int scratch;              /* mount of the scratch tmpfs; -1 */
-	unsigned scratch_dirs;    /* made so far */
-	int proc;                 /* mount of the sandbox's /proc; -1 */
-	int proc_writable;        /* a second mount of it, never sealed, that no path leads to; -1 */
-	int status;               /* socket to the monitor */
-	int stdio[3];             /* fds that become 0, 1 and 2; -1: /dev/null of the sandbox; -2: the terminal */
-	int terminal;             /* slave of the sandbox's own terminal; -1 */
-	int landlock;             /* ruleset; -1 */
-	int listener;             /* of denied system calls; -1 */
-	int64_t start_cpu_ns;     /* processor time of init when it began */
+	int scratch;           /* mount of the scratch tmpfs; -1 */
+	unsigned scratch_dirs; /* made so far */
+	int proc;              /* mount of the sandbox's /proc; -1 */
+	int proc_writable;     /* a second mount of it, never sealed, that no path leads to; -1 */
+	int status;            /* socket to the monitor */
+	int stdio[3];          /* fds that become 0, 1 and 2; -1: /dev/null of the sandbox; -2: the terminal */
+	int terminal;          /* slave of the sandbox's own terminal; -1 */
+	int landlock;          /* ruleset; -1 */
+	int listener;          /* of denied system calls; -1 */
+	int64_t start_cpu_ns;  /* processor time of init when it began */
 	/* written by the payload before its exec, read by init after the vfork returned */
 	volatile int failed_step; /* -1: none */
 	volatile int exec_errno;
 	volatile int64_t exec_time_ns, payload_cpu_ns;
 	struct err err;
-	char **argv, **environ;   /* of the payload */
+	char **argv, **environ; /* of the payload */
 };
 
 typedef int step_fn(struct sandbox *s, const struct step *step, struct err *e);

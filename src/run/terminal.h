@@ -6,7 +6,7 @@
 #include <termios.h>
 
 struct caller_terminal {
-	int fd;                /* of the caller's terminal; -1: none */
+	int fd; /* of the caller's terminal; -1: none */
 	bool raw;
 	struct termios before;
 };

@@ -61,7 +61,8 @@ int walk(struct sandbox *s, enum actor actor, int *ret_step, struct err *e)
 		r = fn ? fn(s, step, e) : err_set(e, ENOSYS, "no function does this step");
 		if (r < 0) {
 			*ret_step = (int)i;
-			return err_prefix(e, "step %zu, %s (%s)", i + 1, step_info[step->kind].name, plan_text(s->plan, step->why));
+			return err_prefix(e, "step %zu, %s (%s)", i + 1, step_info[step->kind].name,
+					  plan_text(s->plan, step->why));
 		}
 	}
 	return 0;

@@ -41,10 +41,10 @@ t_I4() {
 		rm -rf "${D:?}/work" "${D:?}/home"
 		mkdir "$D/work" "$D/home"
 		give "$D"
-		closed "umask $mask" "$A" with-umask $mask $B --persist="$D/work/kept" --report="$D/work/report" \
+		try "$A" with-umask $mask $B --persist="$D/work/kept" --report="$D/work/report" \
 			--stdout="$D/work/out" --stderr=/dev/null sh -c "'$A' umask-other 022 >/dev/null && exec '$A' umask-other 022"
-		[ "$status" = 0 ] && out=$(cat "$D/work/out")
-		holds "the umask inside is the profile's" [ "${out%% *}" = SHUT ]
+		[ "$status" = 0 ] && out=$(cat "$D/work/out") && says SHUT
+		verdict $? "umask $mask: the umask inside is the profile's"
 		holds "folders and files have their modes" [ "$(modes "$D/work")" = "kept 700
 out 600
 report 600" ] || modes "$D/work" | sed 's/^/# /'

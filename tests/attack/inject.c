@@ -2,9 +2,9 @@
 /* attack: faults: makes one system call of the set-up fail, in one process of a command, and tells which it was.
  *
  *   inject list FILE COMMAND...                    writes `PROCESS NUMBER CALL` for each call, but those of the payload
- *   inject PROCESS:NUMBER:ERRNO FILE COMMAND...    that one fails; FILE gets its line, if it was reached, and `after` at
- *                                                  its end if the payload's exec had happened
- *   inject CALL:ERRNO FILE COMMAND...              all calls of that number of the kernel's table fail
+ *   inject PROCESS:NUMBER:ERRNO FILE COMMAND...    that one fails; FILE gets its line, if it was reached, and `after`
+ * at its end if the payload's exec had happened inject CALL:ERRNO FILE COMMAND...              all calls of that number
+ * of the kernel's table fail
  *
  * Processes are counted as they are made, from 0; calls in each process, from 1. (strace counts in all processes at
  * once, so that a call of a child can't be hit if the parent makes one with the same number before.) The status is the
@@ -90,10 +90,10 @@ static void change(pid_t pid, bool enter, long value)
 #endif
 }
 
-/* A call that can't fail, or that the program does not see failing. */
+/* A call that can't fail, or that the program does not see failing; brk has no errno, it answers with the old break. */
 static bool is_spared(uint64_t number)
 {
-	return number == SYS_exit_group || number == SYS_exit || number == SYS_rt_sigreturn ||
+	return number == SYS_brk || number == SYS_exit_group || number == SYS_exit || number == SYS_rt_sigreturn ||
 	       number == SYS_restart_syscall;
 }
 
@@ -126,7 +126,8 @@ static bool is_watched(const struct process *p)
 {
 	if (p->payload)
 		return false;
-	return run.list || run.number >= 0 || p->fail || (run.who == (unsigned)(p - run.process) && p->calls < run.which);
+	return run.list || run.number >= 0 || p->fail ||
+	       (run.who == (unsigned)(p - run.process) && p->calls < run.which);
 }
 
 static void at_stop(pid_t pid, int status)
@@ -209,8 +210,8 @@ static int read_place(const char *text)
 	return 0;
 }
 
-/* FILE PATH: what the payload of a faulted run tells in the file: nothing at first, so that it is seen that it ran, then
- * "complete", or the layers that it misses. */
+/* FILE PATH: what the payload of a faulted run tells in the file: nothing at first, so that it is seen that it ran,
+ * then "complete", or the layers that it misses. */
 static int all_layers(int argc, char **argv)
 {
 	char nine[] = "9", local[] = "127.0.0.1", none[] = "";

@@ -150,6 +150,8 @@ static int int80(int argc, char **argv)
 		long number = n;
 
 		(void)in_child(call_int80, &number, &signal);
+		if (signal == SIGSEGV)
+			return errno = 0, shut("this kernel has no i386 table");
 		if (signal != SIGSYS)
 			return opened("i386 number %ld is not killed", n);
 	}

@@ -213,7 +213,8 @@ int main(int argc, char **argv)
 	snprintf(f.gid_map, sizeof(f.gid_map), "0 %u 1", getegid());
 	pid = clone(enter, f.stack + STACK,
 		    CLONE_VM | CLONE_VFORK | CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS |
-			    CLONE_NEWNET | CLONE_NEWCGROUP | SIGCHLD, &f);
+			    CLONE_NEWNET | CLONE_NEWCGROUP | SIGCHLD,
+		    &f);
 	check(pid, "clone");
 	check(waitpid(pid, &status, 0), "wait");
 	return status_of(status);

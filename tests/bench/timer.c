@@ -4,8 +4,9 @@
  *   timer ROUNDS NAME COMMAND [ARG]... [:: NAME COMMAND [ARG]...]...
  *
  * The rounds of all commands are interleaved, so that a slow moment of the machine meets all of them. Prints a line
- * "NAME min p50 p95" a command, in microseconds. Fails if any run of a command fails. The commands get /dev/null as their
- * standard streams; if fd 9 is open, it is rewound before each run, for a launcher that reads its filter from there. */
+ * "NAME min p50 p95" a command, in microseconds. Fails if any run of a command fails. The commands get /dev/null as
+ * their standard streams; if fd 9 is open, it is rewound before each run, for a launcher that reads its filter from
+ * there. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>

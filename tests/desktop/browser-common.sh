@@ -47,7 +47,7 @@ colours() {
 	read -r blue red ink shades <"$T/seen"
 	between 100000 "${blue:-0}" 2000000 && between 30000 "${red:-0}" 40000
 }
-wait_for 20 colours
+wait_for 2 colours
 ok $? "the screen has the page's colours (${blue:-0} and ${red:-0} pixels)"
 # Without fonts the box is empty, or has squares; glyphs are smoothed at their edges.
 between 1000 "${ink:-0}" 20000 && between 30 "${shades:-0}" 10000

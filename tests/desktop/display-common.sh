@@ -95,7 +95,7 @@ shows_or_ended() {
 }
 
 picture() {
-	run_x import -window root ppm:- >"$1" 2>/dev/null
+	run_x import -window root -depth 8 ppm:- >"$1" 2>/dev/null
 }
 
 tree() {

@@ -53,7 +53,7 @@ groups_left() {
 
 # What a run may leave; the name of the pattern where there is nothing.
 left() {
-	echo "$D"/run/* "$D"/home/* "$D"/work/*
+	printf '%s ' "$D"/run/* "$D"/home/* "$D"/work/*
 	groups_left
 }
 
@@ -71,15 +71,18 @@ is_good() {
 		[ $status = 125 ] || { [ -n "$early" ] && [ $status -ge 1 ]; } || return 1
 	fi
 	rm -f "$D/work/marker"
-	why="left behind: $(left)"
-	[ "$before" = "$(left)" ]
+	after_run=$(left)
+	why="left behind: $after_run"
+	[ "$before" = "$after_run" ]
 }
 
 # A message that names the step or the thing has more words than the reason; unless standard error is what failed.
 says_what() {
 	[ $status = 125 ] || return 0
-	why="the message says too little: $(cat "$D/err")"
-	[ "$(wc -w <"$D/err")" -ge 5 ]
+	read -r _ _ _ _ why <"$D/err"
+	[ -n "$why" ] && return 0
+	why="the message says too little"
+	return 1
 }
 
 tell() {

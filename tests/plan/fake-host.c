@@ -11,9 +11,19 @@
 
 enum { LINKS_MAX = 40 };
 
-static const char *const environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/home/alice", "USER=alice", "LOGNAME=alice",
-			      "LANG=en_GB.UTF-8", "LC_TIME=C", "TERM=xterm", "DISPLAY=:0", "SECRET_TOKEN=x",
-			      "XDG_RUNTIME_DIR=/run/user/1000", "SSH_AUTH_SOCK=/run/user/1000/ssh-agent", "QT_STYLE=x", NULL};
+static const char *const environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin",
+					  "HOME=/home/alice",
+					  "USER=alice",
+					  "LOGNAME=alice",
+					  "LANG=en_GB.UTF-8",
+					  "LC_TIME=C",
+					  "TERM=xterm",
+					  "DISPLAY=:0",
+					  "SECRET_TOKEN=x",
+					  "XDG_RUNTIME_DIR=/run/user/1000",
+					  "SSH_AUTH_SOCK=/run/user/1000/ssh-agent",
+					  "QT_STYLE=x",
+					  NULL};
 
 static struct fake_node *find(const struct fake_host *fake, const char *path)
 {
@@ -108,7 +118,8 @@ static void list(const struct host *host, const char *path, struct strv *ret)
 	for (size_t i = 0; i < fake->count; i++) {
 		const char *below = fake->node[i].path;
 
-		if (strncmp(below, folder->path, len) == 0 && below[len] == '/' && below[len + 1] && !strchr(below + len + 1, '/'))
+		if (strncmp(below, folder->path, len) == 0 && below[len] == '/' && below[len + 1] &&
+		    !strchr(below + len + 1, '/'))
 			strv_add(ret, below + len + 1);
 	}
 	if (ret->count)
@@ -201,9 +212,16 @@ static void folders(struct host *host)
 		char **field;
 		const char *name;
 	} below_home[] = {
-		{&host->config, ".config"}, {&host->cache, ".cache"}, {&host->data, ".local/share"}, {&host->state, ".local/state"},
-		{&host->downloads, "Downloads"}, {&host->documents, "Documents"}, {&host->music, "Music"},
-		{&host->pictures, "Pictures"}, {&host->videos, "Videos"}, {&host->desktop, "Desktop"},
+		{&host->config, ".config"},
+		{&host->cache, ".cache"},
+		{&host->data, ".local/share"},
+		{&host->state, ".local/state"},
+		{&host->downloads, "Downloads"},
+		{&host->documents, "Documents"},
+		{&host->music, "Music"},
+		{&host->pictures, "Pictures"},
+		{&host->videos, "Videos"},
+		{&host->desktop, "Desktop"},
 		{&host->profile_folder[0], ".config/sbx/profiles"},
 	};
 
@@ -230,11 +248,25 @@ void fake_host_make(struct fake_host *ret, const char *path)
 	struct host *host = &ret->host;
 
 	*ret = (struct fake_host){.host = {
-		.uid = 1000, .euid = 1000, .gid = 1000, .environ = (char **)(uintptr_t)environment, .nofile = 1048576,
-		.uid_range = {{1000, 1}}, .gid_range = {{1000, 1}}, .stdio = {STDIO_OTHER, STDIO_OTHER, STDIO_OTHER},
-		.kernel = {6, 18}, .machine = "x86_64", .landlock_abi = 7, .mdwe = true, .user_namespaces = 10000, .cpus = 2,
-		.x11_display = 0, .look = look, .list = list, .tree = ret,
-	}};
+					  .uid = 1000,
+					  .euid = 1000,
+					  .gid = 1000,
+					  .environ = (char **)(uintptr_t)environment,
+					  .nofile = 1048576,
+					  .uid_range = {{1000, 1}},
+					  .gid_range = {{1000, 1}},
+					  .stdio = {STDIO_OTHER, STDIO_OTHER, STDIO_OTHER},
+					  .kernel = {6, 18},
+					  .machine = "x86_64",
+					  .landlock_abi = 7,
+					  .mdwe = true,
+					  .user_namespaces = 10000,
+					  .cpus = 2,
+					  .x11_display = 0,
+					  .look = look,
+					  .list = list,
+					  .tree = ret,
+				  }};
 	host->group_count = 2;
 	host->groups = xcalloc(host->group_count, sizeof *host->groups);
 	host->groups[0] = 1000;

@@ -7,7 +7,8 @@
  *   c PATH MAJOR:MINOR       a character device
  *   s PATH                   a socket
  *
- * A '#' starts a comment. Links within a path are followed, and a folder that the caller may not enter shows nothing. */
+ * A '#' starts a comment. Links within a path are followed, and a folder that the caller may not enter shows nothing.
+ */
 #pragma once
 
 #include "host/host.h"
@@ -26,7 +27,8 @@ struct fake_host {
 	size_t count, cap;
 };
 
-/* alice (uid and gid 1000) in /home/alice/work, on the tree of the manifest `path`. Prints and exits where that is wrong. */
+/* alice (uid and gid 1000) in /home/alice/work, on the tree of the manifest `path`. Prints and exits where that is
+ * wrong. */
 void fake_host_make(struct fake_host *ret, const char *path) __attribute__((nonnull));
 /* The same with tests/plan/debian.tree below $SRCDIR. */
 void fake_host_debian(struct fake_host *ret) __attribute__((nonnull));

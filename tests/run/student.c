@@ -180,10 +180,22 @@ int main(int argc, char **argv)
 		const char *name;
 		int (*fn)(void);
 	} programs[] = {
-		{"ok", ok}, {"exit", wrong_exit}, {"signal", by_signal}, {"cpu", cpu}, {"cpu-children", cpu_children},
-		{"wall", wall}, {"memory", memory}, {"memory-tmpfs", memory_tmpfs}, {"memory-memfd", memory_memfd},
-		{"memory-shared", memory_shared}, {"memory-child", memory_child}, {"processes", processes},
-		{"output", output}, {"file-size", file_size}, {"disk", disk}, {"daemon", daemon_left},
+		{"ok", ok},
+		{"exit", wrong_exit},
+		{"signal", by_signal},
+		{"cpu", cpu},
+		{"cpu-children", cpu_children},
+		{"wall", wall},
+		{"memory", memory},
+		{"memory-tmpfs", memory_tmpfs},
+		{"memory-memfd", memory_memfd},
+		{"memory-shared", memory_shared},
+		{"memory-child", memory_child},
+		{"processes", processes},
+		{"output", output},
+		{"file-size", file_size},
+		{"disk", disk},
+		{"daemon", daemon_left},
 	};
 
 	for (size_t i = 0; argc == 2 && i < sizeof programs / sizeof *programs; i++)

@@ -254,10 +254,12 @@ static int ranges_inside(void)
 		return 77;
 	if (fd_write_file(AT_FDCWD, "/proc/self/uid_map", map) < 0 || host_read(&host, (char *[]){NULL}, &e) < 0)
 		return 1;
-	if (host.uid != 7 || host.uid_range[0].first != 7 || host.uid_range[0].count != 1 || host.uid_range[1].count != 0)
+	if (host.uid != 7 || host.uid_range[0].first != 7 || host.uid_range[0].count != 1 ||
+	    host.uid_range[1].count != 0)
 		return 2;
 	/* no gid is mapped: the own one, that it is seen as, is all there is */
-	return host.gid_range[0].first == host.gid && host.gid_range[0].count == 1 && host.gid_range[1].count == 0 ? 0 : 3;
+	return host.gid_range[0].first == host.gid && host.gid_range[0].count == 1 && host.gid_range[1].count == 0 ? 0
+														   : 3;
 }
 
 static void test_ranges(void **state)
@@ -334,8 +336,8 @@ static void test_environment(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_ids), T(test_home_of_passwd), T(test_home_of_stranger), T(test_working_folder), T(test_stdio),
-		T(test_ranges), T(test_kernel), T(test_environment),
+		T(test_ids),   T(test_home_of_passwd), T(test_home_of_stranger), T(test_working_folder),
+		T(test_stdio), T(test_ranges),         T(test_kernel),           T(test_environment),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

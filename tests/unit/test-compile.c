@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* test-compile: the decisions beside the view: where each step comes from, what is never shown, what a poor kernel means. */
+/* test-compile: the decisions beside the view: where each step comes from, what is never shown, what a poor kernel
+ * means. */
 #include "tests/unit/plan-of.h"
 
 static void test_origins(void **state)
@@ -26,10 +27,12 @@ static void from(struct plan_of *f, const char *cwd)
 static void test_working_directory(void **state)
 {
 	struct plan_of *f = *state;
-	static const char *const too_wide[] = {"/", "/home", "/home/alice", "/home/alice/.ssh", "/home/alice/.config", "/etc/sbx", NULL};
+	static const char *const too_wide[] = {
+		"/", "/home", "/home/alice", "/home/alice/.ssh", "/home/alice/.config", "/etc/sbx", NULL};
 
 	compile(f);
-	sees(f, "bind source=/home/alice/work target=/home/alice/work flags=ro,nosuid,nodev expect=folder # working directory");
+	sees(f, "bind source=/home/alice/work target=/home/alice/work flags=ro,nosuid,nodev expect=folder # working "
+		"directory");
 	sees(f, "chdir path=/home/alice/work");
 	for (size_t i = 0; i < countof(too_wide); i++) {
 		from(f, too_wide[i]);
@@ -52,17 +55,29 @@ static void test_working_directory(void **state)
 static void test_open_arguments(void **state)
 {
 	struct plan_of *f = *state;
-	static const char *const words[] = {"notes.txt", "/srv/notes.txt", "file:///srv/notes.txt", "file://localhost/srv/notes.txt",
-					    "file:///srv/%6eotes.txt", "/usr/../srv/./notes.txt"};
-	static const char *const others[] = {"-o", "http://srv/notes.txt", "file://elsewhere/srv/notes.txt", "file:///srv/notes%2",
-					     "file:///srv/%00notes.txt", "no-such-file", "/dev/null", "/home/bob/diary",
-					     "/etc/sbx/profiles", "/etc/sbx"};
+	static const char *const words[] = {"notes.txt",
+					    "/srv/notes.txt",
+					    "file:///srv/notes.txt",
+					    "file://localhost/srv/notes.txt",
+					    "file:///srv/%6eotes.txt",
+					    "/usr/../srv/./notes.txt"};
+	static const char *const others[] = {"-o",
+					     "http://srv/notes.txt",
+					     "file://elsewhere/srv/notes.txt",
+					     "file:///srv/notes%2",
+					     "file:///srv/%00notes.txt",
+					     "no-such-file",
+					     "/dev/null",
+					     "/home/bob/diary",
+					     "/etc/sbx/profiles",
+					     "/etc/sbx"};
 
 	for (size_t i = 0; i < countof(words); i++) {
 		from(f, "/srv");
 		want(f, SET_filesystem_open_arguments, "read-write");
 		compile_with(f, "true", words[i]);
-		sees(f, "bind source=/srv/notes.txt target=/srv/notes.txt flags=nosuid,nodev expect=no folder # test.ini:7");
+		sees(f, "bind source=/srv/notes.txt target=/srv/notes.txt flags=nosuid,nodev expect=no folder # "
+			"test.ini:7");
 	}
 	for (size_t i = 0; i < countof(others); i++) {
 		from(f, "/");
@@ -93,7 +108,8 @@ static void test_command_file(void **state)
 static void test_etc(void **state)
 {
 	struct plan_of *f = *state;
-	static const char *const never[] = {"shadow", "gshadow", "sudoers", "sudoers.d", "ssh", "ssh/ssh_config", "-shadow"};
+	static const char *const never[] = {"shadow", "gshadow",        "sudoers", "sudoers.d",
+					    "ssh",    "ssh/ssh_config", "-shadow"};
 
 	for (size_t i = 0; i < countof(never); i++) {
 		again(f);
@@ -128,7 +144,8 @@ static void test_profiles_are_never_writable(void **state)
 	want(f, SET_filesystem_home, "host");
 	compile(f);
 	sees(f, "host-mkdir path=/home/alice/.config/sbx/profiles mode=0700 # profiles are never writable");
-	sees(f, "target=/home/alice/.config/sbx/profiles flags=ro,nosuid,nodev expect=folder # profiles are never writable");
+	sees(f, "target=/home/alice/.config/sbx/profiles flags=ro,nosuid,nodev expect=folder # profiles are never "
+		"writable");
 	again(f);
 	want(f, SET_filesystem_read_write, "/home/alice/.config:/srv/inside"); /* under another name */
 	compile(f);
@@ -158,7 +175,8 @@ static void test_private_home(void **state)
 	compile(f);
 	sees(f, "host-mkdir path=/home/alice/.local/share/sbx/homes/test mode=0700 # test.ini:7");
 	sees(f, "host-mkdir path=/home/alice/.local/share/sbx/homes/test/Downloads mode=0700 # test.ini:7");
-	sees(f, "bind source=/home/alice/.local/share/sbx/homes/test target=/home/alice flags=nosuid,nodev expect=folder");
+	sees(f,
+	     "bind source=/home/alice/.local/share/sbx/homes/test target=/home/alice flags=nosuid,nodev expect=folder");
 	sees(f, "bind source=/home/alice/Downloads target=/home/alice/Downloads flags=nosuid,nodev");
 	sees_not(f, "profiles are never writable");
 }
@@ -325,10 +343,22 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, plan_of_setup, plan_of_teardown)
 	const struct CMUnitTest tests[] = {
-		T(test_origins), T(test_working_directory), T(test_open_arguments), T(test_command_file), T(test_etc),
-		T(test_profiles_are_never_writable), T(test_private_home), T(test_link_in_private_home), T(test_persist),
-		T(test_session_is_covered), T(test_capabilities), T(test_landlock), T(test_no_user_namespaces), T(test_root),
-		T(test_environment), T(test_display),
+		T(test_origins),
+		T(test_working_directory),
+		T(test_open_arguments),
+		T(test_command_file),
+		T(test_etc),
+		T(test_profiles_are_never_writable),
+		T(test_private_home),
+		T(test_link_in_private_home),
+		T(test_persist),
+		T(test_session_is_covered),
+		T(test_capabilities),
+		T(test_landlock),
+		T(test_no_user_namespaces),
+		T(test_root),
+		T(test_environment),
+		T(test_display),
 	};
 #undef T
 

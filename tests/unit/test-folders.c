@@ -92,7 +92,8 @@ static void test_xdg(void **state)
 	(void)state;
 	for (size_t i = 0; i < countof(rows); i++) {
 		autofree char *config = xasprintf("XDG_CONFIG_HOME=%s", rows[i].value);
-		autofree char *state_home = xasprintf("XDG_STATE_HOME=%s", rows[i].value), *wanted = NULL, *profiles = NULL;
+		autofree char *state_home = xasprintf("XDG_STATE_HOME=%s", rows[i].value), *wanted = NULL,
+			      *profiles = NULL;
 		struct host host;
 
 		read_host(&host, (char *[]){config, state_home, NULL});
@@ -174,12 +175,63 @@ static void test_user_folders(void **state)
 	check_downloads("MY_XDG_DOWNLOAD_DIR=\"$HOME/no\"\n", "Downloads");
 }
 
+/* xdg-user-dirs writes "$HOME/" for a folder that is gone: no profile may get the whole home for that. */
+static void test_user_folder_is_never_the_home(void **state)
+{
+	(void)state;
+	check_downloads("XDG_DOWNLOAD_DIR=\"$HOME/\"\n", "Downloads");
+	check_downloads("XDG_DOWNLOAD_DIR=\"$HOME//\"\n", "Downloads");
+	check_downloads("XDG_DOWNLOAD_DIR=\"$HOME/.\"\n", "Downloads");
+	check_downloads("XDG_DOWNLOAD_DIR=\"$HOME/..\"\n", "Downloads");
+	check_downloads("XDG_DOWNLOAD_DIR=\"$HOME/x/../..\"\n", "Downloads");
+	check_downloads("XDG_DOWNLOAD_DIR=\"/\"\n", "Downloads");
+}
+
+static void test_user_folder_of_a_comment(void **state)
+{
+	(void)state;
+	check_downloads("#XDG_DOWNLOAD_DIR=\"$HOME/old\"\nXDG_DOWNLOAD_DIR=\"$HOME/new\"\n", "new");
+	check_downloads("XDG_DOWNLOAD_DIR=\"$HOME/one\"\n  XDG_DOWNLOAD_DIR=\"$HOME/two/\"\n", "two");
+	check_downloads("XDG_DOWNLOAD_DIR=\"$HOME/a\\\\b\"\n", "Downloads");
+}
+
+/* Profile folders are compared with the paths of a profile: one spelling only. */
+static void test_xdg_slashes(void **state)
+{
+	static const char *const values[] = {"/srv/x/", "/srv/x//"}, *const refused[] = {"/srv/./x", "/srv/x/.",
+											 "//srv/x"};
+	struct host host;
+
+	(void)state;
+	for (size_t i = 0; i < countof(values); i++) {
+		autofree char *variable = xasprintf("XDG_CONFIG_HOME=%s", values[i]);
+
+		read_host(&host, (char *[]){variable, NULL});
+		same(host.config, "/srv/x");
+		same(host.profile_folder[0], "/srv/x/sbx/profiles");
+		host_done(&host);
+	}
+	for (size_t i = 0; i < countof(refused); i++) {
+		autofree char *variable = xasprintf("XDG_CONFIG_HOME=%s", refused[i]);
+
+		read_host(&host, (char *[]){variable, NULL});
+		assert_false(host.config && str_starts(host.config, "/srv"));
+		host_done(&host);
+	}
+}
+
 #define T(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_xdg), T(test_runtime), T(test_runtime_of_other), T(test_user_folders),
+		T(test_xdg),
+		T(test_runtime),
+		T(test_runtime_of_other),
+		T(test_user_folders),
+		T(test_user_folder_is_never_the_home),
+		T(test_user_folder_of_a_comment),
+		T(test_xdg_slashes),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -14,9 +14,18 @@
 /* Everything at once; the test takes away what has won. */
 static void test_precedence(void **state)
 {
-	struct outcome out = {.exit_code = -1, .signal = SIGXFSZ, .oom_kills = 1, .cpu = 11, .wall = 21, .processes_hits = 1,
+	struct outcome out = {.exit_code = -1,
+			      .signal = SIGXFSZ,
+			      .oom_kills = 1,
+			      .cpu = 11,
+			      .wall = 21,
+			      .processes_hits = 1,
 			      .disk_full = true};
-	struct outcome_limits limits = {.cpu = 10, .wall = 20, .file_size = true, .syscall_kill = true, .killed = true,
+	struct outcome_limits limits = {.cpu = 10,
+					.wall = 20,
+					.file_size = true,
+					.syscall_kill = true,
+					.killed = true,
 					.kill_verdict = VERDICT_OUTPUT};
 
 	(void)state;
@@ -49,7 +58,8 @@ static void test_precedence(void **state)
 /* What the payload coped with is not held against it; without the limit a signal is only a signal; -1 is not known. */
 static void test_no_blame(void **state)
 {
-	struct outcome coped = {.exit_code = 0, .processes_hits = 5, .disk_full = true, .cpu = -1, .wall = -1, .oom_kills = -1};
+	struct outcome coped = {
+		.exit_code = 0, .processes_hits = 5, .disk_full = true, .cpu = -1, .wall = -1, .oom_kills = -1};
 	struct outcome signal = {.exit_code = -1, .signal = SIGXFSZ, .cpu = INT64_MAX, .wall = INT64_MAX};
 	const struct outcome_limits none = {.cpu = -1, .wall = -1}, zero = {.cpu = 0, .wall = 0};
 
@@ -62,7 +72,8 @@ static void test_no_blame(void **state)
 
 static int status_of(enum verdict verdict, int exit_code, int signal, int exec_errno)
 {
-	const struct outcome out = {.verdict = verdict, .exit_code = exit_code, .signal = signal, .exec_errno = exec_errno};
+	const struct outcome out = {
+		.verdict = verdict, .exit_code = exit_code, .signal = signal, .exec_errno = exec_errno};
 
 	return outcome_status(&out);
 }

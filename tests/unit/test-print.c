@@ -229,9 +229,9 @@ static void test_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_every_kind), cmocka_unit_test(test_columns), cmocka_unit_test(test_numbers),
-		cmocka_unit_test(test_unknown_bits), cmocka_unit_test(test_data), cmocka_unit_test(test_escapes),
-		cmocka_unit_test(test_json), cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_every_kind),   cmocka_unit_test(test_columns), cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_unknown_bits), cmocka_unit_test(test_data),    cmocka_unit_test(test_escapes),
+		cmocka_unit_test(test_json),         cmocka_unit_test(test_nothing),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

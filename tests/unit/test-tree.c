@@ -133,7 +133,8 @@ static void test_real(void **state)
 	assert_string_equal(node.link, "../a");
 	tree_look(&host, "/dev/null", &node);
 	assert_int_equal(node.type, NODE_CHAR);
-	assert_int_equal(unlink("abs") | unlink("a/up") | rmdir("a/b/c") | rmdir("a/b") | rmdir("a") | rmdir(folder), 0);
+	assert_int_equal(unlink("abs") | unlink("a/up") | rmdir("a/b/c") | rmdir("a/b") | rmdir("a") | rmdir(folder),
+			 0);
 }
 
 int main(void)

@@ -62,7 +62,7 @@ static void test_offsets(void **state)
 	breaks(f, step, before, "it is damaged");
 	step->kind = STEP_COUNT;
 	breaks(f, step, before, "it is damaged");
-	step->kind = (enum step_kind)-1;
+	step->kind = (enum step_kind) - 1;
 	breaks(f, step, before, "it is damaged");
 }
 
@@ -100,8 +100,8 @@ static void test_mounts(void **state)
 static void test_targets(void **state)
 {
 	static const char *const bad[] = {"relative", "", "/a/", "/a//b", "/a/./b", "/a/..", "/../a", "//a"};
-	static const enum step_kind kinds[] = {STEP_MKDIR, STEP_SYMLINK, STEP_FILE, STEP_BIND, STEP_SCRATCH_DIR, STEP_HIDE, STEP_PROC,
-					       STEP_DEVPTS};
+	static const enum step_kind kinds[] = {STEP_MKDIR,       STEP_SYMLINK, STEP_FILE, STEP_BIND,
+					       STEP_SCRATCH_DIR, STEP_HIDE,    STEP_PROC, STEP_DEVPTS};
 	struct plan_of *f = *state;
 
 	for (size_t i = 0; i < countof(kinds); i++) {
@@ -134,15 +134,17 @@ static void test_phases(void **state)
 
 static void test_mandatory(void **state)
 {
-	static const enum step_kind once[] = {STEP_NAMESPACES, STEP_ID_MAP, STEP_PRIVATE, STEP_ROOT, STEP_SCRATCH, STEP_PROC,
-					      STEP_NAMESPACE_LIMIT, STEP_SEAL, STEP_PIVOT, STEP_KEYRING, STEP_INIT_DROP,
-					      STEP_INNER_USER, STEP_CAPABILITIES, STEP_NO_NEW_PRIVS, STEP_CHDIR, STEP_CLOSE_FDS,
-					      STEP_ENVIRONMENT, STEP_EXEC};
+	static const enum step_kind once[] = {
+		STEP_NAMESPACES, STEP_ID_MAP,          STEP_PRIVATE,      STEP_ROOT,         STEP_SCRATCH,
+		STEP_PROC,       STEP_NAMESPACE_LIMIT, STEP_SEAL,         STEP_PIVOT,        STEP_KEYRING,
+		STEP_INIT_DROP,  STEP_INNER_USER,      STEP_CAPABILITIES, STEP_NO_NEW_PRIVS, STEP_CHDIR,
+		STEP_CLOSE_FDS,  STEP_ENVIRONMENT,     STEP_EXEC};
 	struct plan_of *f = *state;
 	struct plan *plan = &f->plan;
 
 	for (size_t i = 0; i < countof(once); i++) {
-		size_t at = (size_t)(step_of(f, once[i]) - plan->step), rest = (plan->count - at - 1) * sizeof *plan->step;
+		size_t at = (size_t)(step_of(f, once[i]) - plan->step),
+		       rest = (plan->count - at - 1) * sizeof *plan->step;
 		autofree char *none = xasprintf("0 steps %s", step_info[once[i]].name);
 		autofree char *two = xasprintf("2 steps %s", step_info[once[i]].name);
 		struct step saved = plan->step[at];
@@ -168,7 +170,8 @@ static void test_mandatory(void **state)
 
 static void test_namespaces(void **state)
 {
-	static const uint64_t least[] = {CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP};
+	static const uint64_t least[] = {CLONE_NEWUSER, CLONE_NEWNS,  CLONE_NEWPID,
+					 CLONE_NEWIPC,  CLONE_NEWUTS, CLONE_NEWCGROUP};
 	struct plan_of *f = *state;
 	struct step *step = step_of(f, STEP_NAMESPACES), before = *step;
 
@@ -207,8 +210,8 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, plan_of_teardown)
 	const struct CMUnitTest tests[] = {
-		T(test_offsets), T(test_open_text), T(test_mounts), T(test_targets), T(test_phases), T(test_mandatory),
-		T(test_namespaces), T(test_last_and_size),
+		T(test_offsets), T(test_open_text), T(test_mounts),     T(test_targets),
+		T(test_phases),  T(test_mandatory), T(test_namespaces), T(test_last_and_size),
 	};
 #undef T
 

@@ -4,8 +4,9 @@
 
 static int setup(void **state)
 {
-	static const char *const lines[] = {"d /srv/a 755 1000",   "d /srv/a/b 755 1000", "d /srv/a/b/c 755 1000", "d /srv/z 755 1000",
-					    "f /srv/file 644 1000", "l /srv/a/link b",     "f /srv/a/f 644 1000"};
+	static const char *const lines[] = {"d /srv/a 755 1000",  "d /srv/a/b 755 1000",  "d /srv/a/b/c 755 1000",
+					    "d /srv/z 755 1000",  "f /srv/file 644 1000", "l /srv/a/link b",
+					    "f /srv/a/f 644 1000"};
 	struct plan_of *f;
 
 	if (plan_of_setup(state) != 0)
@@ -27,8 +28,10 @@ static void test_most_specific(void **state)
 	want(f, SET_filesystem_read_write, "/srv/a/b/c");
 	compile(f);
 	first = sees(f, "bind source=/srv/a target=/srv/a flags=nosuid,nodev expect=folder # test.ini:7");
-	assert_true(first < sees(f, "bind source=/srv/a/b target=/srv/a/b flags=ro,nosuid,nodev expect=folder # test.ini:7"));
-	assert_true(sees(f, "target=/srv/a/b flags") < sees(f, "bind source=/srv/a/b/c target=/srv/a/b/c flags=nosuid,nodev"));
+	assert_true(first <
+		    sees(f, "bind source=/srv/a/b target=/srv/a/b flags=ro,nosuid,nodev expect=folder # test.ini:7"));
+	assert_true(sees(f, "target=/srv/a/b flags") <
+		    sees(f, "bind source=/srv/a/b/c target=/srv/a/b/c flags=nosuid,nodev"));
 }
 
 static void test_later_layer(void **state)
@@ -83,7 +86,8 @@ static void test_hide_wins(void **state)
 	want(f, SET_filesystem_read_write, "/srv/a");
 	want(f, SET_filesystem_read_write, "/srv/a/b");
 	compile(f);
-	assert_true(sees(f, "bind source=/srv/a target=/srv/a") < sees(f, "hide target=/srv/a/b expect=folder # test.ini:7"));
+	assert_true(sees(f, "bind source=/srv/a target=/srv/a") <
+		    sees(f, "hide target=/srv/a/b expect=folder # test.ini:7"));
 	sees_not(f, "source=/srv/a/b ");
 	again(f);
 	want(f, SET_filesystem_read_write, "/srv/a");
@@ -193,7 +197,8 @@ static void test_missing_source(void **state)
 	sees_not(f, "/srv/none");
 }
 
-/* What lies below a mount is mounted after it, also where a plain sort of names would say otherwise ('-' is before '/'). */
+/* What lies below a mount is mounted after it, also where a plain sort of names would say otherwise ('-' is before
+ * '/'). */
 static void test_order(void **state)
 {
 	struct plan_of *f = *state;
@@ -214,9 +219,10 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, plan_of_teardown)
 	const struct CMUnitTest tests[] = {
-		T(test_most_specific), T(test_later_layer), T(test_same_path_same_layer), T(test_hide_wins),
-		T(test_hide_in_system), T(test_exec), T(test_exec_nearest), T(test_links_in_targets), T(test_links_in_sources),
-		T(test_missing_mount_point), T(test_missing_source), T(test_order),
+		T(test_most_specific),       T(test_later_layer),      T(test_same_path_same_layer),
+		T(test_hide_wins),           T(test_hide_in_system),   T(test_exec),
+		T(test_exec_nearest),        T(test_links_in_targets), T(test_links_in_sources),
+		T(test_missing_mount_point), T(test_missing_source),   T(test_order),
 	};
 #undef T
 
