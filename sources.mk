@@ -175,6 +175,7 @@ UNIT_TESTS = \
 	tests/unit/test-policy \
 	tests/unit/test-print \
 	tests/unit/test-profile \
+	tests/unit/test-report \
 	tests/unit/test-settings \
 	tests/unit/test-shipped \
 	tests/unit/test-str \
@@ -237,7 +238,8 @@ FAULT_TESTS = \
 
 DESKTOP_TESTS = \
 	tests/desktop/chromium.sh \
-	tests/desktop/firefox.sh
+	tests/desktop/firefox.sh \
+	tests/desktop/programs.sh
 
 LINT_TESTS = \
 	tests/lint/cppcheck.sh \
@@ -328,6 +330,8 @@ SHIPPED = \
 	tests/desktop/firefox.sh \
 	tests/desktop/look.py \
 	tests/desktop/page.html \
+	tests/desktop/papers.py \
+	tests/desktop/programs.sh \
 	tests/desktop/serve.py \
 	tests/fault/fault.sh \
 	tests/lib.sh \

@@ -80,6 +80,19 @@ static void base_host(struct context *c, const char *why_text)
 	}
 }
 
+/* A home on another disk is reached through a link that only the administrator can make. Below it no link is followed
+ * when folders are made: the payload of an earlier run may have left one. Owned by the caller. */
+static char *through_home(const struct context *c, const char *path)
+{
+	autofree char *real = NULL;
+	struct err none = {0};
+
+	if (!c->host->home || !path_below(path, c->host->home) ||
+	    host_resolve(c->host, c->host->home, &real, NULL, &none) < 0)
+		return xstrdup(path);
+	return xasprintf("%s%s", real[1] ? real : "", path + strlen(c->host->home));
+}
+
 static void host_mkdir(struct context *c, const char *path, const char *why_text)
 {
 	plan_add(c->plan, STEP_HOST_MKDIR, why_text, path, NULL, 0700, 0);
@@ -99,7 +112,8 @@ static int home(struct context *c, struct err *e)
 	if (!c->host->home || !c->host->data)
 		return refuse(c, SET_filesystem_home, NULL, e, "the caller has no home");
 	if (policy_is(c->policy, SET_filesystem_home, "private")) {
-		autofree char *path = xasprintf("%s/sbx/homes/%s", c->host->data, c->policy->name);
+		autofree char *named = xasprintf("%s/sbx/homes/%s", c->host->data, c->policy->name);
+		autofree char *path = through_home(c, named);
 
 		host_mkdir(c, path, text);
 		entry = view_add(c, VIEW_READ_WRITE, c->inner_home, path, layer, text);
@@ -174,8 +188,10 @@ static int persist(struct context *c, struct err *e)
 		if (node.type == NODE_LINK)
 			return refuse(c, SET_filesystem_persist, value, e, "'%s' is a symbolic link", value->text);
 		if (node.type == NODE_NONE) {
-			host_mkdir(c, value->text, origin_text(value->origin, buf, sizeof buf));
-			view_add(c, VIEW_READ_WRITE, value->text, value->text, value->layer, buf);
+			autofree char *path = through_home(c, value->text);
+
+			host_mkdir(c, path, origin_text(value->origin, buf, sizeof buf));
+			view_add(c, VIEW_READ_WRITE, value->text, path, value->layer, buf);
 			c->host_writable = true;
 		} else {
 			int r = files_show(c, VIEW_READ_WRITE, SET_filesystem_persist, value, value->text, value->text,

@@ -94,6 +94,7 @@ int prepare_process(struct err *e)
 	/* both are answers to a write, which says it by its error, too */
 	if (sigaction(SIGPIPE, &ignore, NULL) < 0 || sigaction(SIGXFSZ, &ignore, NULL) < 0)
 		return err_errno(e, errno, "ignore a signal");
+	(void)umask(077); /* what sbx makes for the caller is the caller's alone, whatever umask it came with */
 	if (forget_timers(e) < 0)
 		return -e->code;
 	for (int fd; (fd = open("/dev/null", O_RDWR | O_NOCTTY)) < 3;) /* 0 to 2 are open from here on */

@@ -9,7 +9,7 @@
  * Processes are counted as they are made, from 0; calls in each process, from 1. (strace counts in all processes at
  * once, so that a call of a child can't be hit if the parent makes one with the same number before.) The status is the
  * command's, or 99 if this program fails, or 98 if a process lives on two seconds after the command. After 20 seconds a
- * signal ends this program, and all that it traces.
+ * signal ends this program, and all that it traces. FILE begins with `pid NUMBER`, of the command.
  */
 #include "attack.h"
 
@@ -266,6 +266,8 @@ static int inject(int argc, char **argv)
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid || ptrace(PTRACE_SETOPTIONS, pid, NULL, options) < 0)
 		return FAILED;
+	(void)fprintf(run.log, "pid %d\n", pid);
+	(void)fflush(run.log); /* told even if the alarm ends us */
 	(void)alarm(PATIENCE);
 	find(pid)->entered = true;
 	/* calls count from the command's exec on, which PTRACE_O_TRACEEXEC reports */

@@ -11,6 +11,7 @@
 #   shows_or_ended PATTERN   the same, or the program of start_x is gone: not to wait for nothing
 #   picture FILE             the screen as PPM
 #   tree PID                 the pids of all processes below it
+#   kept_of PID              what this monitor of a sandbox has left behind; nothing is good
 #
 # $home the user's home; $secret a file in it; $X the environment as words.
 # shellcheck source=tests/lib.sh
@@ -103,4 +104,10 @@ tree() {
 		echo "$below"
 		tree "$below"
 	done
+}
+
+# A cgroup is named after the monitor; other sandboxes of the machine are not of interest.
+kept_of() {
+	tap_processes
+	find /sys/fs/cgroup -maxdepth 6 -type d -name "sbx-$1-*" 2>/dev/null
 }

@@ -41,13 +41,15 @@ inject() {
 		--set=network.connect-tcp=none $LIMITS -- "$A" all-layers /data/marker "$T/secret" \
 		>"$D/out" 2>"$D/err" </dev/null
 	status=$?
+	after= pid=
+	{ read -r _ pid && read -r _ _ _ after; } <"$D/log"
 }
 
+# The groups of the last run, by the pid in their names: others on this machine may leave theirs at any time.
 groups_left() {
-	for group in /sys/fs/cgroup/sbx-* /sys/fs/cgroup/*/sbx-* /sys/fs/cgroup/*/*/sbx-* /sys/fs/cgroup/*/*/*/sbx-* \
-		/sys/fs/cgroup/*/*/*/*/sbx-*; do
-		pid=${group##*/sbx-}
-		[ ! -d "$group" ] || [ -e "/proc/${pid%%-*}" ] || echo "$group"
+	for group in "/sys/fs/cgroup/sbx-$pid-"* /sys/fs/cgroup/*/"sbx-$pid-"* /sys/fs/cgroup/*/*/"sbx-$pid-"* \
+		/sys/fs/cgroup/*/*/*/"sbx-$pid-"* /sys/fs/cgroup/*/*/*/*/"sbx-$pid-"*; do
+		[ ! -d "$group" ] || echo "$group"
 	done
 }
 
@@ -86,15 +88,14 @@ says_what() {
 }
 
 tell() {
-	note "$WHO $1: $(cat "$D/log" 2>/dev/null): $why"
+	note "$WHO $1: $(tail -n +2 "$D/log" 2>/dev/null): $why"
 	note "$(head -c 300 "$D/err" | tr '\n' '|')"
 }
 
 # One fault: `early` if the C library, before main, meets it.
 try_place() {
 	inject "$1:EPERM"
-	after= early=
-	read -r _ _ _ after <"$D/log"
+	early=
 	case $1 in
 	0:*) [ "${1#0:}" -ge "$main" ] || early=1 ;;
 	esac
@@ -109,7 +110,7 @@ each_call() {
 	inject list
 	[ "$status" = 0 ] && [ "$(cat "$D/work/marker")" = complete ]
 	ok $? "$WHO: control: without a fault all layers are there"
-	awk '{ print $1 ":" $2 }' "$D/log" >"$D/places"
+	awk '$1 != "pid" { print $1 ":" $2 }' "$D/log" >"$D/places"
 	main=$(awk -v first=$FIRST '$1 == 0 && $3 == first { print $2; exit }' "$D/log")
 	rm -f "$D/work/marker"
 	before=$(left)
@@ -134,7 +135,6 @@ each_missing() {
 		437:open 442:mount 444:Landlock 445:Landlock 446:Landlock; do
 		before=$(left)
 		inject "${pair%:*}:ENOSYS"
-		after=
 		is_good && says_what && [ $status = 125 ] && grep -q "${pair#*:}" "$D/err"
 		result=$?
 		ok $result "$WHO: without call ${pair%:*}: $(head -n 1 "$D/err")"
