@@ -35,6 +35,7 @@ static void stream(struct context *c, int fd)
 	const char *file = policy_text(c->policy, files[fd]);
 	enum stdio_kind kind = c->host->stdio[fd];
 	enum stdio_plan plan = STDIO_PLAN_RELAY;
+	bool counted = fd > 0 && policy_value(c->policy, SET_limits_output_size); /* whoever reads it, it is counted */
 	char buf[WHY_SIZE];
 
 	if (file)
@@ -43,7 +44,7 @@ static void stream(struct context *c, int fd)
 		plan = STDIO_PLAN_TERMINAL;
 	else if (kind == STDIO_TERMINAL && policy_is(c->policy, SET_process_terminal, "inherit"))
 		plan = STDIO_PLAN_INHERIT;
-	else if (kind == STDIO_CLOSED || kind == STDIO_NULL)
+	else if (kind == STDIO_CLOSED || (kind == STDIO_NULL && !counted))
 		plan = STDIO_PLAN_NULL;
 	plan_add(c->plan, STEP_STDIO, file ? why(c, files[fd], buf) : why(c, SET_process_terminal, buf), file, NULL,
 		 (uint64_t)fd, plan);

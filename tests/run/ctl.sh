@@ -147,7 +147,7 @@ ok $? "control: in a sandbox, where no namespace can be made, it says so"
 
 # --- the report ---
 # report NAME STATUS ARGUMENT...: a run with these arguments writes a report that is as the schema says. Its output goes to a
-# file, not to /dev/null, which is not counted; and it is ended in any case.
+# file; and it is ended in any case.
 report() {
 	name=$1 wanted=$2
 	shift 2
