@@ -145,8 +145,9 @@ int compile_working_directory(struct context *c, struct err *e)
 		c->inner_cwd = xstrdup(value->text);
 		return 0;
 	}
-	if (cwd && !shown(c, cwd) && !too_wide(c, cwd) && host_resolve(c->host, cwd, &real, &node, &none) == 0 &&
-	    node.type == NODE_FOLDER) {
+	/* who sees only the files that are named does not see their folder */
+	if (cwd && policy_is(c->policy, SET_filesystem_open_arguments, "no") && !shown(c, cwd) && !too_wide(c, cwd) &&
+	    host_resolve(c->host, cwd, &real, &node, &none) == 0 && node.type == NODE_FOLDER) {
 		entry = view_add(c, VIEW_READ_ONLY, cwd, real, 0, "working directory");
 		entry->type = NODE_FOLDER;
 	}

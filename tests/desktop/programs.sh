@@ -32,7 +32,7 @@ prints() {
 	run_sbx "$@"
 	[ "$status" = 0 ] && [ "$output" = "$want" ] && as_profile "$want_profile"
 	ok $? "$name"
-	[ "$status" = 0 ] && [ "$output" = "$want" ] || note "status $status: $output"
+	if [ "$status" != 0 ] || [ "$output" != "$want" ]; then note "status $status: $output"; fi
 }
 
 # --- files: a picture and a document, each with a name of its own, and one beside them that nobody named ---
