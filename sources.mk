@@ -234,7 +234,7 @@ ATTACK_TESTS = \
 	tests/attack/attack-T.sh
 
 FAULT_TESTS = \
-	tests/fault/fault.sh
+	tests/fault/steps.sh
 
 DESKTOP_TESTS = \
 	tests/desktop/chromium.sh \
@@ -333,7 +333,8 @@ SHIPPED = \
 	tests/desktop/papers.py \
 	tests/desktop/programs.sh \
 	tests/desktop/serve.py \
-	tests/fault/fault.sh \
+	tests/fault/every-call.sh \
+	tests/fault/steps.sh \
 	tests/lib.sh \
 	tests/lint/cppcheck.sh \
 	tests/lint/format.sh \

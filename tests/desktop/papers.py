@@ -17,7 +17,7 @@ def png(width, height, colour):
 
 
 def pdf(title):
-    drawing = b"0.8800 0.1895 0.1270 rg 50 50 300 200 re f"
+    drawing = b"0.8786 0.1890 0.1270 rg 50 50 300 200 re f"
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",

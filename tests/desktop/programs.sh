@@ -92,10 +92,14 @@ window mpv player red.png --no-config --vo=x11 --ao=null --image-display-duratio
 ok $? "control: outside, the file beside them can be read"
 run_x "$SBX" --profile=viewer -- cat "$work/beside.txt" >"$T/out" 2>&1
 ok $? "control: a viewer that is called with it sees it"
-run_x "$SBX" --profile=viewer -- sh -c 'cat beside.txt "$1"' - "$secret" >"$T/out" 2>&1 </dev/null
-status=$?
-[ "$status" != 0 ] && ! grep -qE 'NOT NAMED|SECRET' "$T/out"
-ok $? "a viewer that is called with something else sees neither that file nor the secret in the home"
+for named in red.png ./missing.png; do
+	run_x "$SBX" --profile=viewer -- sh -c "[ ! -s \"\$1\" ] || echo FOUND; cat '$work/beside.txt' '$secret'; ls -a '$work'" - \
+		"$named" >"$T/out" 2>&1 </dev/null
+	found=$(grep -c FOUND "$T/out")
+	[ "$found" = "$([ ! -e "$work/$named" ]; echo $?)" ] && grep -q 'beside.txt.*No such' "$T/out" &&
+		grep -q "$secret.*No such" "$T/out" && ! grep -qE 'NOT NAMED|SECRET|^beside' "$T/out"
+	ok $? "a viewer that is called with $named sees neither the file beside it nor the secret in the home"
+done
 
 # --- interpreters: the working directory can be read, not written; no network ---
 python='
