@@ -6,6 +6,7 @@
 # shellcheck disable=SC2086,SC2317
 # shellcheck source=tests/attack/common.sh
 . "$(dirname "$0")/common.sh"
+unset LC_ALL # it is passed on, and what is passed on is counted here
 
 # The kernel gives a program that has no argv an empty name; sbx then has no command either, and ends with a message.
 t_E1() {
