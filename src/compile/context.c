@@ -41,7 +41,7 @@ int missing_layer(struct context *c, const char *layer, struct err *e, const cha
 		plan_add(c->plan, STEP_SKIP, why(c, SET_profile_best_effort, origin), layer, text, 0, 0);
 		return 0;
 	}
-	(void)err_set(e, ENOTSUP, "%s: %s", layer, text);
+	(void)err_set(e, ENOTSUP, "%s (layer %s)", text, layer);
 	return err_hint(
 		e, "--best-effort=%s starts without it, and the report says so; `sbxctl doctor` shows what is missing",
 		layer);

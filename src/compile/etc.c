@@ -100,7 +100,7 @@ static int show_name(struct context *c, const struct value *value, const char *t
 	struct err none = {0};
 	struct node node;
 
-	if (strstr(name, "..") || name[0] == '/')
+	if (!*name || name[0] == '.' || name[0] == '/' || strstr(name, "/.") || strstr(name, "//"))
 		return refuse(c, SET_filesystem_etc, value, e, "'%s' is no name below /etc", name);
 	for (size_t i = 0; i < countof(secret); i++)
 		if (path_below(name, secret[i]) || str_starts(name, "ssh/"))

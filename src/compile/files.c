@@ -152,6 +152,10 @@ int files_show(struct context *c, enum view_kind kind, enum setting_id id, const
 		(void)refuse(c, id, value, e, "'%s' does not exist", source);
 		return err_hint(e, "write -%s to skip it where it does not exist", source);
 	}
+	if (path_below(real, "/proc")) {
+		(void)refuse(c, id, value, e, "'%s' is of the host's /proc, which is never shown", source);
+		return err_hint(e, "the sandbox has a /proc of its own");
+	}
 	entry = view_add(c, kind, target, real, value->layer, origin_text(value->origin, buf, sizeof buf));
 	entry->type = node.type;
 	entry->rdev = node.rdev;

@@ -264,25 +264,35 @@ static int locate_all(struct context *c, struct err *e)
 	return 0;
 }
 
-/* A no-exec or exec rule for a path that is no mount of its own makes one. */
-static void add_exec_mounts(struct context *c)
+/* A no-exec or exec rule for a path that is no mount of its own makes one. A rule that could not hold is refused. */
+static int add_exec_mount(struct context *c, const struct exec_rule *rule, struct err *e)
 {
-	for (size_t i = 0; i < c->view->exec_count; i++) {
-		const struct exec_rule *rule = &c->view->exec[i];
-		const struct view_entry *above = view_above(c->view, rule->path, NULL);
-		autofree char *source = NULL;
-		struct view_entry *entry;
-		struct node node;
+	const struct view_entry *above = view_above(c->view, rule->path, NULL);
+	bool exact = above && str_eq(above->target, rule->path);
+	autofree char *source = NULL;
+	struct view_entry *entry;
+	struct node node;
 
-		if (!is_bind(above) || str_eq(above->target, rule->path))
-			continue;
-		source = behind(above, rule->path);
-		c->host->look(c->host, source, &node);
-		if (node.type == NODE_NONE || node.type == NODE_LINK)
-			continue;
-		entry = view_add(c, above->kind, rule->path, source, rule->layer, rule->why);
-		entry->type = node.type;
+	if (exact && above->kind == VIEW_LINK)
+		return err_set(e, EINVAL, "%s: '%s' is a link: name '%s' instead", rule->why, rule->path,
+			       above->source);
+	if (exact)
+		return 0;
+	if (above && above->kind == VIEW_SCRATCH) {
+		(void)view_add(c, VIEW_SCRATCH, rule->path, NULL, rule->layer, rule->why);
+		return 0;
 	}
+	if (!is_bind(above) && implied(c->view, rule->path, NULL))
+		return 0; /* it counts for what is shown below */
+	if (!is_bind(above))
+		return err_set(e, ENOENT, "%s: nothing is shown at '%s' that could be executed", rule->why, rule->path);
+	source = behind(above, rule->path);
+	c->host->look(c->host, source, &node);
+	if (node.type == NODE_NONE || node.type == NODE_LINK)
+		return err_set(e, ENOENT, "%s: '%s' does not exist, or is a link", rule->why, rule->path);
+	entry = view_add(c, above->kind, rule->path, source, rule->layer, rule->why);
+	entry->type = node.type;
+	return 0;
 }
 
 static void apply_exec(struct view *view)
@@ -323,7 +333,10 @@ int view_finish(struct context *c, struct err *e)
 
 	if (r < 0)
 		return r;
-	add_exec_mounts(c);
+	for (size_t i = 0; r == 0 && i < c->view->exec_count; i++)
+		r = add_exec_mount(c, &c->view->exec[i], e);
+	if (r < 0)
+		return r;
 	apply_exec(c->view);
 	qsort(c->view->entry, c->view->count, sizeof *c->view->entry, by_path);
 	return 0;

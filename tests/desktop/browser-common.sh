@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=sh
-# A browser in the sandbox, as an ordinary user, on a headless X server: the page is rendered (title, colours, text), the
-# browser's own content sandbox is on, and what the profile does not name is out of reach.
+# A browser in the sandbox, as an ordinary user, on a headless X server: the page is rendered (title, colours, text),
+# the browser's own content sandbox is on, and what the profile does not name is out of reach.
 # usage: . browser-common.sh, with $browser set      (TAP)
 # shellcheck source=tests/desktop/display-common.sh
 . "${SRCDIR:?}/tests/desktop/display-common.sh"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=sh
 # What the desktop tests share: a headless X server with a cookie, and an environment of the ordinary user that has it.
-# What sbx keeps of its own (private homes, profiles) goes into the test's folder; a secret lies in the user's real home.
+# What sbx keeps of its own (private homes, profiles) goes into the test's folder; a secret lies in the user's home.
 #
 #   start_display            makes $T and starts the server; leaves $display; one result
 #   run_x COMMAND...         runs it as the ordinary user, with the display, from the user's home
@@ -108,6 +108,6 @@ tree() {
 
 # A cgroup is named after the monitor; other sandboxes of the machine are not of interest.
 kept_of() {
-	tap_processes
+	tap_processes 2>/dev/null
 	find /sys/fs/cgroup -maxdepth 6 -type d -name "sbx-$1-*" 2>/dev/null
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Looks for page.html in a screenshot (PPM): prints the pixels of its background, of its red box and of the text's ink, and
-how many other colours the box of the text holds. usage: look.py PICTURE"""
+"""Looks for page.html in a screenshot (PPM): prints the pixels of its background, of its red box and of the text's ink,
+and how many other colours the box of the text holds. usage: look.py PICTURE"""
 import sys
 from collections import Counter
 

@@ -31,8 +31,8 @@ def pdf(title):
         out += b"%d 0 obj%s\nendobj\n" % (number, text)
     table = b"".join(b"%010d 00000 n \n" % place for place in places)
     count = len(objects) + 1
-    return out + b"xref\n0 %d\n0000000000 65535 f \n%strailer<</Size %d/Root 1 0 R/Info 5 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (
-        count, table, count, len(out))
+    out += b"xref\n0 %d\n0000000000 65535 f \n%s" % (count, table)
+    return out + b"trailer<</Size %d/Root 1 0 R/Info 5 0 R>>\nstartxref\n%d\n%%%%EOF" % (count, out.rindex(b"xref\n0"))
 
 
 for name, data in (("red.png", png(320, 240, b"\xe0\x30\x20")), ("a paper's 1.pdf", pdf(b"A PAPER"))):

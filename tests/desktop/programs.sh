@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Programs of every day, each under the profile that its name chooses: viewers and a player see the file that they are called
-# with and nothing beside it, interpreters run without a network, download tools write the working directory.
+# Programs of every day, each under the profile that its name chooses: viewers and a player see the file that they are
+# called with and nothing beside it, interpreters run without a network, download tools write the working directory.
 # shellcheck source=tests/desktop/display-common.sh
 . "${SRCDIR:?}/tests/desktop/display-common.sh"
 
@@ -41,8 +41,8 @@ as_user python3 "$SRCDIR/tests/desktop/papers.py" "$work"
 as_user sh -c 'echo "NOT NAMED" >"$1/beside.txt"' - "$work"
 
 # --- windows ---
-# window PROGRAM PROFILE TITLE ARGUMENT...: it shows a window of this title, and the red of the file; its processes see the
-# file that was named, and not the one beside it
+# window PROGRAM PROFILE TITLE ARGUMENT...: it shows a window of this title, and the red of the file; its processes see
+# the file that was named, and not the one beside it
 window() {
 	program=$1 want_profile=$2 title=$3
 	shift 3
@@ -73,8 +73,8 @@ red() {
 	between 2000 "${red:-0}" 1000000
 }
 
-# What of the working directory the last process of the sandbox sees: asked through its root, which root may enter; the
-# ordinary user asks a shell of the same profile.
+# What of the working directory the last process of the sandbox sees, asked through its root: root may enter it, and so
+# may the user who made its namespaces.
 seen_by() {
 	last=$(tree "$1" | tail -n 1)
 	find "/proc/${last:-none}/root$work" -mindepth 1 -maxdepth 1 -printf '%f ' 2>/dev/null
@@ -93,8 +93,8 @@ ok $? "control: outside, the file beside them can be read"
 run_x "$SBX" --profile=viewer -- cat "$work/beside.txt" >"$T/out" 2>&1
 ok $? "control: a viewer that is called with it sees it"
 for named in red.png ./missing.png; do
-	run_x "$SBX" --profile=viewer -- sh -c "[ ! -s \"\$1\" ] || echo FOUND; cat '$work/beside.txt' '$secret'; ls -a '$work'" - \
-		"$named" >"$T/out" 2>&1 </dev/null
+	look="[ ! -s \"\$1\" ] || echo FOUND; cat '$work/beside.txt' '$secret'; ls -a '$work'"
+	run_x "$SBX" --profile=viewer -- sh -c "$look" - "$named" >"$T/out" 2>&1 </dev/null
 	found=$(grep -c FOUND "$T/out")
 	[ "$found" = "$([ ! -e "$work/$named" ]; echo $?)" ] && grep -q 'beside.txt.*No such' "$T/out" &&
 		grep -q "$secret.*No such" "$T/out" && ! grep -qE 'NOT NAMED|SECRET|^beside' "$T/out"

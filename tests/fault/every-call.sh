@@ -41,7 +41,7 @@ inject() {
 		--set=network.connect-tcp=none $LIMITS -- "$A" all-layers /data/marker "$T/secret" \
 		>"$D/out" 2>"$D/err" </dev/null
 	status=$?
-	after= pid=
+	after='' pid=''
 	{ read -r _ pid && read -r _ _ _ after; } <"$D/log"
 }
 

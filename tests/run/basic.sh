@@ -59,6 +59,20 @@ all_as() {
 	is "a source that is a link" content sbx --ro="$D/link" cat "$D/link/file"
 	is "/var/run as a source" "" sbx --ro=/var/run true
 
+	# --- what no profile can show or silently leave out ---
+	status "etc = . is refused" 125 sbx --set=filesystem.etc=. true
+	status "the host's /proc is refused" 125 sbx --ro=/proc:/x true
+	status "no-exec of a link is refused" 125 sbx --set=filesystem.no-exec=/bin true
+	status "no-exec below /tmp holds" 126 sbx --set=filesystem.no-exec=/tmp/x --ro=/usr/bin/true:/tmp/x/true /tmp/x/true
+	mkdir -p "$D/move/config"
+	[ "$who" = root ] || chown -R "$TEST_UID:$TEST_GID" "$D/move"
+	status "control: a folder can be moved" 0 sbx --user=keep --rw="$D/move" sh -c "mv $D/move/config $D/move/c && mv $D/move/c $D/move/config"
+	XDG_CONFIG_HOME=$D/move/config
+	export XDG_CONFIG_HOME
+	status "the profiles can't be moved away" 1 "$run_as" "$who" "$SBX" --user=keep --rw="$D/move" mv "$D/move/config" "$D/move/c"
+	status "nor made" 1 "$run_as" "$who" "$SBX" --user=keep --rw="$D/move" touch "$D/move/config/sbx/profiles/default.ini"
+	unset XDG_CONFIG_HOME
+
 	# --- names of all kinds ---
 	long=$(printf '%0255d' 0)
 	for name in 'with blank' "$(printf 'caf\351')" "$long" 'semi;colon' 'quo"te' "apo'strophe"; do

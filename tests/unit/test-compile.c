@@ -256,7 +256,7 @@ static void test_landlock(void **state)
 	struct plan_of *f = *state;
 
 	kernel(f, 0);
-	refused(f, "landlock: this kernel has no Landlock");
+	refused(f, "this kernel has no Landlock (layer landlock)");
 	assert_non_null(strstr(f->e.hint, "--best-effort=landlock"));
 	kernel(f, 0);
 	want(f, SET_profile_best_effort, "landlock");
