@@ -75,9 +75,9 @@ static int read_policy(struct launch *l, struct err *e)
 	return r;
 }
 
-static int make_plan(struct launch *l, char **environ, struct err *e)
+static int make_plan(struct launch *l, char **environment, struct err *e)
 {
-	int r = host_read(&l->host, environ, e);
+	int r = host_read(&l->host, environment, e);
 
 	if (r < 0)
 		return r;
@@ -161,7 +161,7 @@ static int run(struct launch *l)
 	return outcome_status(&l->outcome);
 }
 
-static int launch(struct launch *l, int argc, char **argv, char **environ)
+static int launch(struct launch *l, int argc, char **argv, char **environment)
 {
 	autostr struct str text = {0};
 	struct err e = {0};
@@ -182,14 +182,14 @@ static int launch(struct launch *l, int argc, char **argv, char **environ)
 	case ACTION_EXPLAIN_JSON:
 		break;
 	}
-	if (make_plan(l, environ, &e) < 0) {
+	if (make_plan(l, environment, &e) < 0) {
 		message_error(&e);
 		return STATUS_FAILED_BEFORE;
 	}
 	return l->request.action == ACTION_RUN ? run(l) : explain(l);
 }
 
-int main(int argc, char **argv, char **environ)
+int main(int argc, char **argv, char **environment)
 {
 	struct launch l = {.report = -1, .outcome = {.verdict = VERDICT_INTERNAL, .exit_code = -1}};
 	int status;
@@ -201,7 +201,7 @@ int main(int argc, char **argv, char **environ)
 		message_error(&e);
 		return STATUS_FAILED_BEFORE;
 	}
-	status = launch(&l, argc, argv, environ);
+	status = launch(&l, argc, argv, environment);
 	outcome_done(&l.outcome);
 	plan_done(&l.plan);
 	policy_done(&l.policy);

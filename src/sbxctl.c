@@ -57,7 +57,7 @@ static int dispatch(struct ctl *ctl, int argc, char **argv)
 	return ctl_usage("there is no such command");
 }
 
-int main(int argc, char **argv, char **environ)
+int main(int argc, char **argv, char **environment)
 {
 	autostr struct str text = {0};
 	struct ctl ctl = {0};
@@ -77,7 +77,7 @@ int main(int argc, char **argv, char **environ)
 		message_version(&text);
 		return ctl_print(&text);
 	}
-	if (host_read(&ctl.host, environ, &e) < 0)
+	if (host_read(&ctl.host, environment, &e) < 0)
 		return ctl_fail(&e, 1);
 	variables_of(&ctl.host, &ctl.variables, ctl.uid);
 	for (size_t i = 0; i < countof(ctl.folders.folder); i++)
