@@ -130,7 +130,9 @@ tap_find_user() {
 		TEST_HOME=$(getent passwd "$TEST_NAME" | cut -d: -f6)
 		return 0
 	fi
-	TEST_UID=1000 TEST_GID=1000 TEST_NAME=someone
+	TEST_UID=1000
+	while getent passwd "$TEST_UID" >/dev/null; do TEST_UID=$((TEST_UID + 1)); done
+	TEST_GID=$TEST_UID TEST_NAME=someone
 	tap_home=$(mktemp -d "${TMPDIR:-/tmp}/sbx-home.XXXXXX") || exit 99
 	chown "$TEST_UID:$TEST_GID" "$tap_home"
 	TEST_HOME=$tap_home

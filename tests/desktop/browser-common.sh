@@ -58,7 +58,7 @@ for pid in $all; do
 	count=$((count + 1))
 	[ "${filters:-0}" = 1 ] && [ -z "$outer" ] && outer=$namespace
 	[ "${filters:-0}" -ge 2 ] && [ -n "$outer" ] && [ "$namespace" != "$outer" ] && own=$((own + 1))
-	tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | grep -q '^--\(no\|disable-.*\)-sandbox' && refused=$((refused + 1))
+	cat "/proc/$pid/cmdline" 2>/dev/null | tr '\0' '\n' | grep -q '^--\(no\|disable-.*\)-sandbox' && refused=$((refused + 1))
 done
 [ "$own" -ge 1 ]
 ok $? "its own sandbox is on: $own of $count processes have two filters and a user namespace of their own"
@@ -105,5 +105,7 @@ case $reach in
 *"$secret"*canary*PermissionError*) true ;;
 *) false ;;
 esac
-ok $? "inside, they are not"
+inside=$?
+ok $inside "inside, they are not"
+[ $inside = 0 ] || note "$reach"
 done_testing

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* student: the programs that a grader meets, by name: `student WHAT`. Each shows one verdict. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* memfd_create; it is also compiled alone, by `make demo` */
+#endif
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
