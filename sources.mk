@@ -25,6 +25,25 @@ PLAN_FILES = \
 	src/plan/print.c \
 	src/plan/verify.c
 
+INIT_FILES = \
+	src/init/exec.c \
+	src/init/identity.c \
+	src/init/init.c \
+	src/init/init.h \
+	src/init/kernel-mounts.c \
+	src/init/landlock.c \
+	src/init/limits.c \
+	src/init/mounts.c \
+	src/init/privilege.c \
+	src/init/raw.h \
+	src/init/resolve.c \
+	src/init/resolve.h \
+	src/init/status.c \
+	src/init/status.h \
+	src/init/steps.h \
+	src/init/system.c \
+	src/init/walk.c
+
 RUN_FILES = \
 	src/run/cgroup-files.c \
 	src/run/cgroup-files.h \
@@ -37,35 +56,21 @@ RUN_FILES = \
 	src/run/denied.c \
 	src/run/denied.h \
 	src/run/events.c \
-	src/run/exec.c \
-	src/run/identity.c \
-	src/run/init.c \
-	src/run/init.h \
-	src/run/kernel-mounts.c \
-	src/run/landlock.c \
-	src/run/limits.c \
 	src/run/monitor.c \
 	src/run/monitor.h \
-	src/run/mounts.c \
 	src/run/outcome.c \
 	src/run/outcome.h \
 	src/run/prepare.c \
 	src/run/prepare.h \
-	src/run/privilege.c \
 	src/run/relay.c \
 	src/run/relay.h \
-	src/run/resolve.c \
-	src/run/resolve.h \
 	src/run/run.c \
 	src/run/run.h \
-	src/run/status.c \
-	src/run/status.h \
+	src/run/spawn.c \
+	src/run/spawn.h \
 	src/run/stdio.c \
-	src/run/steps.h \
-	src/run/system.c \
 	src/run/terminal.c \
-	src/run/terminal.h \
-	src/run/walk.c
+	src/run/terminal.h
 
 POLICY_FILES = \
 	src/policy/argv.c \
@@ -247,6 +252,7 @@ LINT_TESTS = \
 	tests/lint/function-length.sh \
 	tests/lint/hardening.sh \
 	tests/lint/headers.sh \
+	tests/lint/init.sh \
 	tests/lint/layers.sh \
 	tests/lint/manual.sh \
 	tests/lint/settings.sh \
@@ -323,6 +329,7 @@ SHIPPED = \
 	tests/attack/attack-T.sh \
 	tests/attack/common.sh \
 	tests/bench/bench.sh \
+	tests/bench/view.py \
 	tests/demo.sh \
 	tests/desktop/browser-common.sh \
 	tests/desktop/chromium.sh \
@@ -341,6 +348,7 @@ SHIPPED = \
 	tests/lint/function-length.sh \
 	tests/lint/hardening.sh \
 	tests/lint/headers.sh \
+	tests/lint/init.sh \
 	tests/lint/layers.sh \
 	tests/lint/manual.sh \
 	tests/lint/settings.sh \

@@ -51,6 +51,7 @@ lists() {
 	echo '# Made by build-aux/sources.sh from what is in the folders.'
 	list BASE_FILES $(files src/base '*.c' '*.h' '*.def')
 	list PLAN_FILES $(files src/plan '*.c' '*.h' '*.def')
+	list INIT_FILES $(files src/init '*.c' '*.h' '*.def')
 	list RUN_FILES $(files src/run '*.c' '*.h' '*.def')
 	list POLICY_FILES $(files src/policy '*.c' '*.h' '*.def')
 	list HOST_FILES $(files src/host '*.c' '*.h' '*.def')

@@ -122,7 +122,7 @@ need() {
 # The ordinary user: one that exists, or an id without a name and with a home that is made.
 tap_home=
 tap_find_user() {
-	TEST_UID=$(id -u) TEST_GID=$(id -g) TEST_HOME=${HOME:-/} TEST_NAME=$(id -un 2>/dev/null)
+	TEST_UID=$(id -u) TEST_GID=$(id -g) TEST_HOME=${HOME:-/} TEST_NAME=$(id -un 2>/dev/null || echo someone)
 	[ "$TEST_UID" = 0 ] || return 0
 	TEST_NAME=${SBX_TEST_USER:-sbxtest}
 	if TEST_UID=$(id -u "$TEST_NAME" 2>/dev/null); then

@@ -65,8 +65,8 @@ void strv_add(struct strv *list, const char *text)
 
 bool strv_has(const struct strv *list, const char *text)
 {
-	for (size_t i = 0; i < list->count; i++)
-		if (str_eq(list->v[i], text))
+	for (size_t i = list->count; i > 0; i--) /* what was added last is asked for most */
+		if (str_eq(list->v[i - 1], text))
 			return true;
 	return false;
 }

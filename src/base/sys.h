@@ -18,7 +18,6 @@
 #endif
 #ifndef MOVE_MOUNT_F_EMPTY_PATH
 #define MOVE_MOUNT_F_EMPTY_PATH 0x04
-#define MOVE_MOUNT_T_EMPTY_PATH 0x40
 #endif
 #ifndef CLONE_INTO_CGROUP
 #define CLONE_INTO_CGROUP UINT64_C(0x200000000)
@@ -46,19 +45,15 @@ struct sys_clone_args {
 		cgroup;
 };
 
-static inline pid_t sys_clone3(const struct sys_clone_args *args)
-{
-	return (pid_t)syscall(SYS_clone3, args, sizeof *args);
-}
-
 static inline int sys_open_tree(int dir, const char *path, unsigned flags)
 {
 	return (int)syscall(SYS_open_tree, dir, path, flags);
 }
 
-static inline int sys_move_mount(int from, int to)
+/* Onto `name` below `dir`; a link as its last name is not followed. */
+static inline int sys_move_mount(int from, int dir, const char *name)
 {
-	return (int)syscall(SYS_move_mount, from, "", to, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+	return (int)syscall(SYS_move_mount, from, "", dir, name, MOVE_MOUNT_F_EMPTY_PATH);
 }
 
 static inline int sys_mount_setattr(int fd, unsigned flags, const struct sys_mount_attr *attr)

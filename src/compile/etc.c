@@ -11,8 +11,7 @@ struct group {
 	const char *const *members;
 };
 
-static const char *const base[] = {"alternatives", "ld.so.cache",    "ld.so.conf", "ld.so.conf.d",
-				   "localtime",    "default/locale", NULL};
+static const char *const base[] = {"alternatives", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", NULL};
 static const char *const network[] = {"resolv.conf", "host.conf", "gai.conf", "services", "protocols", NULL};
 static const char *const tls[] = {"ssl/certs", "ssl/openssl.cnf", "ca-certificates", "pki", "crypto-policies", NULL};
 static const char *const fonts[] = {"fonts", NULL};

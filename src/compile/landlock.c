@@ -86,10 +86,19 @@ static bool granted_above(const struct context *c, const struct view_entry *entr
 	return false;
 }
 
-/* One file of /etc after the other would be many rules: all that is shown there may be read. */
+/* True if this is the first one below a folder that has one rule for all. */
+static bool first(bool *seen)
+{
+	bool was = *seen;
+
+	*seen = true;
+	return !was;
+}
+
+/* One file of /etc or one device after the other would be many rules: all that is shown there may be read, or used. */
 static void add_paths(struct context *c)
 {
-	bool etc = false;
+	bool etc = false, dev = false;
 
 	plan_add(c->plan, STEP_LANDLOCK_PATH, "default", "/", NULL, READ_DIR, 0);
 	for (size_t i = 0; i < c->view->count; i++) {
@@ -97,10 +106,14 @@ static void add_paths(struct context *c)
 		uint64_t rights = rights_of(c, entry);
 
 		if (path_below(entry->target, "/etc") && (entry->kind == VIEW_FILE || entry->kind == VIEW_READ_ONLY)) {
-			if (!etc)
+			if (first(&etc))
 				plan_add(c->plan, STEP_LANDLOCK_PATH, entry->why, "/etc", NULL,
 					 READ_FILE | READ_DIR | EXECUTE, 0);
-			etc = true;
+			continue;
+		}
+		if (path_below(entry->target, "/dev") && entry->kind == VIEW_DEVICE) {
+			if (first(&dev))
+				plan_add(c->plan, STEP_LANDLOCK_PATH, entry->why, "/dev", NULL, rights, 0);
 			continue;
 		}
 		if (rights && entry->type != NODE_SOCKET && !granted_above(c, entry, rights))

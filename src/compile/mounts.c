@@ -21,21 +21,6 @@ static void add(struct emit *m, enum step_kind kind, const struct view_entry *en
 	strv_add(&m->made, entry->target);
 }
 
-/* The nearest mount above; NULL: the root tmpfs. */
-static const struct view_entry *mount_above(const struct view *view, const struct view_entry *self)
-{
-	const struct view_entry *best = NULL;
-
-	for (size_t i = 0; i < view->count; i++) {
-		const struct view_entry *entry = &view->entry[i];
-
-		if (entry != self && view_is_mount(entry->kind) && path_below(self->target, entry->target) &&
-		    (!best || strlen(entry->target) > strlen(best->target)))
-			best = entry;
-	}
-	return best;
-}
-
 static bool own_ground(const struct view_entry *above)
 {
 	return !above || above->kind == VIEW_SCRATCH || above->kind == VIEW_DIR;
@@ -105,7 +90,7 @@ static int point_on_host(const struct context *c, const struct view_entry *above
 
 static int mount_point(struct emit *m, const struct view_entry *entry, bool folder, struct err *e)
 {
-	const struct view_entry *above = mount_above(m->c->view, entry);
+	const struct view_entry *above = view_mount_above(m->c->view, entry->target, entry);
 
 	if (above && (above->kind == VIEW_PROC || above->kind == VIEW_HIDE))
 		return 0;
@@ -140,7 +125,7 @@ static uint64_t expected(const struct view_entry *entry)
 
 static int hide(struct emit *m, const struct view_entry *entry, struct err *e)
 {
-	const struct view_entry *above = mount_above(m->c->view, entry);
+	const struct view_entry *above = view_mount_above(m->c->view, entry->target, entry);
 	autofree char *path = NULL;
 	struct node node;
 
@@ -164,6 +149,7 @@ static int emit_mount(struct emit *m, const struct view_entry *entry, struct err
 	autofree char *owner =
 		m->c->payload_uid != m->c->outer_root ? xasprintf("%u:%u", m->c->payload_uid, m->c->payload_gid) : NULL;
 	bool folder = entry->type == NODE_FOLDER && entry->kind != VIEW_DEVICE;
+	char buf[WHY_SIZE];
 	int r = mount_point(m, entry, folder, e);
 
 	if (r < 0)
@@ -175,6 +161,9 @@ static int emit_mount(struct emit *m, const struct view_entry *entry, struct err
 	case VIEW_PROC:
 		add(m, STEP_PROC, entry, NULL, ATTR_NOSUID | ATTR_NODEV | ATTR_NOEXEC,
 		    policy_is(m->c->policy, SET_filesystem_proc, "pids"));
+		if (!policy_number(m->c->policy, SET_process_nested_namespaces, 0))
+			plan_add(m->c->plan, STEP_SEAL_PROC, why(m->c, SET_process_nested_namespaces, buf),
+				 entry->target, NULL, 0, 0);
 		break;
 	case VIEW_DEVPTS:
 		add(m, STEP_DEVPTS, entry, NULL, ATTR_NOSUID | ATTR_NOEXEC, 0);
@@ -197,7 +186,7 @@ static int emit_mount(struct emit *m, const struct view_entry *entry, struct err
 
 static int emit_own(struct emit *m, const struct view_entry *entry, struct err *e)
 {
-	const struct view_entry *above = mount_above(m->c->view, entry);
+	const struct view_entry *above = view_mount_above(m->c->view, entry->target, entry);
 
 	(void)e;
 	if (!own_ground(above) || strv_has(&m->made, entry->target))
@@ -216,9 +205,10 @@ static int emit_own(struct emit *m, const struct view_entry *entry, struct err *
 
 static void mask_proc(struct context *c)
 {
-	static const char *const always[] = {"keys", "key-users", "timer_list"};
-	static const char *const root[] = {"kcore", "kmsg", "sysrq-trigger", "kallsyms", "sched_debug", "latency_stats",
-					   "acpi",  "scsi", "asound",        "irq",      "bus",         "fs"};
+	static const char *const always[] = {"keys", "key-users"};
+	static const char *const root[] = {"timer_list",  "kcore",         "kmsg", "sysrq-trigger", "kallsyms",
+					   "sched_debug", "latency_stats", "acpi", "scsi",          "asound",
+					   "irq",         "bus",           "fs"};
 
 	if (policy_is(c->policy, SET_filesystem_proc, "pids"))
 		return;
@@ -254,9 +244,7 @@ static void end(struct context *c)
 	const char *text = why(c, SET_process_nested_namespaces, buf);
 
 	plan_add(c->plan, STEP_NAMESPACE_LIMIT, text, NULL, NULL, (uint64_t)nested + 1, 0);
-	if (nested == 0)
-		plan_add(c->plan, STEP_SEAL_PROC, text, NULL, NULL, 0, 0);
-	else if (!policy_is(c->policy, SET_filesystem_proc, "pids"))
+	if (nested && !policy_is(c->policy, SET_filesystem_proc, "pids"))
 		plan_add(c->plan, STEP_PROC_READ_ONLY, text, "/proc/sys", NULL, 0, 0);
 	plan_add(c->plan, STEP_SEAL, "default", NULL, NULL, 0, 0);
 	plan_add(c->plan, STEP_PIVOT, "default", NULL, NULL, 0, 0);

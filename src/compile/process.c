@@ -99,6 +99,13 @@ static int capabilities(struct context *c, struct err *e)
 	return 0;
 }
 
+static void init_program(struct context *c)
+{
+	autofree char *path = xasprintf("%s/sbx-init", c->host->helper_folder);
+
+	plan_add(c->plan, STEP_INIT_PROGRAM, "default", path, NULL, 0, 0);
+}
+
 static void session(struct context *c)
 {
 	char buf[WHY_SIZE];
@@ -137,6 +144,7 @@ int compile_process(struct context *c, struct err *e)
 		return r;
 	if (policy_number(c->policy, SET_process_die_with_caller, 0))
 		plan_add(c->plan, STEP_DIE_WITH_CALLER, why(c, SET_process_die_with_caller, buf), NULL, NULL, 0, 0);
+	init_program(c);
 	session(c);
 	attributes(c);
 	return capabilities(c, e);

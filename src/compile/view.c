@@ -10,13 +10,16 @@
 
 enum { LINKS_MAX = 40 };
 
+/* Byte by byte: most pairs differ at the second one, and this is asked very often. */
 bool path_below(const char *path, const char *above)
 {
-	size_t len = strlen(above);
-
-	if (len == 1)
+	if (above[1] == '\0')
 		return true;
-	return strncmp(path, above, len) == 0 && (path[len] == '\0' || path[len] == '/');
+	while (*above && *path == *above) {
+		path++;
+		above++;
+	}
+	return *above == '\0' && (*path == '\0' || *path == '/');
 }
 
 bool view_is_mount(enum view_kind kind)
@@ -88,18 +91,32 @@ void view_exec(struct context *c, const char *path, bool no_exec, unsigned layer
 		(struct exec_rule){.path = xstrdup(path), .no_exec = no_exec, .layer = layer, .why = xstrdup(why)};
 }
 
-const struct view_entry *view_above(const struct view *view, const char *path, const struct view_entry *except)
+static const struct view_entry *nearest(const struct view *view, const char *path, const struct view_entry *except,
+					bool mount)
 {
 	const struct view_entry *best = NULL;
+	size_t len = 0;
 
 	for (size_t i = 0; i < view->count; i++) {
 		const struct view_entry *entry = &view->entry[i];
 
-		if (entry != except && path_below(path, entry->target) &&
-		    (!best || strlen(entry->target) > strlen(best->target)))
-			best = entry;
+		if (entry == except || (mount && !view_is_mount(entry->kind)) || !path_below(path, entry->target) ||
+		    (best && strlen(entry->target) <= len))
+			continue;
+		best = entry;
+		len = strlen(entry->target);
 	}
 	return best;
+}
+
+const struct view_entry *view_above(const struct view *view, const char *path, const struct view_entry *except)
+{
+	return nearest(view, path, except, false);
+}
+
+const struct view_entry *view_mount_above(const struct view *view, const char *path, const struct view_entry *except)
+{
+	return nearest(view, path, except, true);
 }
 
 bool view_writable(const struct view *view, const char *path)

@@ -57,6 +57,9 @@ struct view_entry *view_find(const struct view *view, const char *path) __attrib
  */
 const struct view_entry *view_above(const struct view *view, const char *path, const struct view_entry *except)
 	__attribute__((nonnull(1, 2)));
+/* The same among mounts only. */
+const struct view_entry *view_mount_above(const struct view *view, const char *path, const struct view_entry *except)
+	__attribute__((nonnull(1, 2)));
 /* Is there something at this path in the sandbox, and is it a folder? `ret` is the host's node where it comes from
  * there. */
 bool view_shows(const struct context *c, const char *path, enum node_type *ret) __attribute__((nonnull));

@@ -93,8 +93,9 @@ static void up(struct str *path)
 /* A path while it is resolved: what is done, and what is left. */
 struct walk {
 	struct str done;
-	char *rest; /* owned */
-	char *next; /* into rest */
+	bool looked; /* the node is that of `done` */
+	char *rest;  /* owned */
+	char *next;  /* into rest */
 	int links;
 };
 
@@ -112,6 +113,7 @@ static int follow(struct walk *w, const char *link)
 	} else {
 		up(&w->done);
 	}
+	w->looked = false;
 	free(w->rest);
 	w->rest = w->next = joined;
 	return 0;
@@ -135,12 +137,14 @@ static int advance(const struct host *host, struct walk *w, struct node *node)
 		return 1;
 	if (len == 2 && name[0] == '.' && name[1] == '.') {
 		up(&w->done);
+		w->looked = false;
 		return 1;
 	}
 	if (w->done.len > 1)
 		str_add(&w->done, "/");
 	str_add_bytes(&w->done, name, len);
 	host->look(host, w->done.s, node);
+	w->looked = true;
 	if (node->type == NODE_NONE)
 		return -ENOENT;
 	if (node->type == NODE_LINK) {
@@ -162,8 +166,10 @@ int host_resolve(const struct host *host, const char *path, char **ret_path, str
 	do
 		r = advance(host, &w, &node);
 	while (r > 0);
+	if (r == 0 && !w.looked)
+		host->look(host, w.done.s, &node);
 	if (r == 0 && ret_node)
-		host->look(host, w.done.s, ret_node);
+		*ret_node = node;
 	if (r == 0)
 		*ret_path = xstrdup(w.done.s);
 	free(w.rest);

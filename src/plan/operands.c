@@ -32,6 +32,8 @@ const struct operands operands[STEP_COUNT] = {
 	[STEP_DEVPTS] = {.a = "target", .n = {"flags", FORMAT_MOUNT}},
 	[STEP_NAMESPACE_LIMIT] = {.n = {"most", FORMAT_NUMBER}},
 	[STEP_PROC_READ_ONLY] = {.a = "path"},
+	[STEP_SEAL_PROC] = {.a = "target"},
+	[STEP_INIT_PROGRAM] = {.a = "path"},
 	[STEP_HOSTNAME] = {.a = "name"},
 	[STEP_SET_IDS] = {.n = {"uid", FORMAT_NUMBER}, .m = {"gid", FORMAT_NUMBER}, .data = {"groups", FORMAT_GROUPS}},
 	[STEP_INIT_DROP] = {.n = {"kept", FORMAT_NUMBER}},

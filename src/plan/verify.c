@@ -10,10 +10,11 @@
 #include "base/sys.h"
 #include "plan/plan.h"
 
-static const enum step_kind once[] = {
-	STEP_NAMESPACES,      STEP_ID_MAP,       STEP_PRIVATE, STEP_ROOT,      STEP_SCRATCH,     STEP_PROC,
-	STEP_NAMESPACE_LIMIT, STEP_SEAL,         STEP_PIVOT,   STEP_KEYRING,   STEP_INIT_DROP,   STEP_INNER_USER,
-	STEP_CAPABILITIES,    STEP_NO_NEW_PRIVS, STEP_CHDIR,   STEP_CLOSE_FDS, STEP_ENVIRONMENT, STEP_EXEC};
+static const enum step_kind once[] = {STEP_INIT_PROGRAM, STEP_NAMESPACES,   STEP_ID_MAP,       STEP_PRIVATE,
+				      STEP_ROOT,         STEP_SCRATCH,      STEP_PROC,         STEP_NAMESPACE_LIMIT,
+				      STEP_SEAL,         STEP_PIVOT,        STEP_KEYRING,      STEP_INIT_DROP,
+				      STEP_INNER_USER,   STEP_CAPABILITIES, STEP_NO_NEW_PRIVS, STEP_CHDIR,
+				      STEP_CLOSE_FDS,    STEP_ENVIRONMENT,  STEP_EXEC};
 
 /* A text lies in the pool and ends there. */
 static bool good_text(const struct plan *plan, uint32_t offset)
@@ -61,6 +62,7 @@ static int check_mount(const struct plan *plan, const struct step *step, struct 
 	case STEP_FILE:
 	case STEP_HIDE:
 	case STEP_PROC:
+	case STEP_SEAL_PROC:
 	case STEP_DEVPTS:
 		break;
 	default:
@@ -95,6 +97,7 @@ static int check_operands(const struct plan *plan, const struct step *step, stru
 		return normal(a) && str_starts(a, "/proc/") ? 0 : err_set(e, EINVAL, "'%s' is not below /proc", a);
 	case STEP_BIND:
 	case STEP_HOST_MKDIR:
+	case STEP_INIT_PROGRAM:
 	case STEP_CHDIR:
 		return a[0] == '/' ? 0 : err_set(e, EINVAL, "'%s' is not absolute", a);
 	default:

@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "base/sys.h"
 #include "run/cputime.h"
-#include "run/init.h"
+#include "init/init.h"
 #include "run/monitor.h"
 
 enum { KILL_PATIENCE_NS = 500000000 };
@@ -108,6 +108,13 @@ static void executed(struct monitor *m, const struct status *status)
 	m->next_cpu_check = m->cpu_limit < 0 ? INT64_MAX : status->time_ns + m->cpu_limit / m->cpus;
 }
 
+/* What the exec of sbx-init took is no time of the payload. */
+static void serving(struct monitor *m, const struct status *status)
+{
+	m->setup_cpu_ns += status->init_cpu_ns - m->init_cpu_ns;
+	m->init_cpu_ns = status->init_cpu_ns;
+}
+
 static void ended(struct monitor *m, const struct status *status)
 {
 	struct outcome *out = m->outcome;
@@ -152,10 +159,9 @@ static int terminal_half(struct monitor *m, int *master, struct err *e)
 	return 0;
 }
 
-/* The payload is not made before this: what the monitor needs for its watch is there and works. */
-static int go(const struct monitor *m, struct err *e)
+int monitor_go(const struct monitor *m, struct err *e)
 {
-	return send(m->status, "", 1, MSG_NOSIGNAL) == 1 ? 0 : err_errno(e, errno, "tell init to start the command");
+	return send(m->status, "", 1, MSG_NOSIGNAL) == 1 ? 0 : err_errno(e, errno, "tell init to go on");
 }
 
 int monitor_status(struct monitor *m, struct err *e)
@@ -174,24 +180,29 @@ int monitor_status(struct monitor *m, struct err *e)
 		return 0;
 	}
 	switch (status.type) {
-	case STATUS_READY:
-		return go(m, e);
+	case STATUS_BORN:
+		return 0;
 	case STATUS_FAILED:
 		return failed(m, &status, e);
 	case STATUS_TERMINAL:
-		r = fd >= 0 ? terminal_half(m, &fd, e) : err_set(e, EIO, "the sandbox's terminal did not arrive");
-		return r < 0 ? r : go(m, e);
+		return fd >= 0 ? terminal_half(m, &fd, e) : err_set(e, EIO, "the sandbox's terminal did not arrive");
 	case STATUS_EXECUTED:
 		executed(m, &status);
 		m->listener = take_fd(&fd);
+		return 0;
+	case STATUS_SERVING:
+		serving(m, &status);
 		return 0;
 	case STATUS_STOPPED:
 		if (m->terminal.raw)
 			stop_along(m);
 		return 0;
 	case STATUS_ENDED:
+		serving(m, &status);
 		ended(m, &status);
 		use(m, &status);
+		mem_close_ptr(&m->status); /* its last words */
+		m->status = -1;
 		return 0;
 	}
 	return 0;

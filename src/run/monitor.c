@@ -102,14 +102,9 @@ static void bury(struct monitor *m)
 
 static int dispatch(struct monitor *m, struct pollfd slots[SLOTS], bool *alive, struct err *e)
 {
-	int r;
 
-	while (m->status >= 0 && slots[SLOT_STATUS].revents) {
-		r = monitor_status(m, e);
-		if (r < 0)
-			return r;
-		slots[SLOT_STATUS].revents = 0;
-	}
+	if (slots[SLOT_STATUS].revents && monitor_status(m, e) < 0)
+		return -e->code;
 	if (slots[SLOT_SIGNALS].revents)
 		monitor_signal(m);
 	if (slots[SLOT_LISTENER].revents & POLLIN)

@@ -3,9 +3,9 @@
 #pragma once
 
 #include "run/cgroup.h"
+#include "init/status.h"
 #include "run/relay.h"
 #include "run/run.h"
-#include "run/status.h"
 #include "run/terminal.h"
 
 enum { RELAYS = 3 };
@@ -13,11 +13,12 @@ enum { RELAYS = 3 };
 struct monitor {
 	const struct plan *plan;
 	struct outcome *outcome;
-	pid_t init;
-	int pidfd;          /* of init; -1 before the clone */
+	pid_t init;         /* -1 until it is born */
+	int pidfd;          /* of init; -1 until it is born */
 	int status;         /* socket to init; -1 when it has ended */
-	int child_status;   /* init's end, until the clone */
-	int child_stdio[3]; /* what init takes over; see struct sandbox */
+	int child_status;   /* init's end, until init has it */
+	int child_program;  /* sbx-init, opened, until init has it */
+	int child_stdio[3]; /* what init takes over, until init has it; see struct sandbox */
 	int signals;        /* signalfd */
 	int listener;       /* of denied system calls; -1 */
 	int master;         /* of the sandbox's terminal; -1 */
@@ -49,5 +50,7 @@ void monitor_kill_hard(struct monitor *m) __attribute__((nonnull));
 int64_t monitor_cpu(const struct monitor *m) __attribute__((nonnull));
 /* A signal came in. */
 void monitor_signal(struct monitor *m) __attribute__((nonnull));
+/* A word for init: that it may go on, or make the payload. */
+int monitor_go(const struct monitor *m, struct err *e) __attribute__((nonnull));
 /* A record of init came in. */
 int monitor_status(struct monitor *m, struct err *e) __attribute__((nonnull));

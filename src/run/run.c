@@ -2,10 +2,10 @@
 /* Theory of operation.
  *
  * run_plan is the monitor: the caller's own process, with the caller's rights and no others. It prepares (folders of
- * the host, cgroups, pipes for the standard streams), makes init by one clone3 into all new namespaces, maps ids and
- * moves init into cgroups where only it can, and then only waits (monitor.c). init (init.c) walks the plan and makes
- * the payload. Two channels connect them: a SOCK_SEQPACKET pair for records of init (status.h), of which the payload
- * never has an end, and init's pidfd, which is readable only when all processes of the sandbox are dead. */
+ * the host, cgroups, pipes for the standard streams), makes init by one clone3 into all new namespaces (spawn.c), maps
+ * ids and moves init into cgroups where only it can, and then only waits (monitor.c). init (init/init.c) walks the plan
+ * and makes the payload. Two channels connect them: a SOCK_SEQPACKET pair for records of init (status.h), of which the
+ * payload never has an end, and init's pidfd, which is readable only when all processes of the sandbox are dead. */
 #include "run/run.h"
 
 #include <errno.h>
@@ -24,10 +24,10 @@
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/sys.h"
-#include "run/init.h"
 #include "run/monitor.h"
 #include "run/outcome.h"
 #include "run/prepare.h"
+#include "run/spawn.h"
 
 static int64_t limit_of(const struct plan *plan, enum step_kind kind)
 {
@@ -49,6 +49,32 @@ static int take_signals(struct monitor *m, struct err *e)
 		return err_errno(e, errno, "block signals");
 	m->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return m->signals >= 0 ? 0 : err_errno(e, errno, "signalfd");
+}
+
+static int open_program(struct monitor *m, struct err *e)
+{
+	const struct step *program = plan_find(m->plan, STEP_INIT_PROGRAM);
+
+	if (!program)
+		return err_set(e, EINVAL, "the plan names no init");
+	m->child_program = open(plan_text(m->plan, program->a), O_PATH | O_CLOEXEC);
+	if (m->child_program >= 0)
+		return 0;
+	(void)err_errno(e, errno, "open '%s'", plan_text(m->plan, program->a));
+	return err_hint(e, "it belongs to sbx: is the installation complete?");
+}
+
+/* How the sandbox will be ended must work before anything needs to be. */
+static int check_pidfd(struct err *e)
+{
+	autoclose int self = (int)syscall(SYS_pidfd_open, getpid(), 0);
+
+	if (self >= 0 && sys_pidfd_send_signal(self, 0) == 0)
+		return 0;
+	(void)err_errno(e, errno, "pidfd_send_signal");
+	if (e->code == ENOSYS || e->code == EPERM)
+		return err_hint(e, "sbx needs Linux 5.14 or newer, and a container that allows pidfd_send_signal");
+	return -e->code;
 }
 
 static int prepare(struct monitor *m, struct err *e)
@@ -74,72 +100,10 @@ static int prepare(struct monitor *m, struct err *e)
 		return err_errno(e, errno, "make a socket pair");
 	m->status = pair[0];
 	m->child_status = pair[1];
-	return cgroups_create(m->plan, &m->groups, e);
-}
-
-static int map_ids(pid_t pid, const struct step *map, const struct plan *plan, struct err *e)
-{
-	char path[64];
-	int r;
-
-	(void)snprintf(path, sizeof path, "/proc/%d/uid_map", pid);
-	r = fd_write_file(AT_FDCWD, path, plan_text(plan, map->a));
-	(void)snprintf(path, sizeof path, "/proc/%d/gid_map", pid);
+	r = open_program(m, e);
 	if (r == 0)
-		r = fd_write_file(AT_FDCWD, path, plan_text(plan, map->b));
-	return r < 0 ? err_errno(e, -r, "map the ids of the sandbox") : 0;
-}
-
-static int clone_error(struct err *e, int code)
-{
-	(void)err_errno(e, code, "make the namespaces");
-	if (code == EPERM || code == ENOSPC || code == EUSERS)
-		return err_hint(e, "this system restricts user namespaces; `sbxctl doctor` tells how to allow them");
-	if (code == ENOSYS)
-		return err_hint(e,
-				"clone3 is missing: sbx needs Linux 5.14 or newer, and a container that allows clone3");
-	return -code;
-}
-
-/* Makes init, and does for it what only a process outside can. */
-static int start(struct monitor *m, struct err *e)
-{
-	const struct step *map = plan_find(m->plan, STEP_ID_MAP), *spaces = plan_find(m->plan, STEP_NAMESPACES);
-	struct init_start init = {.plan = m->plan, .status = m->child_status};
-	struct sys_clone_args args = {.exit_signal = SIGCHLD, .pidfd = (uintptr_t)&m->pidfd};
-	int group = cgroups_clone_fd(&m->groups), r = 0;
-	bool attach = m->groups.count > (group >= 0);
-
-	if (!spaces || !map)
-		return err_set(e, EINVAL, "the plan makes no namespaces");
-	memcpy(init.stdio, m->child_stdio, sizeof init.stdio);
-	init.wait = map->n || attach;
-	args.flags = spaces->n | CLONE_PIDFD | (group >= 0 ? CLONE_INTO_CGROUP : 0);
-	args.cgroup = group >= 0 ? (uint64_t)group : 0;
-	m->init = sys_clone3(&args);
-	if (m->init == 0)
-		init_main(&init);
-	if (m->init < 0)
-		return clone_error(e, errno);
-	mem_close_ptr(&m->child_status);
-	m->child_status = -1;
-	for (int fd = 0; fd < 3; fd++) {
-		mem_close_ptr(&m->child_stdio[fd]);
-		m->child_stdio[fd] = -1;
-	}
-	/* how it will be ended must work before anything needs to be */
-	if (sys_pidfd_send_signal(m->pidfd, 0) < 0) {
-		r = err_errno(e, errno, "pidfd_send_signal to the sandbox's init");
-		if (e->code == ENOSYS || e->code == EPERM)
-			r = err_hint(e, "sbx needs Linux 5.14 or newer, and a container that allows pidfd_send_signal");
-	}
-	if (r == 0 && map->n)
-		r = map_ids(m->init, map, m->plan, e);
-	if (r == 0 && attach)
-		r = cgroups_attach(&m->groups, m->init, e);
-	if (r == 0 && init.wait && send(m->status, "", 1, MSG_NOSIGNAL) != 1)
-		r = err_errno(e, errno, "tell init to go on");
-	return r;
+		r = check_pidfd(e);
+	return r < 0 ? r : cgroups_create(m->plan, &m->groups, e);
 }
 
 static void measure(struct monitor *m)
@@ -202,20 +166,18 @@ static int finish(struct monitor *m, int r, struct err *e)
 	struct err more = {0};
 	int left;
 
-	if (m->pidfd >= 0 && r < 0) {
-		struct pollfd dead = {.fd = m->pidfd, .events = POLLIN};
-
+	if (m->pidfd >= 0 && r < 0)
 		monitor_kill_hard(m);
-		while (poll(&dead, 1, -1) < 0 && errno == EINTR)
-			;
+	mem_close_ptr(&m->status); /* an init that could not be killed ends for want of a word */
+	m->status = -1;
+	if (m->init > 0 && r < 0)
 		while (waitpid(m->init, NULL, __WALL) < 0 && errno == EINTR)
 			;
-	}
 	terminal_restore(&m->terminal);
 	for (int i = 0; i < RELAYS; i++)
 		relay_close(&m->relay[i]);
-	int *fds[] = {&m->pidfd,  &m->status,      &m->child_status,   &m->signals,        &m->listener,
-		      &m->master, &m->terminal.fd, &m->child_stdio[0], &m->child_stdio[1], &m->child_stdio[2]};
+	int *fds[] = {&m->pidfd,  &m->child_program, &m->child_status,   &m->signals,        &m->listener,
+		      &m->master, &m->terminal.fd,   &m->child_stdio[0], &m->child_stdio[1], &m->child_stdio[2]};
 	for (size_t i = 0; i < countof(fds); i++)
 		mem_close_ptr(fds[i]);
 	left = cgroups_remove(&m->groups, &more);
@@ -233,6 +195,7 @@ int run_plan(const struct plan *plan, struct outcome *ret, struct err *e)
 		.pidfd = -1,
 		.status = -1,
 		.child_status = -1,
+		.child_program = -1,
 		.child_stdio = {-1, -1, -1},
 		.signals = -1,
 		.listener = -1,
@@ -256,7 +219,7 @@ int run_plan(const struct plan *plan, struct outcome *ret, struct err *e)
 				.limits_source = "none"};
 	r = prepare(&m, e);
 	if (r == 0)
-		r = start(&m, e);
+		r = spawn_init(&m, e);
 	if (r == 0)
 		r = monitor_wait(&m, e);
 	if (m.outcome->executed && r == 0) {

@@ -56,4 +56,11 @@ for program in "${BUILDDIR:?}/sbx" "$BUILDDIR/sbxctl" "$BUILDDIR/sbx-scope"; do
 	*) has "an interpreter: linked dynamically" 'INTERP' readelf -lW "$file" ;;
 	esac
 done
+
+# Pid 1 of every sandbox: as the others, but without anything of libc; nothing in it has to be relocated.
+file=$BUILDDIR/sbx-init program=sbx-init
+common "$file"
+has_not "no interpreter" 'INTERP' readelf -lW "$file"
+has_not "nothing of libc" ' (__libc|malloc|printf|U )' nm "$file"
+has_not "nothing to relocate" '^[0-9a-f]{8}' readelf -rW "$file"
 done_testing

@@ -13,7 +13,8 @@ allowed() {
 	host) echo base host ;;
 	plan) echo base plan ;;
 	compile) echo base policy host plan compile ;;
-	run) echo base plan run ;;
+	init) echo base plan init ;;
+	run) echo base plan init run ;;
 	ctl) echo base policy host plan compile ctl top ;;
 	esac
 }

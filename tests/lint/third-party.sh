@@ -14,7 +14,7 @@ one() {
 
 one 'ini\.h' policy/ini.c
 one 'seccomp\.h' compile/filter-x86.c
-one 'cap-ng\.h' run/privilege.c
+one 'cap-ng\.h' init/privilege.c
 one '(json-c/)?json[a-z_]*\.h' base/json.c
 one 'systemd/.*' sbx-scope.c
 done_testing

@@ -44,9 +44,10 @@ def result(text):
     return m[1] if m else None
 
 
-def child_of(calls, *names):
-    for name, _, value in calls:
-        if name in names and value and value.isdigit() and int(value) > 0:
+def child_of(calls):
+    """The process that was made by a vfork."""
+    for name, args, value in calls:
+        if name == "clone3" and "CLONE_VFORK" in args and value and value.isdigit():
             return int(value)
     return None
 
@@ -55,23 +56,22 @@ def main():
     names = kinds(sys.argv[1])
     steps = json.load(open(sys.argv[2], encoding="utf-8"))["steps"]
     calls = processes(sys.argv[3])
-    first = next(iter(calls))
-    order = list(calls)
-    actors = {"monitor": first, "init": order[1], "payload": order[2]}
+    actors = {"monitor": next(iter(calls))}
+    actors["init"] = child_of(calls[actors["monitor"]])
+    made = {value for name, _, value in calls[actors["monitor"]] if name == "clone3"}  # init and the attendant
+    others = [pid for pid in calls if pid != actors["monitor"] and str(pid) not in made]
+    actors["payload"] = others[0]  # init saw it as 2, not with this number
     at = dict.fromkeys(actors, 0)
     seen = 0
     for step in steps:
-        trace = calls[actors[step["actor"]]]
-        if step["do"] == "inner-user":  # the clone is init's
-            trace, actor = calls[actors["init"]], "init"
-        else:
-            actor = step["actor"]
+        actor = "init" if step["do"] == "inner-user" else step["actor"]  # the clone is init's
+        trace = calls[actors[actor]]
         wants = names[step["do"]]
         if step["do"] == "file" and "content" not in step:
-            wants = [w for w in wants if w != "write"]  # a mount point: there is nothing to write
+            wants = ["mknodat"]  # a mount point: there is nothing to write
         for wanted in wants:
             i = at[actor]
-            while i < len(trace) and (trace[i][0] != wanted and trace[i][0] != {"clone3": "clone"}.get(wanted)):
+            while i < len(trace) and trace[i][0] != wanted:
                 i += 1
             if i == len(trace):
                 print(f"step {step['step']} ({step['do']}): no {wanted} by the {actor} after call {at[actor]}")

@@ -135,7 +135,7 @@ static pid_t start_in(const struct cgroups *groups, size_t memory, int *ret_go)
 
 	args.cgroup = fd >= 0 ? (uint64_t)fd : 0;
 	assert_int_equal(pipe2(go, O_CLOEXEC), 0);
-	pid = sys_clone3(&args);
+	pid = (pid_t)syscall(SYS_clone3, &args, sizeof args);
 	if (pid == 0) {
 		(void)close(go[1]);
 		if (read(go[0], &byte, 1) != 1)

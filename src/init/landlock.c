@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 #include "base/sys.h"
-#include "run/steps.h"
+#include "init/steps.h"
 
 /* The kernel's structure as of ABI 6; the headers of Debian 12 are older. A kernel accepts a longer one if what it does
  * not know is 0, and the plan only asks for what the kernel has. */

@@ -7,27 +7,30 @@
 #include <sys/prctl.h>
 
 #include "base/sys.h"
-#include "run/steps.h"
+#include "init/steps.h"
 
 /* libcap-ng answers from what it could read, and a failed read is no error to it: so the kernel is asked, directly. */
 static int read_back(uint64_t kept, struct err *e)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct data[2];
-	uint64_t sets[3], bounding = 0, ambient = 0;
+	uint64_t sets[3], bounding = 0, ambient = kept;
 
 	if (syscall(SYS_capget, &header, data) < 0)
 		return err_errno(e, errno, "read the capabilities back");
 	sets[0] = data[0].effective | (uint64_t)data[1].effective << 32;
 	sets[1] = data[0].permitted | (uint64_t)data[1].permitted << 32;
 	sets[2] = data[0].inheritable | (uint64_t)data[1].inheritable << 32;
+	/* an ambient capability is always a permitted and an inheritable one, too: capabilities(7) */
+	for (int cap = 0; kept && cap < 64; cap++)
+		if (kept >> cap & 1 && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, cap, 0, 0) != 1)
+			ambient &= ~(UINT64_C(1) << cap);
 	for (int cap = 0; cap < 64; cap++) {
 		int r = prctl(PR_CAPBSET_READ, cap);
 
 		if (r < 0)
 			break; /* beyond the last one that this kernel knows */
 		bounding |= (uint64_t)r << cap;
-		ambient |= (uint64_t)(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, cap, 0, 0) == 1) << cap;
 	}
 	if (sets[0] != kept || sets[1] != kept || sets[2] != kept || bounding != kept || ambient != kept)
 		return err_set(e, EPERM, "the capabilities are not those that were set");

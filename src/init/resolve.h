@@ -8,9 +8,10 @@
 #include "base/err.h"
 
 struct new_root {
-	int fd;     /* the root tmpfs; -1 before it is made */
-	int parent; /* the folder last resolved; -1: none */
-	char *path; /* its path */
+	int fd;           /* the root tmpfs; -1 before it is made */
+	int parent;       /* the folder last resolved; -1: none */
+	const char *path; /* a text of the plan that begins with its path */
+	size_t len;       /* as long as this */
 };
 
 #define NEW_ROOT_NONE                                                                                                  \
@@ -18,11 +19,11 @@ struct new_root {
 		.fd = -1, .parent = -1                                                                                 \
 	}
 
-/* O_PATH fd of an existing path that is no link; borrowed by nobody: the caller closes it. Negative errno with a text.
+/* The fd of the folder that holds `path`, borrowed until the next call, and the last name of the path. `path` is kept.
  */
-int root_open(struct new_root *root, const char *path, struct err *e) __attribute__((nonnull));
-/* The fd of the folder that holds `path`, borrowed until the next call, and the last name of the path. */
 int root_parent(struct new_root *root, const char *path, const char **ret_name, struct err *e) __attribute__((nonnull));
+/* The same for a path that exists and is no link. (Should it become one, then what is done to it is done to the link.)
+ */
+int root_target(struct new_root *root, const char *path, const char **ret_name, struct err *e) __attribute__((nonnull));
 /* Something was mounted on `path`: forgets what was resolved below it. */
 void root_mounted(struct new_root *root, const char *path) __attribute__((nonnull));
-void root_done(struct new_root *root);

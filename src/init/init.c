@@ -1,37 +1,33 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* init, pid 1 of the sandbox.
+/* init, pid 1 of the sandbox, while it is built.
  *
- * On the host it is the caller; in the outer user namespace it is root until SET_IDS or the payload's start. It walks
- * the steps of its own, makes the payload by a vfork into the inner user namespace (the payload walks its steps in
- * init's memory, so that a failure needs no channel of its own), then closes all it does not need and only waits:
- *   - for children: it reaps everything that is left to it, and reports the payload's stops and its end;
- *   - for signals from outside its pid namespace (si_pid 0), which it passes to the payload.
- * When the payload has ended it kills and reaps all that is left, reports, and exits; the kernel then ends the
- * namespace. */
-#include "run/init.h"
+ * On the host it is the caller; in the outer user namespace it is root until SET_IDS or the payload's start. It is made
+ * by a vfork of the monitor, since a copy of the monitor's memory would cost more than all that is done here: until it
+ * executes sbx-init or ends it runs in that memory, beside a thread of the monitor (run/spawn.c). So nothing here
+ * allocates memory (a lock of malloc would stay taken if it were killed), changes ids by functions of libc, or keeps
+ * state outside its stack.
+ *
+ * It walks the steps of its own, makes the payload by a vfork into the inner user namespace (the payload walks its
+ * steps in the same memory, so that a failure needs no channel of its own), and then becomes sbx-init. */
+#include "init/init.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
-#include <sys/wait.h>
 #include <time.h>
 
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/sys.h"
-#include "run/steps.h"
+#include "init/raw.h"
+#include "init/steps.h"
 
-enum { PAYLOAD_STACK = 256 * 1024, INIT_FAILED = 125 };
+enum { INIT_FAILED = 125 };
 
 static void report(const struct sandbox *s, const struct status *status, int fd)
 {
@@ -48,8 +44,8 @@ static void fail(struct sandbox *s, int step, int exec_errno, const struct err *
 	_exit(INIT_FAILED);
 }
 
-/* The monitor says one byte when ids are mapped and cgroups entered, and one when it waits for events: before that no
- * payload is made, so that a monitor that fails leaves nothing that ran. It closes the socket when it dies. */
+/* The monitor says one byte when ids are mapped and cgroups entered, and one when the payload may be made. It closes
+ * the socket when it dies. */
 static int wait_for_word(int socket, struct err *e)
 {
 	char word;
@@ -82,9 +78,9 @@ static int map_own_id(const struct plan *plan, struct err *e)
 				   : "this system restricts user namespaces; `sbxctl doctor` tells how to allow them");
 }
 
-static int ready(const struct sandbox *s, struct err *e)
+static int born(const struct sandbox *s, struct err *e)
 {
-	const struct status status = {.type = STATUS_READY};
+	const struct status status = {.type = STATUS_BORN};
 	int r = status_send(s->status, &status, -1);
 
 	return r < 0 ? err_errno(e, -r, "tell sbx that init is there") : 0;
@@ -103,7 +99,9 @@ static int prepare(struct sandbox *s, const struct init_start *start, struct err
 		return err_errno(e, errno, "look whether sbx is alive");
 	if (r > 0 && alive.revents & POLLHUP)
 		return err_set(e, EPIPE, "sbx ended");
-	r = start->wait ? wait_for_word(s->status, e) : 0;
+	r = start->wait ? born(s, e) : 0;
+	if (r == 0 && start->wait)
+		r = wait_for_word(s->status, e);
 	if (r == 0)
 		r = map_own_id(s->plan, e);
 	if (r < 0)
@@ -112,8 +110,7 @@ static int prepare(struct sandbox *s, const struct init_start *start, struct err
 	/* every mode in the plan is meant as it stands there; the kernel never refuses, but a filter around sbx may */
 	if (umask(0) == (mode_t)-1)
 		return err_errno(e, errno, "set the umask of init");
-	/* the monitor answers while the sandbox is built; the terminal, if there is one, is what it answers then */
-	return plan_find(s->plan, STEP_TERMINAL) ? 0 : ready(s, e);
+	return 0;
 }
 
 /* Standard fds as the plan has them: a pipe of the monitor, the sandbox's own terminal, or its own /dev/null. */
@@ -171,20 +168,20 @@ static int check_payload(struct sandbox *s)
 	return s->exec_time_ns ? 0 : err_set(&s->err, EIO, "the payload's process ended before its exec");
 }
 
-static pid_t start_payload(struct sandbox *s, struct err *e)
+static pid_t start_payload(struct sandbox *s, const struct init_stack *stack, struct err *e)
 {
-	int flags = CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD;
-	pid_t pid;
-	char *stack = mmap(NULL, PAYLOAD_STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+	struct sys_clone_args args = {
+		.flags = CLONE_VM | CLONE_VFORK | CLONE_FILES,
+		.exit_signal = SIGCHLD,
+		.stack = (uintptr_t)stack->low,
+		.stack_size = stack->size,
+	};
+	long pid;
 
-	if (stack == MAP_FAILED)
-		return err_errno(e, errno, "make a stack for the payload");
 	if (plan_find(s->plan, STEP_INNER_USER))
-		flags |= CLONE_NEWUSER;
-	pid = clone(payload_main, stack + PAYLOAD_STACK, flags, s);
-	if (pid < 0)
-		return err_errno(e, errno, "make the payload's process");
-	return pid;
+		args.flags |= CLONE_NEWUSER;
+	pid = raw_clone3(&args, payload_main, s);
+	return pid < 0 ? err_errno(e, (int)-pid, "make the payload's process") : (pid_t)pid;
 }
 
 static void executed(struct sandbox *s)
@@ -200,94 +197,45 @@ static void executed(struct sandbox *s)
 	report(s, &status, s->listener);
 }
 
-/* Nothing else that init held for its work stays open: not the payload's streams, not the monitor's pipes, not the
- * proc. */
-static void close_all_but_needed(struct sandbox *s)
+/* Becomes sbx-init (src/sbx-init.c), with two fds: the payload's streams, the monitor's pipes and the proc that init
+ * held for its work are gone with its memory. */
+static void hand_over(struct sandbox *s, pid_t payload)
 {
-	if (dup2(s->status, 0) < 0 || (s->scratch >= 0 && dup2(s->scratch, 1) < 0) ||
-	    sys_close_range(s->scratch >= 0 ? 2 : 1, ~0U, 0) < 0)
+	char number[16];
+	/* the second: that the time which this exec takes is told at once, since time is limited */
+	char *const argv[] = {(char *)(uintptr_t) "sbx-init", number,
+			      plan_find(s->plan, STEP_CPU_TIME) ? (char *)(uintptr_t) "tell" : NULL, NULL};
+	char *const environment[] = {NULL};
+	enum { SOCKET, SCRATCH, PROGRAM };
+
+	(void)snprintf(number, sizeof number, "%d", payload);
+	if (dup2(s->status, SOCKET) < 0 || (s->scratch >= 0 ? dup2(s->scratch, SCRATCH) < 0 : close(SCRATCH) < 0) ||
+	    dup3(s->program, PROGRAM, O_CLOEXEC) < 0 || sys_close_range(PROGRAM + 1, ~0U, 0) < 0 ||
+	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		_exit(INIT_FAILED);
-	s->status = 0;
-	if (s->scratch >= 0)
-		s->scratch = 1;
+	(void)syscall(SYS_execveat, PROGRAM, "", argv, environment, AT_EMPTY_PATH);
+	_exit(INIT_FAILED);
 }
 
-static bool disk_full(const struct sandbox *s)
+/* Once the payload runs it is too late to find out. */
+static int check_program(const struct sandbox *s, struct err *e)
 {
-	struct statfs fs;
-
-	return s->scratch >= 0 && fstatfs(s->scratch, &fs) == 0 && (fs.f_bfree == 0 || fs.f_ffree == 0);
+	if (syscall(SYS_faccessat2, s->program, "", X_OK, AT_EACCESS | AT_EMPTY_PATH) < 0)
+		return err_errno(e, errno, "look whether sbx-init can be executed by user %u of the sandbox",
+				 geteuid());
+	return 0;
 }
 
-static void ended(struct sandbox *s, int wait_status)
+int init_main(void *start_of_init)
 {
-	struct status status = {.type = STATUS_ENDED, .time_ns = clock_ns(CLOCK_MONOTONIC)};
-
-	status.disk_full = disk_full(s);
-	if (kill(-1, SIGKILL) < 0 && errno != ESRCH) /* all but ourselves */
-		_exit(INIT_FAILED);
-	while (wait4(-1, NULL, __WALL, NULL) >= 0 || errno == EINTR)
-		;
-	if (errno != ECHILD)
-		_exit(INIT_FAILED);
-	if (WIFSIGNALED(wait_status))
-		status.signal = WTERMSIG(wait_status);
-	else
-		status.exit_code = WEXITSTATUS(wait_status);
-	if (getrusage(RUSAGE_CHILDREN, &status.usage) < 0)
-		_exit(INIT_FAILED);
-	report(s, &status, -1);
-	_exit(0);
-}
-
-static void reap(struct sandbox *s, pid_t payload)
-{
-	int wait_status;
-	pid_t pid;
-
-	while ((pid = waitpid(-1, &wait_status, WNOHANG | WUNTRACED)) > 0) {
-		if (pid != payload)
-			continue;
-		if (WIFSTOPPED(wait_status)) {
-			struct status status = {.type = STATUS_STOPPED, .signal = WSTOPSIG(wait_status)};
-
-			report(s, &status, -1);
-		} else {
-			ended(s, wait_status);
-		}
-	}
-	if (pid < 0 && errno != EINTR) /* not ECHILD either: the payload is a child until it is reaped */
-		_exit(INIT_FAILED);
-}
-
-static void serve(struct sandbox *s, pid_t payload, const sigset_t *signals)
-{
-	for (;;) {
-		siginfo_t info;
-		int sig = sigwaitinfo(signals, &info);
-
-		if (sig < 0 && errno != EINTR)
-			_exit(INIT_FAILED);
-		if (sig == SIGCHLD)
-			reap(s, payload);
-		else if (sig == INIT_SIGNAL_END && info.si_pid == 0)
-			ended(s, SIGKILL);
-		else if (sig == SIGCONT && info.si_pid == 0)
-			(void)kill(-payload, SIGCONT);
-		else if (sig > 0 && info.si_pid == 0) /* from outside; what the payload sends us is its own affair */
-			(void)kill(payload, sig);
-	}
-}
-
-void init_main(const struct init_start *start)
-{
+	const struct init_start *start = start_of_init;
 	struct sandbox s = {
 		.plan = start->plan,
 		.root = NEW_ROOT_NONE,
 		.scratch = -1,
 		.proc = -1,
-		.proc_writable = -1,
 		.status = start->status,
+		.program = start->program,
 		.terminal = -1,
 		.landlock = -1,
 		.listener = -1,
@@ -305,9 +253,9 @@ void init_main(const struct init_start *start)
 		fail(&s, step, 0, &e);
 	}
 	if (prepare(&s, start, &e) < 0 || walk(&s, ACTOR_INIT, &step, &e) < 0 || take_stdio(&s, &e) < 0 ||
-	    wait_for_word(s.status, &e) < 0)
+	    check_program(&s, &e) < 0 || wait_for_word(s.status, &e) < 0)
 		fail(&s, step, 0, &e);
-	payload = start_payload(&s, &e);
+	payload = start_payload(&s, start->payload_stack, &e);
 	if (payload < 0)
 		fail(&s, -1, 0, &e);
 	if (check_payload(&s) < 0)
@@ -315,7 +263,6 @@ void init_main(const struct init_start *start)
 	if (init_capabilities(0, &e) < 0)
 		fail(&s, -1, 0, &e); /* and the payload ends with init */
 	executed(&s);
-	close_all_but_needed(&s);
-	serve(&s, payload, &all);
+	hand_over(&s, payload);
 	_exit(INIT_FAILED);
 }

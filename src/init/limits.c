@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/sys.h"
-#include "run/steps.h"
+#include "init/steps.h"
 
 int do_rlimit(struct sandbox *s, const struct step *step, struct err *e)
 {

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/sys.h"
-#include "run/steps.h"
+#include "init/steps.h"
 
 /* A new instance of a kernel file system as a detached mount. `option` may be NULL. */
 static int make_instance(const char *type, const char *const *options, uint64_t attr, struct err *e)
@@ -30,7 +30,6 @@ static int make_instance(const char *type, const char *const *options, uint64_t 
 int do_proc(struct sandbox *s, const struct step *step, struct err *e)
 {
 	static const char *const full[] = {NULL}, *const pids[] = {"subset", "pid", NULL};
-	int r;
 
 	s->proc = make_instance("proc", step->m ? pids : full, step->n, e);
 	if (s->proc < 0) {
@@ -39,11 +38,7 @@ int do_proc(struct sandbox *s, const struct step *step, struct err *e)
 					  "run the container with an unmasked /proc");
 		return s->proc;
 	}
-	r = mount_on(s, s->proc, plan_text(s->plan, step->a), e);
-	if (r < 0)
-		return r;
-	s->proc_writable = sys_open_tree(s->proc, "", OPEN_TREE_CLONE | O_CLOEXEC | AT_EMPTY_PATH);
-	return s->proc_writable >= 0 ? 0 : err_errno(e, errno, "clone /proc");
+	return mount_on(s, s->proc, plan_text(s->plan, step->a), e);
 }
 
 int do_devpts(struct sandbox *s, const struct step *step, struct err *e)
@@ -81,10 +76,17 @@ int do_proc_read_only(struct sandbox *s, const struct step *step, struct err *e)
 	return r < 0 ? r : mount_on(s, fd, path, e);
 }
 
+/* The writable one stays below, for init and for the maps of the inner user namespace: no path leads there. (A mount
+ * that is never attached would do as well, but the kernel waits for a grace period when its fd is closed.) */
 int do_seal_proc(struct sandbox *s, const struct step *step, struct err *e)
 {
-	(void)step;
-	return mount_attributes(s->proc, ATTR_RDONLY, false, e);
+	autoclose int fd = sys_open_tree(s->proc, "", OPEN_TREE_CLONE | O_CLOEXEC | AT_EMPTY_PATH);
+	int r;
+
+	if (fd < 0)
+		return err_errno(e, errno, "clone /proc");
+	r = mount_attributes(fd, ATTR_RDONLY | ATTR_NOSUID | ATTR_NODEV | ATTR_NOEXEC, false, e);
+	return r < 0 ? r : mount_on(s, fd, plan_text(s->plan, step->a), e);
 }
 
 int do_seal(struct sandbox *s, const struct step *step, struct err *e)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "run/resolve.h"
+#include "init/resolve.h"
 
 #include <errno.h>
-#include <stdlib.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -27,24 +27,11 @@ static int open_inside(const struct new_root *root, const char *path, uint64_t f
 	return fd >= 0 ? fd : err_errno(e, errno, "open '%s' in the sandbox", path);
 }
 
-int root_open(struct new_root *root, const char *path, struct err *e)
-{
-	autoclose int fd = open_inside(root, path, O_PATH | O_NOFOLLOW, e);
-	struct stat st;
-
-	if (fd < 0)
-		return fd;
-	if (fstat(fd, &st) < 0)
-		return err_errno(e, errno, "look at '%s' in the sandbox", path);
-	if (S_ISLNK(st.st_mode))
-		return err_errno(e, ELOOP, "'%s' in the sandbox is a symbolic link", path);
-	return take_fd(&fd);
-}
-
 int root_parent(struct new_root *root, const char *path, const char **ret_name, struct err *e)
 {
 	const char *slash = strrchr(path, '/');
-	autofree char *parent = NULL;
+	char parent[PATH_MAX];
+	size_t len;
 	int fd;
 
 	if (!slash || !slash[1])
@@ -52,33 +39,44 @@ int root_parent(struct new_root *root, const char *path, const char **ret_name, 
 	*ret_name = slash + 1;
 	if (slash == path)
 		return root->fd;
-	parent = xstrndup(path, (size_t)(slash - path));
-	if (root->path && str_eq(parent, root->path))
+	len = (size_t)(slash - path);
+	if (root->parent >= 0 && len == root->len && memcmp(path, root->path, len) == 0)
 		return root->parent;
+	if (len >= sizeof parent)
+		return err_set(e, ENAMETOOLONG, "'%s' is too long", path);
+	memcpy(parent, path, len);
+	parent[len] = '\0';
 	fd = open_inside(root, parent, O_PATH | O_DIRECTORY, e);
 	if (fd < 0)
 		return fd;
 	mem_close_ptr(&root->parent);
-	free(root->path);
 	root->parent = fd;
-	root->path = take(parent);
+	root->path = path;
+	root->len = len;
 	return fd;
 }
 
+int root_target(struct new_root *root, const char *path, const char **ret_name, struct err *e)
+{
+	int parent = root_parent(root, path, ret_name, e);
+	struct stat st;
+
+	if (parent < 0)
+		return parent;
+	if (fstatat(parent, *ret_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return err_errno(e, errno, "look at '%s' in the sandbox", path);
+	if (S_ISLNK(st.st_mode))
+		return err_errno(e, ELOOP, "'%s' in the sandbox is a symbolic link", path);
+	return parent;
+}
+
+/* The parent that is held may lie below what was mounted. */
 void root_mounted(struct new_root *root, const char *path)
 {
-	if (!root->path || !str_starts(root->path, path))
+	size_t len = strlen(path);
+
+	if (root->parent < 0 || root->len < len || memcmp(root->path, path, len) != 0)
 		return;
 	mem_close_ptr(&root->parent);
 	root->parent = -1;
-	free(root->path);
-	root->path = NULL;
-}
-
-void root_done(struct new_root *root)
-{
-	mem_close_ptr(&root->fd);
-	mem_close_ptr(&root->parent);
-	free(root->path);
-	*root = (struct new_root)NEW_ROOT_NONE;
 }

@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/sys.h"
-#include "run/steps.h"
+#include "init/steps.h"
 
 int mount_attributes(int mount, uint64_t attr, bool recursive, struct err *e)
 {
@@ -25,11 +25,12 @@ int mount_attributes(int mount, uint64_t attr, bool recursive, struct err *e)
 
 int mount_on(struct sandbox *s, int mount, const char *target, struct err *e)
 {
-	autoclose int on = root_open(&s->root, target, e);
+	const char *name;
+	int parent = root_target(&s->root, target, &name, e);
 
-	if (on < 0)
-		return on;
-	if (sys_move_mount(mount, on) < 0)
+	if (parent < 0)
+		return parent;
+	if (sys_move_mount(mount, parent, name) < 0)
 		return err_errno(e, errno, "mount on '%s'", target);
 	root_mounted(&s->root, target);
 	return 0;
@@ -66,12 +67,10 @@ static int make_tmpfs(uint64_t bytes, uint64_t inodes, const char *mode, struct 
  * host is needed as a mount point, and the host's view stays whole until pivot_root. */
 int do_root(struct sandbox *s, const struct step *step, struct err *e)
 {
-	autoclose int slash = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-
 	s->root.fd = make_tmpfs(step->n, step->m, "0755", e);
 	if (s->root.fd < 0)
 		return s->root.fd;
-	if (slash < 0 || sys_move_mount(s->root.fd, slash) < 0)
+	if (sys_move_mount(s->root.fd, AT_FDCWD, "/") < 0)
 		return err_errno(e, errno, "attach the root");
 	return 0;
 }
@@ -116,6 +115,10 @@ int do_file(struct sandbox *s, const struct step *step, struct err *e)
 
 	if (parent < 0)
 		return parent;
+	if (!step->size) /* a mount point */
+		return mknodat(parent, name, S_IFREG | (mode_t)step->n, 0) < 0
+			       ? err_errno(e, errno, "make file '%s'", path)
+			       : 0;
 	fd = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, (mode_t)step->n);
 	if (fd < 0)
 		return err_errno(e, errno, "make file '%s'", path);

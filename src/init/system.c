@@ -10,20 +10,17 @@
 
 #include "base/mem.h"
 #include "base/sys.h"
-#include "run/steps.h"
+#include "init/steps.h"
 
 int do_loopback(struct sandbox *s, const struct step *step, struct err *e)
 {
 	autoclose int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	struct ifreq request = {.ifr_name = "lo"};
+	struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP};
 
 	(void)s;
 	(void)step;
 	if (fd < 0)
 		return err_errno(e, errno, "make a socket");
-	if (ioctl(fd, SIOCGIFFLAGS, &request) < 0)
-		return err_errno(e, errno, "look at the loopback interface");
-	request.ifr_flags |= IFF_UP;
 	if (ioctl(fd, SIOCSIFFLAGS, &request) < 0)
 		return err_errno(e, errno, "bring the loopback interface up");
 	return 0;

@@ -3,15 +3,17 @@
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
-#include <stdlib.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/sys.h"
-#include "run/steps.h"
+#include "init/steps.h"
 
 int do_chdir(struct sandbox *s, const struct step *step, struct err *e)
 {
@@ -37,27 +39,27 @@ int do_filter(struct sandbox *s, const struct step *step, struct err *e)
 	return 0;
 }
 
-/* The NUL-ended texts of a step as a NULL-terminated vector; the texts are the plan's. */
+/* The NUL-ended texts of a step as a NULL-terminated vector; the texts are the plan's. NULL if memory is out. */
 static char **texts_of(const struct sandbox *s, const struct step *step)
 {
-	char *p = (char *)(uintptr_t)plan_text(s->plan, step->data), *end = p + step->size;
-	char **v = NULL;
-	size_t count = 0, cap = 0;
+	char *start = (char *)(uintptr_t)plan_text(s->plan, step->data), *end = start + step->size, **v;
+	size_t count = 0;
 
-	for (; p < end; p += strlen(p) + 1) {
-		v = xgrow(v, count + 1, &cap, sizeof *v);
+	for (const char *p = start; p < end; p += strlen(p) + 1)
+		count++;
+	v = mmap(NULL, (count + 1) * sizeof *v, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (v == MAP_FAILED)
+		return NULL;
+	count = 0;
+	for (char *p = start; p < end; p += strlen(p) + 1)
 		v[count++] = p;
-	}
-	v = xgrow(v, count, &cap, sizeof *v);
-	v[count] = NULL;
 	return v;
 }
 
 int do_environment(struct sandbox *s, const struct step *step, struct err *e)
 {
-	(void)e;
 	s->environ = texts_of(s, step);
-	return 0;
+	return s->environ ? 0 : err_errno(e, errno, "make room for the environment");
 }
 
 int do_close_fds(struct sandbox *s, const struct step *step, struct err *e)
@@ -82,9 +84,12 @@ static int exec_search(const char *folders, char **argv, char **environment)
 
 	while (*folders) {
 		size_t len = strcspn(folders, ":");
-		autofree char *path = xasprintf("%.*s/%s", (int)len, folders, argv[0]);
+		char path[PATH_MAX];
+		int n = snprintf(path, sizeof path, "%.*s/%s", (int)len, folders, argv[0]);
 
-		(void)execve(path, argv, environment);
+		errno = ENAMETOOLONG;
+		if ((size_t)n < sizeof path)
+			(void)execve(path, argv, environment);
 		if (errno != ENOENT && errno != ENOTDIR && (errno != EACCES || result != ENOENT))
 			return errno;
 		if (errno == EACCES)
@@ -102,6 +107,8 @@ int do_exec(struct sandbox *s, const struct step *step, struct err *e)
 	int code;
 
 	s->argv = texts_of(s, step);
+	if (!s->argv)
+		return err_errno(e, errno, "make room for the arguments");
 	s->payload_cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 	s->exec_time_ns = clock_ns(CLOCK_MONOTONIC);
 	if (*folders && !strchr(s->argv[0], '/')) {

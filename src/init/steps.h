@@ -5,18 +5,19 @@
 #include <stdbool.h>
 
 #include "plan/plan.h"
-#include "run/resolve.h"
-#include "run/status.h"
+#include "init/resolve.h"
+#include "init/status.h"
 
-/* The state of init, and, since the payload is made by vfork and shares memory until its exec, of the payload too. */
+/* The state of init, on its stack, and, since the payload is made by vfork and shares memory until its exec, of the
+ * payload too. */
 struct sandbox {
 	const struct plan *plan;
 	struct new_root root;
 	int scratch;           /* mount of the scratch tmpfs; -1 */
 	unsigned scratch_dirs; /* made so far */
-	int proc;              /* mount of the sandbox's /proc; -1 */
-	int proc_writable;     /* a second mount of it, never sealed, that no path leads to; -1 */
+	int proc;              /* mount of the sandbox's /proc, writable; -1 */
 	int status;            /* socket to the monitor */
+	int program;           /* sbx-init, opened */
 	int stdio[3];          /* fds that become 0, 1 and 2; -1: /dev/null of the sandbox; -2: the terminal */
 	int terminal;          /* slave of the sandbox's own terminal; -1 */
 	int landlock;          /* ruleset; -1 */

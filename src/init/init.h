@@ -7,13 +7,22 @@
 /* From outside the pid namespace: end all, count what they used, report. (SIGRTMAX is no constant in libc.) */
 enum { INIT_SIGNAL_END = 64 };
 
+/* Memory for a process that shares all other memory with its maker. */
+struct init_stack {
+	char *low;
+	size_t size; /* bytes */
+};
+
 /* What init takes over from the monitor that made it. */
 struct init_start {
 	const struct plan *plan;
 	int status;   /* socket to the monitor */
 	int stdio[3]; /* see struct sandbox */
+	int program;  /* sbx-init, opened */
 	bool wait;    /* wait for the monitor's word: it maps ids or moves the process into cgroups */
+	const struct init_stack *payload_stack;
 };
 
-/* Builds the sandbox, starts the payload, reaps until it ends. Never returns; the process was just cloned. */
-void init_main(const struct init_start *start) __attribute__((noreturn, nonnull));
+/* Builds the sandbox, starts the payload, becomes sbx-init; `start` is a struct init_start. Never returns. To be called
+ * in a process that was made by a vfork into all new namespaces. */
+int init_main(void *start) __attribute__((noreturn, nonnull));

@@ -2,7 +2,7 @@
 /* walk: the step loop. */
 #include <errno.h>
 
-#include "run/steps.h"
+#include "init/steps.h"
 
 static step_fn *const functions[STEP_COUNT] = {
 	[STEP_PRIVATE] = do_private,

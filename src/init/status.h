@@ -8,10 +8,11 @@
 #include "base/err.h"
 
 enum status_type {
-	STATUS_READY,    /* init is there, and will not make the payload before the monitor's word */
+	STATUS_BORN,     /* init is there; it will not make the payload before the monitor's word */
 	STATUS_FAILED,   /* a step failed; nothing of the payload ran */
-	STATUS_TERMINAL, /* with an fd: the master of the sandbox's terminal; in place of READY */
+	STATUS_TERMINAL, /* with an fd: the master of the sandbox's terminal */
 	STATUS_EXECUTED, /* the payload's exec has happened; with the fd of the denied-call listener, if there is one */
+	STATUS_SERVING,  /* init has become sbx-init; only sent where processor time is limited */
 	STATUS_STOPPED,  /* the payload was stopped by `signal` */
 	STATUS_ENDED,    /* the payload ended, and all others of the sandbox after it */
 };
@@ -25,7 +26,7 @@ struct status {
 	int disk_full;        /* ENDED: the private writable folders could hold nothing more */
 	int64_t time_ns;      /* CLOCK_MONOTONIC: EXECUTED just before exec, ENDED when it was seen */
 	int64_t setup_cpu_ns; /* EXECUTED: processor time of init and payload before exec */
-	int64_t init_cpu_ns;  /* EXECUTED: that of it which is init's own and stays in its usage */
+	int64_t init_cpu_ns;  /* EXECUTED, SERVING, ENDED: processor time of init's own for the set-up, in its usage */
 	struct rusage usage;  /* ENDED: of the payload and all that were waited for */
 	struct err err;       /* FAILED */
 };

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* identity: init becomes the user that the payload will be, the payload enters its own user namespace. */
 #include <errno.h>
-#include <grp.h>
 #include <sys/prctl.h>
 
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/sys.h"
-#include "run/steps.h"
+#include "init/steps.h"
 
 int do_set_ids(struct sandbox *s, const struct step *step, struct err *e)
 {
@@ -15,9 +14,10 @@ int do_set_ids(struct sandbox *s, const struct step *step, struct err *e)
 	gid_t gid = (gid_t)step->m, g[3];
 	const gid_t *groups = (const gid_t *)(const void *)plan_text(s->plan, step->data);
 
-	if (setgroups(step->size / sizeof *groups, groups) < 0)
+	/* the raw calls: libc's would change the monitor's other thread too, whose memory this process has */
+	if (syscall(SYS_setgroups, step->size / sizeof *groups, groups) < 0)
 		return err_errno(e, errno, "set the supplementary groups");
-	if (setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)
+	if (syscall(SYS_setresgid, gid, gid, gid) < 0 || syscall(SYS_setresuid, uid, uid, uid) < 0)
 		return err_errno(e, errno, "become user %u, group %u", uid, gid);
 	if (getresuid(&u[0], &u[1], &u[2]) < 0 || getresgid(&g[0], &g[1], &g[2]) < 0)
 		return err_errno(e, errno, "read the ids back");
@@ -33,12 +33,12 @@ int do_set_ids(struct sandbox *s, const struct step *step, struct err *e)
 /* The namespace itself was made by the clone that made this process. */
 int do_inner_user(struct sandbox *s, const struct step *step, struct err *e)
 {
-	int r = fd_write_file(s->proc_writable, "self/setgroups", "deny");
+	int r = fd_write_file(s->proc, "self/setgroups", "deny");
 
 	if (r == 0)
-		r = fd_write_file(s->proc_writable, "self/uid_map", plan_text(s->plan, step->a));
+		r = fd_write_file(s->proc, "self/uid_map", plan_text(s->plan, step->a));
 	if (r == 0)
-		r = fd_write_file(s->proc_writable, "self/gid_map", plan_text(s->plan, step->b));
+		r = fd_write_file(s->proc, "self/gid_map", plan_text(s->plan, step->b));
 	if (r < 0)
 		return err_errno(e, -r, "map the ids of the payload");
 	if (prctl(PR_SET_DUMPABLE, 0) < 0)

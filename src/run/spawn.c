@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Init is made by a vfork: it runs in the monitor's memory, and the monitor's main thread stands still, until init is
+ * sbx-init or has ended. Where the monitor has something to do meanwhile, a second thread does it, the attendant: it
+ * maps ids, moves init into cgroups, takes over the sandbox's terminal, and gives the word for the payload. It ends
+ * before the main thread goes on, so that the two are never active at once. */
+#include "run/spawn.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+#include "base/fd.h"
+#include "base/mem.h"
+#include "base/sys.h"
+#include "init/init.h"
+#include "init/raw.h"
+
+enum {
+	STACK = 192 * 1024, /* of init, and of the payload before its exec */
+	THREAD_STACK = 128 * 1024,
+	GUARD = 64 * 1024, /* a page at least, of any size that pages have */
+	STACKS = 2 * (GUARD + STACK),
+};
+
+struct attendant {
+	struct monitor *m;
+	bool wait; /* init waits for its first word */
+	int result;
+	struct err err;
+};
+
+static int map_ids(pid_t pid, const struct step *map, const struct plan *plan, struct err *e)
+{
+	char path[64];
+	int r;
+
+	(void)snprintf(path, sizeof path, "/proc/%d/uid_map", pid);
+	r = fd_write_file(AT_FDCWD, path, plan_text(plan, map->a));
+	(void)snprintf(path, sizeof path, "/proc/%d/gid_map", pid);
+	if (r == 0)
+		r = fd_write_file(AT_FDCWD, path, plan_text(plan, map->b));
+	return r < 0 ? err_errno(e, -r, "map the ids of the sandbox") : 0;
+}
+
+static int clone_error(struct err *e, int code)
+{
+	(void)err_errno(e, code, "make the namespaces");
+	if (code == EPERM || code == ENOSPC || code == EUSERS)
+		return err_hint(e, "this system restricts user namespaces; `sbxctl doctor` tells how to allow them");
+	if (code == ENOSYS)
+		return err_hint(e,
+				"clone3 is missing: sbx needs Linux 5.14 or newer, and a container that allows clone3");
+	return -code;
+}
+
+static int next_record(struct monitor *m, struct err *e)
+{
+	struct pollfd word = {.fd = m->status, .events = POLLIN};
+
+	while (poll(&word, 1, -1) < 0)
+		if (errno != EINTR)
+			return err_errno(e, errno, "wait for the sandbox's init");
+	if (monitor_status(m, e) < 0)
+		return -e->code;
+	return m->status >= 0 ? 0 : err_set(e, EIO, "the sandbox's init ended before the command ran");
+}
+
+static int attend(struct monitor *m, bool wait, struct err *e)
+{
+	const struct step *map = plan_find(m->plan, STEP_ID_MAP);
+	int r = 0;
+
+	if (wait) {
+		r = next_record(m, e); /* it is born: the kernel has written its pid before that */
+		if (r == 0 && map->n)
+			r = map_ids(m->init, map, m->plan, e);
+		if (r == 0)
+			r = cgroups_attach(&m->groups, m->init, e);
+		if (r == 0)
+			r = monitor_go(m, e);
+	}
+	if (r == 0 && plan_find(m->plan, STEP_TERMINAL))
+		r = next_record(m, e);
+	return r < 0 ? r : monitor_go(m, e);
+}
+
+static void *attendant_main(void *arg)
+{
+	struct attendant *a = arg;
+
+	a->result = attend(a->m, a->wait, &a->err);
+	if (a->result < 0 && a->m->status >= 0)
+		(void)shutdown(a->m->status, SHUT_RDWR); /* init waits for a word that will not come: it ends */
+	return NULL;
+}
+
+static int start_attendant(struct attendant *a, pthread_t *ret, struct err *e)
+{
+	pthread_attr_t attributes;
+	int r = pthread_attr_init(&attributes);
+
+	if (r == 0) {
+		r = pthread_attr_setstacksize(&attributes, THREAD_STACK);
+		if (r == 0)
+			r = pthread_create(ret, &attributes, attendant_main, a);
+		(void)pthread_attr_destroy(&attributes);
+	}
+	return r == 0 ? 0 : err_errno(e, r, "make a thread");
+}
+
+/* guard, stack of init, guard, stack of the payload */
+static char *make_stacks(struct init_stack *init, struct init_stack *payload)
+{
+	char *region = mmap(NULL, STACKS, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (region == MAP_FAILED)
+		return NULL;
+	*init = (struct init_stack){region + GUARD, STACK};
+	*payload = (struct init_stack){region + GUARD + STACK + GUARD, STACK};
+	if (mprotect(init->low, STACK, PROT_READ | PROT_WRITE) == 0 &&
+	    mprotect(payload->low, STACK, PROT_READ | PROT_WRITE) == 0)
+		return region;
+	(void)munmap(region, STACKS);
+	return NULL;
+}
+
+static int make_init(struct monitor *m, bool wait, struct err *e)
+{
+	struct init_stack stack = {0}, payload_stack = {0};
+	char *stacks = make_stacks(&stack, &payload_stack);
+	int group = cgroups_clone_fd(&m->groups);
+	struct init_start start = {.plan = m->plan,
+				   .status = m->child_status,
+				   .program = m->child_program,
+				   .wait = wait,
+				   .payload_stack = &payload_stack};
+	struct sys_clone_args args = {
+		.flags = plan_find(m->plan, STEP_NAMESPACES)->n | CLONE_VM | CLONE_VFORK | CLONE_PIDFD |
+			 CLONE_PARENT_SETTID | (group >= 0 ? CLONE_INTO_CGROUP : 0),
+		.pidfd = (uintptr_t)&m->pidfd,
+		.parent_tid = (uintptr_t)&m->init,
+		.exit_signal = SIGCHLD,
+		.stack = (uintptr_t)stack.low,
+		.stack_size = stack.size,
+		.cgroup = group >= 0 ? (uint64_t)group : 0,
+	};
+	long pid;
+
+	if (!stacks)
+		return err_errno(e, errno, "make stacks for the sandbox's processes");
+	memcpy(start.stdio, m->child_stdio, sizeof start.stdio);
+	pid = raw_clone3(&args, init_main, &start);
+	(void)munmap(stacks, STACKS);
+	if (pid < 0)
+		return clone_error(e, (int)-pid);
+	/* init gave up the right to look into its memory, which was this one */
+	return prctl(PR_SET_DUMPABLE, 1) == 0 ? 0 : err_errno(e, errno, "prctl");
+}
+
+/* Closing init's ends tells the attendant of an init that could not be made. */
+static void close_childs(struct monitor *m)
+{
+	int *fds[] = {&m->child_status, &m->child_program, &m->child_stdio[0], &m->child_stdio[1], &m->child_stdio[2]};
+
+	for (size_t i = 0; i < countof(fds); i++) {
+		mem_close_ptr(fds[i]);
+		*fds[i] = -1;
+	}
+}
+
+int spawn_init(struct monitor *m, struct err *e)
+{
+	const struct step *map = plan_find(m->plan, STEP_ID_MAP);
+	bool attach = m->groups.count > (cgroups_clone_fd(&m->groups) >= 0);
+	struct attendant a = {.m = m, .wait = (map && map->n) || attach};
+	bool attended = a.wait || plan_find(m->plan, STEP_TERMINAL);
+	pthread_t thread;
+	int r;
+
+	if (!map || !plan_find(m->plan, STEP_NAMESPACES))
+		return err_set(e, EINVAL, "the plan makes no namespaces");
+	r = attended ? start_attendant(&a, &thread, e) : monitor_go(m, e);
+	if (r < 0)
+		return r;
+	r = make_init(m, a.wait, e);
+	close_childs(m);
+	if (attended)
+		(void)pthread_join(thread, NULL);
+	if (r == 0 && a.result < 0)
+		*e = a.err;
+	return r < 0 ? r : a.result;
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* sbx-init: pid 1 of the sandbox while the payload runs.
+ *
+ * The process that built the sandbox (init/init.c) becomes this program once the payload has been started: a few pages,
+ * no libc, nothing in memory that the caller of sbx had. It waits for
+ *   - children: it reaps all that is left to it, and reports the payload's stops and its end;
+ *   - signals from outside its pid namespace (si_pid is 0), which it passes to the payload.
+ * When the payload has ended it kills and reaps all that is left, reports and exits; the kernel then ends the
+ * namespace.
+ *
+ *   sbx-init PID [tell]      the payload; fd 0: socket to the monitor; fd 1: mount of the private folders, if there is
+ * one
+ *
+ * All signals are blocked and no capability is left when it starts, and it dies with the monitor. A failure ends it,
+ * and with it the sandbox. */
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "init/init.h"
+#include "init/raw.h"
+#include "init/status.h"
+
+enum { SOCKET = 0, SCRATCH = 1, FAILED = 125, KERNEL_SIGSET = 8, NANO = 1000000000 };
+
+static struct status status; /* of the record that is sent next; not on the stack, so that nothing has to clear it */
+
+static void end(int code) __attribute__((noreturn));
+static void end(int code)
+{
+	for (;;)
+		(void)raw_call(SYS_exit_group, code, 0, 0, 0, 0);
+}
+
+static int64_t now(clockid_t clock)
+{
+	struct timespec t;
+
+	if (raw_call(SYS_clock_gettime, clock, (long)&t, 0, 0, 0) < 0)
+		end(FAILED);
+	return (int64_t)t.tv_sec * NANO + t.tv_nsec;
+}
+
+static void report(enum status_type type)
+{
+	long r;
+
+	status.type = type;
+	do
+		r = raw_call(SYS_sendto, SOCKET, (long)&status, sizeof status, MSG_NOSIGNAL, 0);
+	while (r == -EINTR);
+	if (r < 0)
+		end(FAILED); /* nobody is there to hear */
+}
+
+static bool disk_full(void)
+{
+	struct statfs fs;
+
+	return raw_call(SYS_fstatfs, SCRATCH, (long)&fs, 0, 0, 0) == 0 && (fs.f_bfree == 0 || fs.f_ffree == 0);
+}
+
+static void ended(int wait_status) __attribute__((noreturn));
+static void ended(int wait_status)
+{
+	long r;
+
+	status.time_ns = now(CLOCK_MONOTONIC);
+	status.disk_full = disk_full();
+	r = raw_call(SYS_kill, -1, SIGKILL, 0, 0, 0); /* all but ourselves */
+	if (r < 0 && r != -ESRCH)
+		end(FAILED);
+	do
+		r = raw_call(SYS_wait4, -1, 0, __WALL, 0, 0);
+	while (r >= 0 || r == -EINTR);
+	if (r != -ECHILD)
+		end(FAILED);
+	status.signal = WIFSIGNALED(wait_status) ? WTERMSIG(wait_status) : 0;
+	status.exit_code = WIFSIGNALED(wait_status) ? 0 : WEXITSTATUS(wait_status);
+	if (raw_call(SYS_getrusage, RUSAGE_CHILDREN, (long)&status.usage, 0, 0, 0) < 0)
+		end(FAILED);
+	report(STATUS_ENDED);
+	end(0);
+}
+
+static void reap(long payload)
+{
+	int wait_status;
+	long pid;
+
+	while ((pid = raw_call(SYS_wait4, -1, (long)&wait_status, WNOHANG | WUNTRACED, 0, 0)) > 0) {
+		if (pid != payload)
+			continue;
+		if (!WIFSTOPPED(wait_status))
+			ended(wait_status);
+		status.signal = WSTOPSIG(wait_status);
+		report(STATUS_STOPPED);
+	}
+	if (pid < 0 && pid != -EINTR) /* not ECHILD either: the payload is a child until it is reaped */
+		end(FAILED);
+}
+
+static void serve(long payload) __attribute__((noreturn));
+static void serve(long payload)
+{
+	uint64_t all = UINT64_MAX;
+
+	for (;;) {
+		siginfo_t info;
+		long sig = raw_call(SYS_rt_sigtimedwait, (long)&all, (long)&info, 0, KERNEL_SIGSET, 0);
+
+		if (sig < 0 && sig != -EINTR)
+			end(FAILED);
+		if (sig == SIGCHLD)
+			reap(payload);
+		else if (sig == INIT_SIGNAL_END && info.si_pid == 0)
+			ended(SIGKILL);
+		else if (sig == SIGCONT && info.si_pid == 0)
+			(void)raw_call(SYS_kill, -payload, SIGCONT, 0, 0, 0);
+		else if (sig > 0 && info.si_pid == 0) /* from outside; what the payload sends us is its own affair */
+			(void)raw_call(SYS_kill, payload, sig, 0, 0, 0);
+	}
+}
+
+/* Where the kernel starts the program: the stack has argc, then argv. */
+void start(const long *stack) __attribute__((noreturn, used));
+void start(const long *stack)
+{
+	const char *digits = stack[0] >= 2 ? (const char *)stack[2] : "";
+	long payload = 0;
+
+	for (; *digits >= '0' && *digits <= '9' && payload < 1 << 22; digits++)
+		payload = payload * 10 + (*digits - '0');
+	if (payload < 2 || *digits || raw_call(SYS_getpid, 0, 0, 0, 0, 0) != 1)
+		end(FAILED);
+	/* the payload may have the same id: what is in this memory is nevertheless not its affair */
+	if (raw_call(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
+	    raw_call(SYS_prctl, PR_SET_NAME, (long)"sbx-init", 0, 0, 0) < 0)
+		end(FAILED);
+	status.init_cpu_ns = now(CLOCK_PROCESS_CPUTIME_ID);
+	if (stack[0] == 3)
+		report(STATUS_SERVING);
+	serve(payload);
+}
+
+#if defined(__x86_64__)
+__asm__(".globl _start\n_start:\n\txorl %ebp, %ebp\n\tmovq %rsp, %rdi\n\tandq $-16, %rsp\n\tcall start\n\thlt\n");
+#elif defined(__aarch64__)
+__asm__(".globl _start\n_start:\n\tmov x29, #0\n\tmov x0, sp\n\tbl start\n\tbrk #0\n");
+#endif
