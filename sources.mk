@@ -391,6 +391,7 @@ SHIPPED = \
 	tests/unit/filter-run.h \
 	tests/unit/plan-of.h \
 	tests/vm/README.md \
+	tests/vm/check.sh \
 	tests/vm/vm-build.sh \
 	tests/vm/vm-guest.sh \
 	tests/vm/vm-init.sh \

@@ -115,11 +115,11 @@ static int memory_memfd(void)
 
 static int memory_shared(void)
 {
-	char *p = mmap(NULL, (size_t)1024 * MIB, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	char *p = mmap(NULL, (size_t)512 * MIB, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	if (p == MAP_FAILED)
 		return 1;
-	memset(p, 1, (size_t)1024 * MIB);
+	memset(p, 1, (size_t)512 * MIB);
 	return 0;
 }
 

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # A student's program, compiled under the profile `compile`, is run under the profile `grader` and judged: each verdict, from
 # the report. On whatever cgroups the machine gives the caller. As root, with all limits, and then as an ordinary user
-# without a cgroup, for whom memory is left out; or as an ordinary user who has one, if VERDICT_CGROUP is set (in guests).
+# without a cgroup, for whom memory is left out; or as an ordinary user who has one, if VERDICT_CGROUP is set (in
+# guests). VERDICT_EXTRA adds options.
 # shellcheck source=tests/lib.sh
 . "${SRCDIR:?}/tests/lib.sh"
 
@@ -27,7 +28,7 @@ judge() {
 	shift 4
 	rm -f "$work/report.json"
 	# shellcheck disable=SC2086
-	(cd "$work" && as "$SBX" --profile=grader $no_memory --report="$work/report.json" "$@" ./student "$program") \
+	(cd "$work" && as "$SBX" --profile=grader $no_memory ${VERDICT_EXTRA-} --report="$work/report.json" "$@" ./student "$program") \
 		>"$T/out" 2>"$T/err" </dev/null
 	got=$?
 	said=$(field verdict 2>&1)
@@ -52,7 +53,7 @@ all_as() {
 	if [ "$who" = root ] || [ -n "${VERDICT_CGROUP-}" ]; then no_memory=; fi
 	# compile it, as untrusted as the program itself
 	# shellcheck disable=SC2086
-	(cd "$work" && as "$SBX" --profile=compile $no_memory gcc -O2 -o student student.c) >"$T/out" 2>"$T/err"
+	(cd "$work" && as "$SBX" --profile=compile $no_memory ${VERDICT_EXTRA-} gcc -O2 -o student student.c) >"$T/out" 2>"$T/err"
 	ok $? "$who: gcc compiles in the sandbox"
 	[ -x "$work/student" ] || { sed 's/^/# /' "$T/err"; return; }
 	judge "a right program" ok ok 0
@@ -70,7 +71,7 @@ all_as() {
 	if [ "$who" = root ] || [ -n "${VERDICT_CGROUP-}" ]; then
 		with_cgroup
 	else
-		judge "too many processes" processes exit 1
+		judge "too many processes" processes exit 1 --set=limits.cpu-time=60s --wall-time=120s
 	fi
 	judge "endless output" output output 123
 	[ "$(field output.stdout_bytes)" = 8388608 ] && [ "$(field output.stdout_truncated)" = true ]
@@ -82,13 +83,15 @@ all_as() {
 	judge "a daemon that stays" daemon ok 0
 }
 
+# Time enough for slow machines: here memory and processes are what ends.
 with_cgroup() {
-	judge "anonymous memory" memory memory 123 --memory=64M
-	judge "memory as files of /tmp" memory-tmpfs memory 123 --set=limits.disk= --set=filesystem.tmpfs-size=2G --file-size=16M --memory=64M
-	judge "memory as memfd" memory-memfd memory 123 --file-size=16M --memory=64M
-	judge "shared memory" memory-shared memory 123 --memory=64M
-	judge "a child's memory, ignored" memory-child memory 123 --memory=64M
-	judge "too many processes" processes processes 1
+	set -- --memory=64M --set=limits.cpu-time=60s --wall-time=120s
+	judge "anonymous memory" memory memory 123 "$@"
+	judge "memory as files of /tmp" memory-tmpfs memory 123 --set=limits.disk= --set=filesystem.tmpfs-size=2G --file-size=16M "$@"
+	judge "memory as memfd" memory-memfd memory 123 --file-size=16M "$@"
+	judge "shared memory" memory-shared memory 123 "$@"
+	judge "a child's memory, ignored" memory-child memory 123 "$@"
+	judge "too many processes" processes processes 1 --set=limits.cpu-time=60s --wall-time=120s
 }
 
 if [ "$(id -u)" = 0 ]; then all_as root; fi
