@@ -48,6 +48,7 @@ RUN_FILES = \
 	src/run/cgroup-files.c \
 	src/run/cgroup-files.h \
 	src/run/cgroup-own.c \
+	src/run/cgroup-sweep.c \
 	src/run/cgroup-usage.c \
 	src/run/cgroup.c \
 	src/run/cgroup.h \
@@ -239,6 +240,7 @@ ATTACK_TESTS = \
 	tests/attack/attack-T.sh
 
 FAULT_TESTS = \
+	tests/fault/every-call.sh \
 	tests/fault/steps.sh
 
 DESKTOP_TESTS = \

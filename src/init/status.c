@@ -44,9 +44,10 @@ int status_receive(int socket, struct status *ret, int *ret_fd)
 	*ret_fd = -1;
 	do
 		n = recvmsg(socket, &msg, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-	while (n < 0 && errno == EINTR);
+	while (n < 0 &&
+	       (errno == EINTR || errno == ECONNRESET)); /* reset: our words were not read; its own come next */
 	if (n < 0)
-		return errno == ECONNRESET ? 0 : -errno;
+		return -errno;
 	if (n == 0)
 		return 0;
 	c = CMSG_FIRSTHDR(&msg);

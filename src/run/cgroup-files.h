@@ -21,5 +21,10 @@ int cgroup_return(struct cgroups *groups, struct err *e) __attribute__((nonnull)
 /* Has systemd make a scope for this process by `helper` (sbx-scope). Returns an fd of its folder. */
 int cgroup_scope(struct cgroups *groups, const char *helper, struct err *e) __attribute__((nonnull));
 
+/* So that no other monitor takes the group for one that was left. */
+int cgroup_lock(int folder, struct err *e) __attribute__((nonnull));
+/* Removes what monitors that were killed have left below `parent`. */
+void cgroup_sweep(int parent);
+
 /* rmdir, again and again while processes of the group are dying, at most 2 s. 0 or negative errno. */
 int cgroup_rmdir(int parent, const char *name) __attribute__((nonnull));

@@ -86,6 +86,8 @@ static int make_group(const struct plan *plan, const struct step *step, struct c
 	if (parent < 0)
 		return parent;
 	r = check_kind(parent, v2, e);
+	if (r == 0)
+		cgroup_sweep(parent);
 	if (r == 0 && v2)
 		r = cgroup_enable(groups, parent, step->n, e);
 	if (r == 0)
@@ -101,6 +103,9 @@ static int make_group(const struct plan *plan, const struct step *step, struct c
 	groups->count++; /* from here on cgroups_remove knows it */
 	if (folder < 0)
 		return err_errno(e, errno, "open cgroup '%s'", name);
+	r = cgroup_lock(folder, e);
+	if (r < 0)
+		return r;
 	return !v2 && (step->n & GROUP_CPUSET) ? fill_cpuset(groups->group[i].parent, folder, e) : 0;
 }
 

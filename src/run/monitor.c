@@ -100,6 +100,8 @@ static void bury(struct monitor *m)
 	m->outcome->max_rss = (int64_t)usage.ru_maxrss * 1024;
 }
 
+static const char *const streams[RELAYS] = {"input", "output", "error output"};
+
 static int dispatch(struct monitor *m, struct pollfd slots[SLOTS], bool *alive, struct err *e)
 {
 
@@ -119,6 +121,8 @@ static int dispatch(struct monitor *m, struct pollfd slots[SLOTS], bool *alive, 
 		struct relay *relay = &m->relay[i];
 
 		relay_move(relay, slots[SLOT_RELAY + i].revents);
+		if (relay->error)
+			return err_errno(e, relay->error, "pass on the standard %s of the command", streams[i]);
 		if (relay->truncated)
 			monitor_kill(m, VERDICT_OUTPUT);
 	}

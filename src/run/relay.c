@@ -51,14 +51,22 @@ static size_t room(const struct relay *relay, size_t most)
 	return left < (int64_t)most ? (size_t)left : most;
 }
 
+/* Nobody reads any more: closing our end tells the writer, by SIGPIPE. Anything else is not the command's affair. */
+static void failed(struct relay *relay)
+{
+	if (errno == EINTR || errno == EAGAIN)
+		return;
+	if (errno != EPIPE)
+		relay->error = errno;
+	relay_close(relay);
+}
+
 static void write_pending(struct relay *relay)
 {
 	ssize_t n = write(relay->to, relay->pending + relay->pending_start, relay->pending_end - relay->pending_start);
 
-	if (n < 0 && (errno == EINTR || errno == EAGAIN))
-		return;
 	if (n < 0) {
-		relay_close(relay); /* nobody reads: closing our end tells the writer by SIGPIPE */
+		failed(relay);
 		return;
 	}
 	relay->pending_start += (uint32_t)n;
@@ -73,10 +81,12 @@ static void copy(struct relay *relay)
 	if (!relay->pending)
 		relay->pending = xmalloc(COPY_SIZE);
 	n = read(relay->from, relay->pending, most);
-	if (n < 0 && (errno == EINTR || errno == EAGAIN))
-		return;
-	if (n <= 0) { /* EIO: all slaves of a terminal are closed */
+	if (n == 0 || (n < 0 && errno == EIO)) { /* EIO: all slaves of a terminal are closed */
 		relay_close(relay);
+		return;
+	}
+	if (n < 0) {
+		failed(relay);
 		return;
 	}
 	relay->from_ready = false;
@@ -107,13 +117,13 @@ static void move(struct relay *relay)
 		relay->from_ready = false;
 	} else if (n == 0) {
 		relay_close(relay);
-	} else if (errno == EINVAL || errno == EBADF) { /* EBADF: `to` was opened with O_APPEND */
+	} else if (errno == EINVAL || errno == EBADF || errno == EPERM || errno == ENOSYS) {
+		/* EBADF: `to` was opened with O_APPEND; the last two: a filter around sbx */
 		relay->copy = true;
 		copy(relay);
-	} else if (errno == EAGAIN) {
-		relay->from_ready = false;
-	} else if (errno != EINTR) {
-		relay_close(relay);
+	} else {
+		relay->from_ready &= errno != EAGAIN;
+		failed(relay);
 	}
 }
 

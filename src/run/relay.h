@@ -15,6 +15,7 @@ struct relay {
 	int64_t limit;    /* bytes that may pass; -1: any number */
 	int64_t passed;
 	bool truncated; /* there was more */
+	int error;      /* errno of what sbx could not read or write; the relay is closed then */
 	char *pending;  /* read and not yet written, when copying; owned */
 	uint32_t pending_start, pending_end;
 };

@@ -71,7 +71,7 @@ static int check_pidfd(struct err *e)
 
 	if (self >= 0 && sys_pidfd_send_signal(self, 0) == 0)
 		return 0;
-	(void)err_errno(e, errno, "pidfd_send_signal");
+	(void)err_errno(e, errno, "look whether processes can be ended by pidfd_send_signal");
 	if (e->code == ENOSYS || e->code == EPERM)
 		return err_hint(e, "sbx needs Linux 5.14 or newer, and a container that allows pidfd_send_signal");
 	return -e->code;

@@ -133,6 +133,27 @@ t_I9() {
 	! alive $tag
 	verdict $? "nothing outlives a killed monitor"
 	holds "no process, group or mount is left" nothing_left
+	[ "$WHO" != root ] || groups_of_the_killed
+}
+
+# An old group of a killed monitor is removed by the next one, that of a living one is not.
+groups_of_the_killed() {
+	start $B --memory=64M sleep $tag
+	sleep 0.5
+	monitor=$(cat "$D/work/pid")
+	touch -d '1 minute ago' $(groups_of "$monitor")
+	try $B --memory=64M true
+	holds "groups that are in use stay" [ -n "$(groups_of "$monitor")" ]
+	kill -9 "$monitor"
+	sleep 1
+	holds "control: a killed monitor leaves its groups" [ -n "$(groups_of "$monitor")" ]
+	touch -d '1 minute ago' $(groups_of "$monitor")
+	try $B --memory=64M true
+	holds "the next one removes them" [ -z "$(groups_of "$monitor")" ]
+}
+
+groups_of() {
+	find /sys/fs/cgroup -maxdepth 5 -type d -name "sbx-$1-*" 2>/dev/null
 }
 
 cases "${1-}" T-I1 T-I2 T-I3 T-I4 T-I5 T-I6 T-I7 T-I8 T-I9
