@@ -103,6 +103,8 @@ int compile_open_arguments(struct context *c, struct err *e)
 			continue; /* not every word names a file */
 		if ((node.type != NODE_FILE && node.type != NODE_FOLDER) || is_profile_folder(c, real))
 			continue;
+		if (view_shows_host(c->view, target, real, kind))
+			continue; /* a word takes nothing away */
 		r = files_show(c, kind, SET_filesystem_open_arguments, value, path, target, e);
 		if (r < 0)
 			return r;

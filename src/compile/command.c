@@ -6,6 +6,7 @@
 #include "compile/context.h"
 #include "compile/filter.h"
 #include "compile/limits.h"
+#include "compile/view.h"
 
 enum { FLAG_NEW_LISTENER = 8 }; /* SECCOMP_FILTER_FLAG_NEW_LISTENER */
 
@@ -69,12 +70,24 @@ int compile_filter(struct context *c, struct err *e)
 	return 0;
 }
 
+static bool shows_folder(const struct context *c, const char *path)
+{
+	enum node_type type;
+
+	return view_shows(c, path, &type) &&
+	       (type == NODE_FOLDER || type == NODE_LINK); /* where it leads will be seen */
+}
+
 int compile_command(struct context *c, struct err *e)
 {
 	autostr struct str argv = {0};
 	char buf[WHY_SIZE];
 
-	(void)e;
+	if (policy_value(c->policy, SET_filesystem_working_directory) && !shows_folder(c, c->inner_cwd)) {
+		(void)refuse(c, SET_filesystem_working_directory, NULL, e, "the sandbox has no folder '%s'",
+			     c->inner_cwd);
+		return err_hint(e, "show it: --ro=%s or --rw=%s", c->inner_cwd, c->inner_cwd);
+	}
 	plan_add(c->plan, STEP_CHDIR, why(c, SET_filesystem_working_directory, buf), c->inner_cwd, NULL, 0, 0);
 	plan_add(c->plan, STEP_CLOSE_FDS, "default", NULL, NULL, 0, 0);
 	for (size_t i = 0; c->command[i]; i++)

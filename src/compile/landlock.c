@@ -67,6 +67,7 @@ static uint64_t rights_of(const struct context *c, const struct view_entry *entr
 	case VIEW_DIR:
 	case VIEW_LINK:
 	case VIEW_HIDE:
+	case VIEW_HOLLOW:
 		return 0;
 	}
 	return entry->type == NODE_FOLDER && entry->kind != VIEW_DEVICE && entry->kind != VIEW_FILE ? rights

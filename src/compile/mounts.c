@@ -23,7 +23,7 @@ static void add(struct emit *m, enum step_kind kind, const struct view_entry *en
 
 static bool own_ground(const struct view_entry *above)
 {
-	return !above || above->kind == VIEW_SCRATCH || above->kind == VIEW_DIR;
+	return !above || above->kind == VIEW_SCRATCH || above->kind == VIEW_HOLLOW || above->kind == VIEW_DIR;
 }
 
 /* Every missing folder above the target. */
@@ -48,9 +48,9 @@ static bool will_be_made(const struct plan *plan, const char *path)
 	return false;
 }
 
-/* A private home is sbx's own: a missing folder is made in it. The payload of an earlier run may have put a link there,
- * and that would lead the maker elsewhere. */
-static bool make_in_private_home(const struct context *c, const struct view_entry *home, const char *path,
+/* A private home is sbx's own: a missing mount point is made in it. The payload of an earlier run may have put a link
+ * there, and that would lead the maker elsewhere. */
+static bool make_in_private_home(const struct context *c, const struct view_entry *home, const char *path, bool folder,
 				 const char *text)
 {
 	autofree char *homes = c->host->data ? xasprintf("%s/sbx/homes", c->host->data) : NULL;
@@ -65,7 +65,7 @@ static bool make_in_private_home(const struct context *c, const struct view_entr
 		if (node.type != NODE_FOLDER && node.type != NODE_NONE)
 			return false;
 	}
-	plan_add(c->plan, STEP_HOST_MKDIR, text, path, NULL, 0700, 0);
+	plan_add(c->plan, folder ? STEP_HOST_MKDIR : STEP_HOST_FILE, text, path, NULL, folder ? 0700 : 0, 0);
 	return true;
 }
 
@@ -80,8 +80,8 @@ static int point_on_host(const struct context *c, const struct view_entry *above
 	c->host->look(c->host, path, &node);
 	if (node.type != NODE_NONE && (node.type == NODE_FOLDER) == folder)
 		return 0;
-	if (node.type == NODE_NONE && folder &&
-	    (will_be_made(c->plan, path) || make_in_private_home(c, above, path, entry->why)))
+	if (node.type == NODE_NONE &&
+	    ((folder && will_be_made(c->plan, path)) || make_in_private_home(c, above, path, folder, entry->why)))
 		return 0;
 	(void)err_set(e, ENOENT, "%s: '%s' can't be a mount point: the host has no such %s below '%s'", entry->why,
 		      entry->target, folder ? "folder" : "file", above->target);
@@ -158,6 +158,9 @@ static int emit_mount(struct emit *m, const struct view_entry *entry, struct err
 	case VIEW_SCRATCH:
 		add(m, STEP_SCRATCH_DIR, entry, owner, entry->mode, attributes(entry));
 		break;
+	case VIEW_HOLLOW:
+		add(m, STEP_SCRATCH_DIR, entry, NULL, 0555, ATTR_NOSUID | ATTR_NODEV | ATTR_NOEXEC);
+		break;
 	case VIEW_PROC:
 		add(m, STEP_PROC, entry, NULL, ATTR_NOSUID | ATTR_NODEV | ATTR_NOEXEC,
 		    policy_is(m->c->policy, SET_filesystem_proc, "pids"));
@@ -225,6 +228,26 @@ static void mask_proc(struct context *c)
 	}
 }
 
+static bool something_below(const struct view *view, const struct view_entry *self)
+{
+	for (size_t i = 0; i < view->count; i++)
+		if (&view->entry[i] != self && view->entry[i].kind != VIEW_HIDE &&
+		    path_below(view->entry[i].target, self->target))
+			return true;
+	return false;
+}
+
+/* What is hidden, but for something below it, is an empty folder with that in it. */
+static void hollow_out(struct view *view)
+{
+	for (size_t i = 0; i < view->count; i++) {
+		struct view_entry *entry = &view->entry[i];
+
+		if (entry->kind == VIEW_HIDE && something_below(view, entry))
+			entry->kind = own_ground(view_mount_above(view, entry->target, entry)) ? VIEW_DIR : VIEW_HOLLOW;
+	}
+}
+
 static void begin(struct context *c)
 {
 	enum setting_id size = policy_value(c->policy, SET_limits_disk) ? SET_limits_disk : SET_filesystem_tmpfs_size;
@@ -259,6 +282,7 @@ int compile_mounts(struct context *c, struct err *e)
 	compile_protect(c);
 	mask_proc(c);
 	r = view_finish(c, e);
+	hollow_out(c->view);
 	begin(c);
 	strv_add(&m.made, "/");
 	strv_add(&m.made, "/proc");

@@ -4,7 +4,6 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/mem.h"
 #include "base/units.h"
@@ -57,18 +56,20 @@ static int keep_fds(struct context *c, struct err *e)
 	for (size_t i = 0; i < list->count; i++) {
 		char buf[WHY_SIZE];
 		struct err number = {0};
-		struct stat st;
+		enum node_type type;
 		uint64_t fd;
 
 		if (units_number(list->v[i].text, 65535, &fd, &number) < 0)
 			return refuse(c, SET_process_keep_fd, &list->v[i], e, "%s", number.text);
 		if (fd < 3)
 			return refuse(c, SET_process_keep_fd, &list->v[i], e, "fds 0 to 2 are the standard streams");
-		if (fstat((int)fd, &st) < 0)
+		type = c->host->look_fd(c->host, (int)fd);
+		if (type == NODE_NONE)
 			return refuse(c, SET_process_keep_fd, &list->v[i], e, "fd %llu is not open",
 				      (unsigned long long)fd);
-		if (S_ISDIR(st.st_mode))
-			return refuse(c, SET_process_keep_fd, &list->v[i], e, "fd %llu is a folder: it would lead out",
+		if (type == NODE_FOLDER || type == NODE_LINK)
+			return refuse(c, SET_process_keep_fd, &list->v[i], e,
+				      "fd %llu is a folder, or a path (O_PATH): it would lead out",
 				      (unsigned long long)fd);
 		plan_add(c->plan, STEP_KEEP_FD, origin_text(list->v[i].origin, buf, sizeof buf), NULL, NULL, fd, 0);
 	}

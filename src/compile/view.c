@@ -119,13 +119,6 @@ const struct view_entry *view_mount_above(const struct view *view, const char *p
 	return nearest(view, path, except, true);
 }
 
-bool view_writable(const struct view *view, const char *path)
-{
-	const struct view_entry *above = view_above(view, path, NULL);
-
-	return above && above->kind == VIEW_READ_WRITE;
-}
-
 /* The host's path behind a path of a bind. Owned by the caller. */
 static char *behind(const struct view_entry *bind, const char *path)
 {
@@ -139,6 +132,14 @@ static bool is_bind(const struct view_entry *entry)
 	return entry && (entry->kind == VIEW_READ_ONLY || entry->kind == VIEW_READ_WRITE);
 }
 
+bool view_shows_host(const struct view *view, const char *path, const char *real, enum view_kind least)
+{
+	const struct view_entry *above = view_above(view, path, NULL);
+	autofree char *host = is_bind(above) && above->kind >= least ? behind(above, path) : NULL;
+
+	return host && str_eq(host, real);
+}
+
 /* What one path is, links not followed. */
 static void look(const struct context *c, const char *path, const struct view_entry *except, struct node *ret)
 {
@@ -146,7 +147,7 @@ static void look(const struct context *c, const char *path, const struct view_en
 	autofree char *host = NULL;
 
 	ret->type = NODE_NONE;
-	if (!above)
+	if (!above || above->kind == VIEW_HIDE)
 		return;
 	if (is_bind(above)) {
 		host = behind(above, path);
@@ -166,7 +167,8 @@ static void look(const struct context *c, const char *path, const struct view_en
 static bool implied(const struct view *view, const char *path, const struct view_entry *except)
 {
 	for (size_t i = 0; i < view->count; i++)
-		if (&view->entry[i] != except && path_below(view->entry[i].target, path))
+		if (&view->entry[i] != except && view->entry[i].kind != VIEW_HIDE &&
+		    path_below(view->entry[i].target, path))
 			return true;
 	return false;
 }

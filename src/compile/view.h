@@ -10,6 +10,7 @@ enum view_kind {
 	VIEW_FILE, /* a file there; data; mode */
 	VIEW_PROC,
 	VIEW_DEVPTS,
+	VIEW_HOLLOW,  /* a folder of ours that covers what is hidden, with what is shown below it */
 	VIEW_SCRATCH, /* an empty folder that the payload can write; mode */
 	VIEW_READ_ONLY,
 	VIEW_READ_WRITE, /* something of the host; source: its real path */
@@ -63,8 +64,9 @@ const struct view_entry *view_mount_above(const struct view *view, const char *p
 /* Is there something at this path in the sandbox, and is it a folder? `ret` is the host's node where it comes from
  * there. */
 bool view_shows(const struct context *c, const char *path, enum node_type *ret) __attribute__((nonnull));
-/* True if something writable of the host is at or above the path. */
-bool view_writable(const struct view *view, const char *path) __attribute__((nonnull));
+/* True if the path shows the host's `real`, as `least` (VIEW_READ_ONLY or VIEW_READ_WRITE) or more. */
+bool view_shows_host(const struct view *view, const char *path, const char *real, enum view_kind least)
+	__attribute__((nonnull));
 /* Resolves every target in view space, applies exec rules, sorts from the root down. */
 int view_finish(struct context *c, struct err *e) __attribute__((nonnull));
 void view_done(struct view *view);

@@ -73,7 +73,10 @@ struct host {
 	void (*look)(const struct host *host, const char *path, struct node *ret);
 	/* The names in a folder, sorted, without . and ..; empty if it can't be read. */
 	void (*list)(const struct host *host, const char *path, struct strv *ret);
-	void *tree; /* of look and list; a test's fake tree */
+	/* What an fd of the caller is. NODE_NONE: not open; NODE_LINK: it is one of O_PATH, with which anything may be
+	 * done. */
+	enum node_type (*look_fd)(const struct host *host, int fd);
+	void *tree; /* of look, list and look_fd; a test's fake tree */
 };
 
 /* Reads the facts. Fails only where nothing could be trusted without them (ENOSYS: kernel too old, with a clear

@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +58,17 @@ void tree_look(const struct host *host, const char *path, struct node *ret)
 		ret->type = NODE_NONE;
 	else
 		ret->link[n] = '\0';
+}
+
+enum node_type tree_look_fd(const struct host *host, int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+	struct stat st;
+
+	(void)host;
+	if (flags < 0 || fstat(fd, &st) < 0)
+		return NODE_NONE;
+	return flags & O_PATH ? NODE_LINK : type_of(st.st_mode);
 }
 
 static int by_name(const void *a, const void *b)

@@ -34,6 +34,7 @@ const struct operands operands[STEP_COUNT] = {
 	[STEP_PROC_READ_ONLY] = {.a = "path"},
 	[STEP_SEAL_PROC] = {.a = "target"},
 	[STEP_INIT_PROGRAM] = {.a = "path"},
+	[STEP_HOST_FILE] = {.a = "path"},
 	[STEP_HOSTNAME] = {.a = "name"},
 	[STEP_SET_IDS] = {.n = {"uid", FORMAT_NUMBER}, .m = {"gid", FORMAT_NUMBER}, .data = {"groups", FORMAT_GROUPS}},
 	[STEP_INIT_DROP] = {.n = {"kept", FORMAT_NUMBER}},

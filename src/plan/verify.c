@@ -97,6 +97,7 @@ static int check_operands(const struct plan *plan, const struct step *step, stru
 		return normal(a) && str_starts(a, "/proc/") ? 0 : err_set(e, EINVAL, "'%s' is not below /proc", a);
 	case STEP_BIND:
 	case STEP_HOST_MKDIR:
+	case STEP_HOST_FILE:
 	case STEP_INIT_PROGRAM:
 	case STEP_CHDIR:
 		return a[0] == '/' ? 0 : err_set(e, EINVAL, "'%s' is not absolute", a);

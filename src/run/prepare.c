@@ -18,7 +18,7 @@
 #include "base/sys.h"
 
 /* Every missing folder of `path` is made. No name on the way may be a link: one that the payload of an earlier run has
- * put there would lead the maker out of what that payload may write. */
+ * put there would lead the maker out of what that payload may write. Returns an fd of the folder. */
 static int make_folders(const char *path, mode_t mode, struct err *e)
 {
 	autofree char *copy = xstrdup(path);
@@ -37,7 +37,26 @@ static int make_folders(const char *path, mode_t mode, struct err *e)
 		mem_close_ptr(&above);
 		above = fd;
 	}
-	return above >= 0 ? 0 : err_errno(e, errno, "make folder '%s'", path);
+	return above >= 0 ? take_fd(&above) : err_errno(e, errno, "make folder '%s'", path);
+}
+
+static int make_folder(const char *path, mode_t mode, struct err *e)
+{
+	autoclose int folder = make_folders(path, mode, e);
+
+	return folder < 0 ? folder : 0;
+}
+
+static int make_file(const char *path, struct err *e)
+{
+	const char *name = strrchr(path, '/');
+	autofree char *above = xstrndup(path, (size_t)(name - path));
+	autoclose int folder = make_folders(above, 0700, e), file = -1;
+
+	if (folder < 0)
+		return folder;
+	file = openat(folder, name + 1, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	return file >= 0 || errno == EEXIST ? 0 : err_errno(e, errno, "make file '%s'", path);
 }
 
 static int die_with_caller(pid_t caller, struct err *e)
@@ -56,7 +75,9 @@ int prepare_host(const struct plan *plan, struct err *e)
 		int r = 0;
 
 		if (step->kind == STEP_HOST_MKDIR)
-			r = make_folders(plan_text(plan, step->a), (mode_t)step->n, e);
+			r = make_folder(plan_text(plan, step->a), (mode_t)step->n, e);
+		else if (step->kind == STEP_HOST_FILE)
+			r = make_file(plan_text(plan, step->a), e);
 		else if (step->kind == STEP_DIE_WITH_CALLER)
 			r = die_with_caller(caller, e);
 		if (r < 0)

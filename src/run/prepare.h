@@ -6,5 +6,5 @@
 
 /* To be called first of all: signals, fds 0 to 2, inherited fds. */
 int prepare_process(struct err *e) __attribute__((nonnull));
-/* The HOST_MKDIR and DIE_WITH_CALLER steps. */
+/* The HOST_MKDIR, HOST_FILE and DIE_WITH_CALLER steps. */
 int prepare_host(const struct plan *plan, struct err *e) __attribute__((nonnull));

@@ -14,6 +14,10 @@ t_F1() {
 	try sh -c "exec $B --set=process.keep-fd=9 '$A' fd-walk '$T/secret' 9</"
 	is_refused
 	verdict $? "a folder is never passed on by keep-fd"
+	try python3 -c 'import os, sys
+os.dup2(os.open(sys.argv[1], os.O_PATH), 9, inheritable=True)
+os.execvp("sh", ["sh", "-c", sys.argv[2]])' "$T/secret" "exec $B --set=process.keep-fd=9 true"
+	holds "nor is an O_PATH fd" [ "$status" = 125 ]
 	control "a file that is to be passed on" sh -c "exec $B --set=process.keep-fd=9 '$A' fd-leaked 9<'$T/secret'"
 }
 

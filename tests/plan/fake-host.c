@@ -242,6 +242,13 @@ static void controllers(struct host *host)
 	(void)snprintf(host->io_disk, sizeof host->io_disk, "8:0");
 }
 
+/* One file is open beside the standard streams. */
+static enum node_type look_fd(const struct host *host, int fd)
+{
+	(void)host;
+	return fd <= 3 ? NODE_FILE : NODE_NONE;
+}
+
 void fake_host_make(struct fake_host *ret, const char *path)
 {
 	static const char cookie[16] = "0123456789abcde";
@@ -265,6 +272,7 @@ void fake_host_make(struct fake_host *ret, const char *path)
 					  .x11_display = 0,
 					  .look = look,
 					  .list = list,
+					  .look_fd = look_fd,
 					  .tree = ret,
 				  }};
 	host->group_count = 2;

@@ -46,10 +46,10 @@ static void test_working_directory(void **state)
 	sees_not(f, "# working directory");
 	sees(f, "chdir path=/usr/share");
 	from(f, "/srv");
-	want(f, SET_filesystem_working_directory, "/opt");
+	want(f, SET_filesystem_working_directory, "/usr/share");
 	compile(f);
 	sees_not(f, "source=/srv");
-	sees(f, "chdir path=/opt # test.ini:7");
+	sees(f, "chdir path=/usr/share # test.ini:7");
 }
 
 static void test_open_arguments(void **state)

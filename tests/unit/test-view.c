@@ -215,14 +215,91 @@ static void test_order(void **state)
 	assert_true(sees(f, "proc target=/proc") < sees(f, "hide target=/proc/keys"));
 }
 
+/* Something is shown below what is hidden. */
+static void test_below_hidden(void **state)
+{
+	struct plan_of *f = *state;
+	size_t above;
+
+	want(f, SET_filesystem_read_only, "/srv/a");
+	want(f, SET_filesystem_hide, "/srv/a/b");
+	want(f, SET_filesystem_read_write, "/srv/a/b/c");
+	compile(f);
+	above = sees(f, "scratch-dir target=/srv/a/b mode=0555 flags=nosuid,nodev,noexec");
+	assert_true(above < sees(f, "mkdir path=/srv/a/b/c "));
+	assert_true(above < sees(f, "bind source=/srv/a/b/c target=/srv/a/b/c flags=nosuid,nodev"));
+	sees_not(f, "hide target=/srv/a/b");
+	sees_not(f, "landlock-path path=/srv/a/b rights");
+	again(f);
+	want(f, SET_filesystem_hide, "/opt/a");
+	want(f, SET_filesystem_read_only, "/srv/a/b:/opt/a/b");
+	compile(f);
+	sees(f, "bind source=/srv/a/b target=/opt/a/b flags=ro,nosuid,nodev");
+}
+
+/* A word of the command is shown in a private home, where its mount point is made, and takes no right away. */
+static void test_arguments(void **state)
+{
+	struct plan_of *f = *state;
+
+	fake_host_add(&f->fake, "d /home/alice/Documents 700 1000");
+	fake_host_add(&f->fake, "f /home/alice/Documents/letter.odt 600 1000");
+	want(f, SET_filesystem_home, "private");
+	want(f, SET_filesystem_open_arguments, "read-write");
+	compile_with(f, "true", "/home/alice/Documents/letter.odt");
+	sees(f, "host-file path=/home/alice/.local/share/sbx/homes/test/Documents/letter.odt");
+	sees(f,
+	     "bind source=/home/alice/Documents/letter.odt target=/home/alice/Documents/letter.odt flags=nosuid,nodev");
+	again(f);
+	want(f, SET_filesystem_home, "empty");
+	want(f, SET_filesystem_read_write, "/home/alice/Documents");
+	want(f, SET_filesystem_open_arguments, "read-only");
+	compile_with(f, "true", "/home/alice/Documents/letter.odt");
+	sees_not(f, "target=/home/alice/Documents/letter.odt");
+}
+
+static void test_working_directory(void **state)
+{
+	struct plan_of *f = *state;
+
+	want(f, SET_filesystem_working_directory, "/srv/a");
+	refused(f, "test.ini:7: filesystem.working-directory: the sandbox has no folder '/srv/a'");
+	again(f);
+	want(f, SET_filesystem_working_directory, "/srv/a");
+	want(f, SET_filesystem_read_only, "/srv/a");
+	compile(f);
+	sees(f, "chdir path=/srv/a ");
+	again(f);
+	want(f, SET_filesystem_working_directory, "/srv/a");
+	want(f, SET_filesystem_read_only, "/srv");
+	want(f, SET_filesystem_hide, "/srv/a");
+	refused(f, "the sandbox has no folder '/srv/a'");
+}
+
+static void test_kept_fds(void **state)
+{
+	struct plan_of *f = *state;
+
+	want(f, SET_process_keep_fd, "3");
+	compile(f);
+	sees(f, "keep-fd fd=3");
+	again(f);
+	want(f, SET_process_keep_fd, "4");
+	refused(f, "fd 4 is not open");
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, plan_of_teardown)
 	const struct CMUnitTest tests[] = {
-		T(test_most_specific),       T(test_later_layer),      T(test_same_path_same_layer),
-		T(test_hide_wins),           T(test_hide_in_system),   T(test_exec),
-		T(test_exec_nearest),        T(test_links_in_targets), T(test_links_in_sources),
-		T(test_missing_mount_point), T(test_missing_source),   T(test_order),
+		T(test_most_specific),        T(test_later_layer),
+		T(test_same_path_same_layer), T(test_hide_wins),
+		T(test_hide_in_system),       T(test_exec),
+		T(test_exec_nearest),         T(test_links_in_targets),
+		T(test_links_in_sources),     T(test_missing_mount_point),
+		T(test_missing_source),       T(test_order),
+		T(test_below_hidden),         T(test_arguments),
+		T(test_working_directory),    T(test_kept_fds),
 	};
 #undef T
 
