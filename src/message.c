@@ -53,6 +53,20 @@ void message_limit(const struct outcome *outcome)
 		line("", text);
 }
 
+void message_outcome(const struct outcome *outcome)
+{
+	autostr struct str text = {0};
+
+	if (outcome->signal)
+		str_addf(&text, "signal %d", outcome->signal);
+	else
+		str_addf(&text, "status %d", outcome->exit_code);
+	str_addf(&text, " after %.3f s; processor time %.3f s, memory %.1f MiB, set-up %.4f s",
+		 (double)outcome->wall / NS_PER_SECOND, (double)outcome->cpu / NS_PER_SECOND,
+		 (double)outcome->memory_peak / (1 << 20), (double)outcome->setup / NS_PER_SECOND);
+	line("", text.s);
+}
+
 void message_version(struct str *out)
 {
 	str_addf(out, "%s %s\n", program, PACKAGE_VERSION);

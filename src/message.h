@@ -12,5 +12,7 @@ void message_name(const char *name) __attribute__((nonnull));
 void message_error(const struct err *e) __attribute__((nonnull));
 /* A line if a limit ended the command; nothing otherwise. */
 void message_limit(const struct outcome *outcome) __attribute__((nonnull));
+/* What the command used, for --verbose. */
+void message_outcome(const struct outcome *outcome) __attribute__((nonnull));
 /* The text of --version. */
 void message_version(struct str *out) __attribute__((nonnull));

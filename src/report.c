@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "report.h"
 
+#include <string.h>
+#include <unistd.h>
+
 #include "base/fd.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -172,11 +175,20 @@ static void add_layers(struct json *report, const struct outcome *outcome, const
 	json_add(report, "degraded", degraded);
 }
 
+static void add_name(struct json *report, const struct report_context *context)
+{
+	const char *slash = strrchr(context->command[0], '/');
+	autofree char *made = xasprintf("%s-%d", slash ? slash + 1 : context->command[0], getpid());
+
+	json_add_string(report, "name", context->name ? context->name : made);
+}
+
 void report_write(const struct outcome *outcome, const struct report_context *context, struct str *out)
 {
 	struct json *report = json_new_object();
 
 	json_add_int(report, "sbx", REPORT_VERSION);
+	add_name(report, context);
 	json_add_string(report, "verdict", verdict_word(outcome->verdict));
 	add_texts(report, "command", context->command, words_in(context->command));
 	add_texts(report, "profile", context->policy->profiles.v, context->policy->profiles.count);

@@ -12,6 +12,7 @@
 struct report_context {
 	const struct policy *policy;
 	const struct plan *plan;
+	const char *name;        /* of the sandbox; NULL: made of the command and the monitor's pid */
 	char *const *command;    /* NULL-terminated */
 	const struct err *error; /* NULL: sbx did not fail */
 };

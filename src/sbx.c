@@ -130,8 +130,11 @@ static int open_report(struct launch *l, struct err *e)
 static int write_report(const struct launch *l, const struct err *error)
 {
 	autostr struct str text = {0};
-	struct report_context context = {
-		.policy = &l->policy, .plan = &l->plan, .command = l->request.command, .error = error};
+	struct report_context context = {.name = l->request.name,
+					 .policy = &l->policy,
+					 .plan = &l->plan,
+					 .command = l->request.command,
+					 .error = error};
 
 	if (l->report < 0)
 		return 0;
@@ -158,6 +161,8 @@ static int run(struct launch *l)
 		return STATUS_FAILED_BEFORE;
 	if (r == 0 && l->request.verbosity >= 0)
 		message_limit(&l->outcome);
+	if (r == 0 && l->request.verbosity > 0)
+		message_outcome(&l->outcome);
 	return outcome_status(&l->outcome);
 }
 
@@ -194,6 +199,13 @@ int main(int argc, char **argv, char **environment)
 	struct launch l = {.report = -1, .outcome = {.verdict = VERDICT_INTERNAL, .exit_code = -1}};
 	int status;
 
+	if (argc < 1 || !argv[0] || !argv[0][0]) {
+		struct err e = {0};
+
+		(void)err_set(&e, EINVAL, "started without a name (an empty argv[0])");
+		message_error(&e);
+		return STATUS_FAILED_BEFORE;
+	}
 	if (geteuid() != getuid() || getegid() != getgid()) {
 		struct err e = {0};
 

@@ -111,6 +111,12 @@ void json_append_string(struct json *array, const char *text)
 		abort();
 }
 
+void json_append_uint(struct json *array, uint64_t value)
+{
+	if (json_object_array_add(is(array), json_object_new_uint64(value)) < 0)
+		abort();
+}
+
 void json_print(const struct json *value, struct str *out)
 {
 	str_add(out, json_object_to_json_string_ext(is(value), JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |

@@ -21,6 +21,7 @@ void json_add_bool(struct json *object, const char *name, bool value) __attribut
 void json_add_null(struct json *object, const char *name) __attribute__((nonnull));
 void json_append(struct json *array, struct json *owned) __attribute__((nonnull));
 void json_append_string(struct json *array, const char *text) __attribute__((nonnull));
+void json_append_uint(struct json *array, uint64_t value) __attribute__((nonnull));
 /* Pretty, with a final line end. */
 void json_print(const struct json *value, struct str *out) __attribute__((nonnull));
 void json_done(struct json *value);

@@ -60,9 +60,8 @@ struct host {
 	uint64_t user_namespaces; /* max_user_namespaces; 0: forbidden */
 	unsigned cpus;            /* that the caller may use */
 	struct cgroup_place cgroup[CG_CONTROLLERS];
-	bool swap_on;      /* the host has swap space in use; read with the cgroups */
-	char io_disk[24];  /* MAJOR:MINOR of the whole disk of cwd; "": on no single disk; read with the cgroups */
-	char *cgroup_kill; /* a v2 cgroup below which a child can be made for cgroup.kill; NULL if none */
+	bool swap_on;     /* the host has swap space in use; read with the cgroups */
+	char io_disk[24]; /* MAJOR:MINOR of the whole disk of cwd; "": on no single disk; read with the cgroups */
 	/* the display */
 	int x11_display;      /* -1: none, or not a local one */
 	void *x11_cookie;     /* 16 bytes; NULL if the server asks for none */

@@ -4,6 +4,7 @@
 #include <linux/filter.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 #include <sys/types.h>
 
 #include "base/mem.h"
@@ -139,6 +140,8 @@ void operand_number(struct str *out, enum operand_format format, uint64_t value)
 		break;
 	case FORMAT_EXPECT:
 		add_word(out, expect, countof(expect), value & UINT32_MAX);
+		if ((value & UINT32_MAX) == BIND_CHAR)
+			str_addf(out, " %u:%u", major((dev_t)(value >> 32)), minor((dev_t)(value >> 32)));
 		break;
 	case FORMAT_STDIO:
 		add_word(out, stdio, countof(stdio), value);
@@ -155,18 +158,33 @@ static void add_texts(struct str *out, const char *bytes, size_t size, bool name
 
 	for (const char *p = bytes; p < bytes + size; p += strlen(p) + 1) {
 		autofree char *word = xstrndup(p, names ? strcspn(p, "=") : strlen(p));
+		const char *quote = *word && !word[strcspn(word, " '")] ? "" : "'";
 
-		str_add(out, between);
+		str_addf(out, "%s%s", between, quote);
 		str_add_escaped(out, word, true);
+		str_add(out, quote);
 		between = " ";
 	}
+}
+
+size_t operand_count(enum operand_format format, size_t size)
+{
+	return format == FORMAT_FILTER ? size / sizeof(struct sock_filter) : size;
+}
+
+uint32_t operand_group(const char *bytes)
+{
+	gid_t gid;
+
+	memcpy(&gid, bytes, sizeof gid);
+	return gid;
 }
 
 void operand_data(struct str *out, enum operand_format format, const char *bytes, size_t size)
 {
 	switch (format) {
 	case FORMAT_FILTER:
-		str_addf(out, "%zu instructions", size / sizeof(struct sock_filter));
+		str_addf(out, "%zu instructions", operand_count(format, size));
 		break;
 	case FORMAT_TEXTS:
 		add_texts(out, bytes, size, false);
@@ -175,12 +193,8 @@ void operand_data(struct str *out, enum operand_format format, const char *bytes
 		add_texts(out, bytes, size, true);
 		break;
 	case FORMAT_GROUPS:
-		for (size_t i = 0; i + sizeof(gid_t) <= size; i += sizeof(gid_t)) {
-			gid_t gid;
-
-			memcpy(&gid, bytes + i, sizeof gid);
-			str_addf(out, "%s%u", i ? " " : "", gid);
-		}
+		for (size_t i = 0; i + sizeof(gid_t) <= size; i += sizeof(gid_t))
+			str_addf(out, "%s%u", i ? " " : "", operand_group(bytes + i));
 		break;
 	default:
 		str_addf(out, "%zu bytes", size);

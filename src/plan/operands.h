@@ -34,4 +34,8 @@ extern const struct operands operands[STEP_COUNT];
 
 /* Appends a number or the bytes of a step as a human reads it. */
 void operand_number(struct str *out, enum operand_format format, uint64_t value) __attribute__((nonnull));
+/* Of data that are no texts and no groups: the number of what they are made of, instructions or bytes. */
+size_t operand_count(enum operand_format format, size_t size);
+/* The group that lies there. */
+uint32_t operand_group(const char *bytes) __attribute__((nonnull));
 void operand_data(struct str *out, enum operand_format format, const char *bytes, size_t size) __attribute__((nonnull));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* print: --explain. */
 #include <string.h>
+#include <sys/types.h>
 
 #include "base/json.h"
 #include "base/mem.h"
@@ -67,12 +68,35 @@ static void json_number(struct json *object, const char *name, enum operand_form
 	json_add_string(object, name, text.s);
 }
 
+/* Texts and groups as a list; of other bytes, how many there are: instructions of a filter, bytes of a file. */
+static void json_data(struct json *object, const char *name, enum operand_format format, const char *bytes, size_t size)
+{
+	struct json *list;
+
+	if (format != FORMAT_TEXTS && format != FORMAT_NAMES && format != FORMAT_GROUPS) {
+		json_add_uint(object, name, operand_count(format, size));
+		return;
+	}
+	list = json_new_array();
+	for (const char *p = bytes; p < bytes + size;) {
+		if (format == FORMAT_GROUPS) {
+			json_append_uint(list, operand_group(p));
+			p += sizeof(gid_t);
+		} else {
+			autofree char *text = xstrndup(p, format == FORMAT_NAMES ? strcspn(p, "=") : strlen(p));
+
+			json_append_string(list, text);
+			p += strlen(p) + 1;
+		}
+	}
+	json_add(object, name, list);
+}
+
 static struct json *json_step(const struct plan *plan, size_t index)
 {
 	const struct step *step = &plan->step[index];
 	const struct operands *is = &operands[step->kind];
 	struct json *object = json_new_object();
-	autostr struct str data = {0};
 
 	json_add_uint(object, "step", index + 1);
 	json_add_string(object, "actor", actors[step_info[step->kind].actor]);
@@ -83,10 +107,8 @@ static struct json *json_step(const struct plan *plan, size_t index)
 		json_add_string(object, is->b, plan_text(plan, step->b));
 	json_number(object, is->n.name, is->n.format, step->n);
 	json_number(object, is->m.name, is->m.format, step->m);
-	if (is->data.name && step->size) {
-		operand_data(&data, is->data.format, plan_text(plan, step->data), step->size);
-		json_add_string(object, is->data.name, data.s);
-	}
+	if (is->data.name && step->size)
+		json_data(object, is->data.name, is->data.format, plan_text(plan, step->data), step->size);
 	json_add_string(object, "why", plan_text(plan, step->why));
 	return object;
 }

@@ -135,7 +135,7 @@ static const struct option options[] = {
 	{"explain", 0, "json", "print the plan and stop", true, parse_explain},
 	{"name", 0, "NAME", "name of the sandbox; default: COMMAND-PID", false, parse_name},
 	{"quiet", 'q', NULL, "say nothing of limits that end the command", false, parse_quiet},
-	{"verbose", 'v', NULL, "say more", false, parse_verbose},
+	{"verbose", 'v', NULL, "say what the command used", false, parse_verbose},
 	{"help", 0, NULL, "show this", false, parse_help},
 	{"version", 0, NULL, "show the version", false, parse_version},
 };

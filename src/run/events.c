@@ -13,6 +13,7 @@
 #include "run/cputime.h"
 #include "init/init.h"
 #include "run/monitor.h"
+#include "run/outcome.h"
 
 enum { KILL_PATIENCE_NS = 500000000 };
 
@@ -126,18 +127,6 @@ static void ended(struct monitor *m, const struct status *status)
 	out->disk_full = status->disk_full;
 }
 
-static int64_t ns_of(const struct timeval *t)
-{
-	return (int64_t)t->tv_sec * NS_PER_SECOND + (int64_t)t->tv_usec * 1000;
-}
-
-static void use(struct monitor *m, const struct status *status)
-{
-	m->outcome->user = ns_of(&status->usage.ru_utime);
-	m->outcome->system = ns_of(&status->usage.ru_stime);
-	m->outcome->max_rss = (int64_t)status->usage.ru_maxrss * 1024;
-}
-
 static int terminal_half(struct monitor *m, int *master, struct err *e)
 {
 	int dup = fcntl(*master, F_DUPFD_CLOEXEC, 3);
@@ -200,7 +189,7 @@ int monitor_status(struct monitor *m, struct err *e)
 	case STATUS_ENDED:
 		serving(m, &status);
 		ended(m, &status);
-		use(m, &status);
+		outcome_use(m->outcome, &status.usage, 0);
 		mem_close_ptr(&m->status); /* its last words */
 		m->status = -1;
 		return 0;

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/sys.h"
 #include "run/denied.h"
+#include "run/outcome.h"
 
 enum { CPU_CHECK_MIN_NS = 500000 }; /* nearer to the limit than this, the overshoot is small and a wake-up costs more */
 
@@ -92,12 +93,7 @@ static void bury(struct monitor *m)
 		return;
 	/* init was killed with the rest: what it and the kernel reaped for it is all there is, less its own part */
 	m->outcome->wall = clock_ns(CLOCK_MONOTONIC) - m->executed_at;
-	m->outcome->user = (int64_t)usage.ru_utime.tv_sec * NS_PER_SECOND + (int64_t)usage.ru_utime.tv_usec * 1000;
-	m->outcome->system = (int64_t)usage.ru_stime.tv_sec * NS_PER_SECOND + (int64_t)usage.ru_stime.tv_usec * 1000 -
-			     m->init_cpu_ns;
-	if (m->outcome->system < 0)
-		m->outcome->system = 0;
-	m->outcome->max_rss = (int64_t)usage.ru_maxrss * 1024;
+	outcome_use(m->outcome, &usage, m->init_cpu_ns);
 }
 
 static const char *const streams[RELAYS] = {"input", "output", "error output"};

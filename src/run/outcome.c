@@ -6,6 +6,8 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "base/fd.h"
+
 enum {
 	STATUS_LIMIT = 123,
 	STATUS_TIME = 124,
@@ -13,6 +15,20 @@ enum {
 	STATUS_NOT_FOUND = 127,
 	STATUS_SIGNAL = 128
 };
+
+static int64_t ns_of(const struct timeval *t)
+{
+	return (int64_t)t->tv_sec * NS_PER_SECOND + (int64_t)t->tv_usec * 1000;
+}
+
+void outcome_use(struct outcome *outcome, const struct rusage *usage, int64_t own_ns)
+{
+	int64_t system = ns_of(&usage->ru_stime) - own_ns;
+
+	outcome->user = ns_of(&usage->ru_utime);
+	outcome->system = system > 0 ? system : 0;
+	outcome->max_rss = (int64_t)usage->ru_maxrss * 1024;
+}
 
 /* A limit that only made a call of the payload fail is the verdict if the payload then failed; one that it coped with
  * is not. */

@@ -2,6 +2,8 @@
 /* outcome: the verdict, from the facts alone. */
 #pragma once
 
+#include <sys/resource.h>
+
 #include "run/run.h"
 
 struct outcome_limits {
@@ -12,6 +14,8 @@ struct outcome_limits {
 	enum verdict kill_verdict;
 };
 
+/* What was used, as the kernel counted it; `own_ns` of its system time are not the payload's. */
+void outcome_use(struct outcome *outcome, const struct rusage *usage, int64_t own_ns) __attribute__((nonnull));
 /* Precedence: memory, what the monitor killed for, processor time, wall time, output, system call, then how it ended.
  */
 enum verdict outcome_verdict(const struct outcome *outcome, const struct outcome_limits *limits)

@@ -8,13 +8,13 @@
 . "$(dirname "$0")/common.sh"
 unset LC_ALL # it is passed on, and what is passed on is counted here
 
-# The kernel gives a program that has no argv an empty name; sbx then has no command either, and ends with a message.
+# The kernel gives a program that has no argv an empty name, with which sbx does not start.
 t_E1() {
 	try "$A" with-no-argv "$A"
 	holds "control: a program sees an empty name" [ "$status" = 20 ]
 	refused "no argv at all" "$A" with-no-argv "$SBX"
 	control "a secret variable" env TOKEN=abc "$A" with-empty-name "$A" env-has TOKEN
-	closed "an empty name changes nothing" env TOKEN=abc "$A" with-empty-name "$SBX" --ro="$T/bin" "$A" env-has TOKEN
+	refused "an empty name" env TOKEN=abc "$A" with-empty-name "$SBX" --ro="$T/bin" "$A" env-has TOKEN
 }
 
 t_E3() {

@@ -16,7 +16,7 @@ def floor(steps):
             case "symlink":
                 yield ["link", target, s["to"]]
             case "file":
-                yield ["file", target, "x" * int(s["content"].split()[0])] if s.get("content") else ["point", target]
+                yield ["file", target, "x" * s["content"]] if s.get("content") else ["point", target]
             case "scratch-dir":
                 yield ["scratch", target]
             case "landlock-path":

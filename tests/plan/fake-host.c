@@ -237,7 +237,6 @@ static void controllers(struct host *host)
 
 	for (int i = 0; i < CG_CONTROLLERS; i++)
 		host->cgroup[i] = (struct cgroup_place){.kind = CGROUP_V2, .folder = xstrdup(user_slice), .swap = true};
-	host->cgroup_kill = xstrdup(user_slice);
 	host->swap_on = true;
 	(void)snprintf(host->io_disk, sizeof host->io_disk, "8:0");
 }
