@@ -248,6 +248,9 @@ DESKTOP_TESTS = \
 	tests/desktop/firefox.sh \
 	tests/desktop/programs.sh
 
+VM_TESTS = \
+	tests/vm/guests.sh
+
 LINT_TESTS = \
 	tests/lint/cppcheck.sh \
 	tests/lint/format.sh \
@@ -394,6 +397,7 @@ SHIPPED = \
 	tests/unit/plan-of.h \
 	tests/vm/README.md \
 	tests/vm/check.sh \
+	tests/vm/guests.sh \
 	tests/vm/vm-build.sh \
 	tests/vm/vm-guest.sh \
 	tests/vm/vm-init.sh \

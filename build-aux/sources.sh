@@ -68,6 +68,7 @@ lists() {
 	list ATTACK_TESTS $(scripts tests/attack)
 	list FAULT_TESTS $(scripts tests/fault)
 	list DESKTOP_TESTS $(scripts tests/desktop)
+	list VM_TESTS tests/vm/guests.sh
 	list LINT_TESTS $(scripts tests/lint)
 	list PROFILES_FILES $(files profiles '*.ini')
 	list SHIPPED $(data | sort -u)

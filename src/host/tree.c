@@ -68,7 +68,9 @@ enum node_type tree_look_fd(const struct host *host, int fd)
 	(void)host;
 	if (flags < 0 || fstat(fd, &st) < 0)
 		return NODE_NONE;
-	return flags & O_PATH ? NODE_LINK : type_of(st.st_mode);
+	if (flags & O_PATH)
+		return NODE_LINK;
+	return st.st_mode & S_IFMT ? type_of(st.st_mode) : NODE_FILE; /* an epoll or the like is of no type */
 }
 
 static int by_name(const void *a, const void *b)

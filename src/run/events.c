@@ -150,7 +150,9 @@ static int terminal_half(struct monitor *m, int *master, struct err *e)
 
 int monitor_go(const struct monitor *m, struct err *e)
 {
-	return send(m->status, "", 1, MSG_NOSIGNAL) == 1 ? 0 : err_errno(e, errno, "tell init to go on");
+	/* EPIPE: it has ended, and has said why */
+	return send(m->status, "", 1, MSG_NOSIGNAL) == 1 || errno == EPIPE ? 0
+									   : err_errno(e, errno, "tell init to go on");
 }
 
 int monitor_status(struct monitor *m, struct err *e)

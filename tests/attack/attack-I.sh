@@ -141,13 +141,13 @@ groups_of_the_killed() {
 	start $B --memory=64M sleep $tag
 	sleep 0.5
 	monitor=$(cat "$D/work/pid")
-	touch -d '1 minute ago' $(groups_of "$monitor")
+	groups_of "$monitor" | xargs touch -d '1 minute ago'
 	try $B --memory=64M true
 	holds "groups that are in use stay" [ -n "$(groups_of "$monitor")" ]
 	kill -9 "$monitor"
 	sleep 1
 	holds "control: a killed monitor leaves its groups" [ -n "$(groups_of "$monitor")" ]
-	touch -d '1 minute ago' $(groups_of "$monitor")
+	groups_of "$monitor" | xargs touch -d '1 minute ago'
 	try $B --memory=64M true
 	holds "the next one removes them" [ -z "$(groups_of "$monitor")" ]
 }
