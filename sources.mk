@@ -241,6 +241,7 @@ ATTACK_TESTS = \
 
 FAULT_TESTS = \
 	tests/fault/every-call.sh \
+	tests/fault/killed.sh \
 	tests/fault/steps.sh
 
 DESKTOP_TESTS = \
@@ -346,6 +347,7 @@ SHIPPED = \
 	tests/desktop/programs.sh \
 	tests/desktop/serve.py \
 	tests/fault/every-call.sh \
+	tests/fault/killed.sh \
 	tests/fault/steps.sh \
 	tests/lib.sh \
 	tests/lint/cppcheck.sh \

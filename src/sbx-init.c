@@ -118,12 +118,12 @@ static void serve(long payload)
 			end(FAILED);
 		if (sig == SIGCHLD)
 			reap(payload);
-		else if (sig == INIT_SIGNAL_END && info.si_pid == 0)
+		else if (sig < 0 || info.si_code != SI_USER || info.si_pid != 0)
+			continue; /* not from outside; what the payload sends us is its own affair */
+		else if (sig == INIT_SIGNAL_END)
 			ended(SIGKILL);
-		else if (sig == SIGCONT && info.si_pid == 0)
-			(void)raw_call(SYS_kill, -payload, SIGCONT, 0, 0, 0);
-		else if (sig > 0 && info.si_pid == 0) /* from outside; what the payload sends us is its own affair */
-			(void)raw_call(SYS_kill, payload, sig, 0, 0, 0);
+		else
+			(void)raw_call(SYS_kill, sig == SIGCONT ? -payload : payload, sig, 0, 0, 0);
 	}
 }
 

@@ -133,7 +133,7 @@ tap_find_user() {
 	TEST_UID=1000
 	while getent passwd "$TEST_UID" >/dev/null; do TEST_UID=$((TEST_UID + 1)); done
 	TEST_GID=$TEST_UID TEST_NAME=someone
-	tap_home=$(mktemp -d "${TMPDIR:-/tmp}/sbx-home.XXXXXX") || exit 99
+	tap_home=$(mktemp -d /var/tmp/sbx-home.XXXXXX) || exit 99
 	chown "$TEST_UID:$TEST_GID" "$tap_home"
 	TEST_HOME=$tap_home
 }

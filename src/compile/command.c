@@ -20,15 +20,19 @@ static const char **words(const struct entry *list)
 	return v;
 }
 
-static const struct value *culprit(const struct context *c, const char *text)
+/* The setting, and the value of it, that the text is about. */
+static enum setting_id culprit(const struct context *c, const char *text, const struct value **ret)
 {
 	static const enum setting_id ids[] = {SET_syscalls_allow, SET_syscalls_deny};
 
 	for (size_t k = 0; k < countof(ids); k++)
-		for (size_t i = 0; i < c->policy->entry[ids[k]].count; i++)
-			if (strstr(text, c->policy->entry[ids[k]].v[i].text))
-				return &c->policy->entry[ids[k]].v[i];
-	return NULL;
+		for (size_t i = 0; i < c->policy->entry[ids[k]].count; i++) {
+			*ret = &c->policy->entry[ids[k]].v[i];
+			if (strstr(text, (*ret)->text))
+				return ids[k];
+		}
+	*ret = NULL;
+	return SET_syscalls_deny;
 }
 
 int compile_filter(struct context *c, struct err *e)
@@ -57,9 +61,10 @@ int compile_filter(struct context *c, struct err *e)
 	if (policy_is(c->policy, SET_syscalls_base, "none"))
 		return 0;
 	if (filter_build(&request, &program, &inner) < 0) {
-		const struct value *value = culprit(c, inner.text);
+		const struct value *value;
+		enum setting_id id = culprit(c, inner.text, &value);
 
-		(void)refuse(c, SET_syscalls_allow, value, e, "%s", inner.text);
+		(void)refuse(c, id, value, e, "%s", inner.text);
 		return inner.hint[0] ? err_hint(e, "%s", inner.hint) : -e->code;
 	}
 	if (report)

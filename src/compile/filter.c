@@ -282,6 +282,19 @@ static bpf_label write_table(struct writer *w, const uint8_t *answer, bool x32)
 	return bpf_load(w->b, offsetof(struct seccomp_data, nr), start);
 }
 
+/* What the payload's process still calls between its filter and its first instruction, or if that fails. */
+static int check_start(const struct choice *c, struct err *e)
+{
+	static const char *const needed[] = {"execve", "exit_group", "clock_gettime"};
+
+	for (size_t i = 0; i < countof(needed); i++)
+		if (c->row[syscall_find(needed[i])] != ANSWER_ALLOW) {
+			(void)err_set(e, EPERM, "%s is denied, without which no command can be started", needed[i]);
+			return err_hint(e, "deny it by a filter of the program's own, once it runs");
+		}
+	return 0;
+}
+
 int filter_build(const struct filter_request *request, struct str *ret, struct err *e)
 {
 	struct choice c = {.request = request};
@@ -294,6 +307,8 @@ int filter_build(const struct filter_request *request, struct str *ret, struct e
 	if (request->x86 && NATIVE != AUDIT_ARCH_X86_64)
 		return err_set(e, EINVAL, "x86 is a table of system calls that this machine does not have");
 	r = choose(&c, e);
+	if (r == 0)
+		r = check_start(&c, e);
 	if (r < 0)
 		return r;
 	w.b = b = xmalloc(sizeof *b);

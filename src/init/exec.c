@@ -59,7 +59,8 @@ static char **texts_of(const struct sandbox *s, const struct step *step)
 int do_environment(struct sandbox *s, const struct step *step, struct err *e)
 {
 	s->environ = texts_of(s, step);
-	return s->environ ? 0 : err_errno(e, errno, "make room for the environment");
+	s->argv = texts_of(s, plan_find(s->plan, STEP_EXEC)); /* no memory is asked for once the filter is on */
+	return s->environ && s->argv ? 0 : err_errno(e, errno, "make room for the environment and the arguments");
 }
 
 int do_close_fds(struct sandbox *s, const struct step *step, struct err *e)
@@ -106,9 +107,6 @@ int do_exec(struct sandbox *s, const struct step *step, struct err *e)
 	const char *folders = plan_text(s->plan, step->a);
 	int code;
 
-	s->argv = texts_of(s, step);
-	if (!s->argv)
-		return err_errno(e, errno, "make room for the arguments");
 	s->payload_cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 	s->exec_time_ns = clock_ns(CLOCK_MONOTONIC);
 	if (*folders && !strchr(s->argv[0], '/')) {

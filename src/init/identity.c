@@ -25,9 +25,9 @@ int do_set_ids(struct sandbox *s, const struct step *step, struct err *e)
 		if (u[i] != uid || g[i] != gid)
 			return err_set(e, EPERM, "the ids are not those that were set");
 	/* the change of id cleared both; the inner maps can only be written by a dumpable process */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || prctl(PR_SET_DUMPABLE, 1) < 0)
+	if (prctl(PR_SET_DUMPABLE, 1) < 0)
 		return err_errno(e, errno, "prctl");
-	return 0;
+	return die_with_monitor(s, e);
 }
 
 /* The namespace itself was made by the clone that made this process. */

@@ -86,19 +86,27 @@ static int born(const struct sandbox *s, struct err *e)
 	return r < 0 ? err_errno(e, -r, "tell sbx that init is there") : 0;
 }
 
-static int prepare(struct sandbox *s, const struct init_start *start, struct err *e)
+int die_with_monitor(const struct sandbox *s, struct err *e)
 {
 	struct pollfd alive = {.fd = s->status, .events = POLLIN};
-	int r;
 
-	/* die with the monitor; it may have died before the first line, then the socket has ended */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return err_errno(e, errno, "prctl");
-	r = poll(&alive, 1, 0);
-	if (r < 0)
+	/* it may have died before; then the socket has ended */
+	if (poll(&alive, 1, 0) < 0)
 		return err_errno(e, errno, "look whether sbx is alive");
-	if (r > 0 && alive.revents & POLLHUP)
-		return err_set(e, EPIPE, "sbx ended");
+	return alive.revents & POLLHUP ? err_set(e, EPIPE, "sbx ended") : 0;
+}
+
+static int prepare(struct sandbox *s, const struct init_start *start, struct err *e)
+{
+	int r;
+
+	if (close(start->monitor) < 0) /* while it is open here the socket would not end */
+		return err_errno(e, errno, "close the monitor's socket");
+	r = die_with_monitor(s, e);
+	if (r < 0)
+		return r;
 	r = start->wait ? born(s, e) : 0;
 	if (r == 0 && start->wait)
 		r = wait_for_word(s->status, e);

@@ -17,6 +17,7 @@ struct init_stack {
 struct init_start {
 	const struct plan *plan;
 	int status;   /* socket to the monitor */
+	int monitor;  /* the monitor's end of it, which init must not keep */
 	int stdio[3]; /* see struct sandbox */
 	int program;  /* sbx-init, opened */
 	bool wait;    /* wait for the monitor's word: it maps ids or moves the process into cgroups */

@@ -54,6 +54,8 @@ step_fn do_chdir, do_filter, do_environment, do_close_fds, do_exec;
  * number, name and reason. */
 int walk(struct sandbox *s, enum actor actor, int *ret_step, struct err *e) __attribute__((nonnull));
 
+/* The kernel ends init when the monitor ends; fails if it has ended already. */
+int die_with_monitor(const struct sandbox *s, struct err *e) __attribute__((nonnull));
 /* Sets what init may do in the outer user namespace. */
 int init_capabilities(uint64_t kept, struct err *e) __attribute__((nonnull));
 

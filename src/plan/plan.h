@@ -26,6 +26,7 @@ enum phase {
 	PHASE_LIMIT,     /* payload: rlimits, nice, umask */
 	PHASE_PRIVILEGE, /* payload: capabilities, no_new_privs */
 	PHASE_LANDLOCK,
+	PHASE_READY, /* payload: environment, fds: the last that needs calls of its own */
 	PHASE_FILTER,
 	PHASE_EXEC,
 };

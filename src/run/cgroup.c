@@ -48,7 +48,7 @@ static int make_named(int parent, char name[64], unsigned first, struct err *e)
 {
 	for (unsigned i = first; i < first + NAME_TRIES; i++) {
 		(void)snprintf(name, 64, "sbx-%d-%u", getpid(), i);
-		if (mkdirat(parent, name, 0755) == 0)
+		if (mkdirat(parent, name, 0700) == 0)
 			return 0;
 		if (errno != EEXIST)
 			break;

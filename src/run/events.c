@@ -59,12 +59,21 @@ static void stop_along(struct monitor *m)
 	(void)sys_pidfd_send_signal(m->pidfd, SIGCONT);
 }
 
+bool monitor_is_fatal(int sig)
+{
+	return sig == SIGINT || sig == SIGTERM || sig == SIGHUP || sig == SIGQUIT;
+}
+
 void monitor_signal(struct monitor *m)
 {
 	struct signalfd_siginfo info;
 
 	if (read(m->signals, &info, sizeof info) != sizeof info)
 		return;
+	if (m->ended) { /* nobody is left to have it */
+		m->abandoned |= monitor_is_fatal((int)info.ssi_signo);
+		return;
+	}
 	switch ((int)info.ssi_signo) {
 	case SIGWINCH:
 		if (m->master >= 0)

@@ -13,7 +13,10 @@
 #include "run/denied.h"
 #include "run/outcome.h"
 
-enum { CPU_CHECK_MIN_NS = 500000 }; /* nearer to the limit than this, the overshoot is small and a wake-up costs more */
+enum {
+	ABANDON_NS = 500000000,
+	CPU_CHECK_MIN_NS = 500000
+}; /* nearer to the limit than this, the overshoot is small and a wake-up costs more */
 
 enum slot { SLOT_PIDFD, SLOT_STATUS, SLOT_SIGNALS, SLOT_LISTENER, SLOT_OOM, SLOT_RELAY, SLOTS = SLOT_RELAY + RELAYS };
 
@@ -33,6 +36,8 @@ static int64_t deadline(const struct monitor *m)
 {
 	int64_t wall = m->wall_limit < 0 ? INT64_MAX : m->executed_at + m->wall_limit;
 
+	if (m->abandon_by < INT64_MAX)
+		return m->abandon_by;
 	if (m->killing && !m->ended)
 		return m->kill_by;
 	if (!m->outcome->executed || m->ended)
@@ -56,6 +61,7 @@ static void check_limits(struct monitor *m)
 {
 	int64_t now = clock_ns(CLOCK_MONOTONIC), left;
 
+	m->abandoned |= now >= m->abandon_by;
 	if (m->killing && !m->ended && now >= m->kill_by)
 		monitor_kill_hard(m);
 	if (!m->outcome->executed || m->killing || m->ended)
@@ -125,6 +131,9 @@ static int dispatch(struct monitor *m, struct pollfd slots[SLOTS], bool *alive, 
 	if (slots[SLOT_PIDFD].revents && m->status < 0) { /* its last words first */
 		bury(m);
 		*alive = false;
+		if (m->killing || m->terminations) /* a limit, or a signal, is kept, whether or not anybody takes what
+						      is left of the output */
+			m->abandon_by = clock_ns(CLOCK_MONOTONIC) + ABANDON_NS;
 		relay_close(&m->relay[0]);
 	}
 	return 0;
@@ -135,7 +144,7 @@ int monitor_wait(struct monitor *m, struct err *e)
 	struct pollfd slots[SLOTS];
 	bool alive = true;
 
-	while (alive || relay_open(&m->relay[1]) || relay_open(&m->relay[2])) {
+	while (alive || (!m->abandoned && (relay_open(&m->relay[1]) || relay_open(&m->relay[2])))) {
 		int r;
 
 		fill(m, slots, alive);

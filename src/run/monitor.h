@@ -13,6 +13,7 @@ enum { RELAYS = 3 };
 struct monitor {
 	const struct plan *plan;
 	struct outcome *outcome;
+	char *stacks;       /* of init and of the payload before its exec; until all are dead */
 	pid_t init;         /* -1 until it is born */
 	int pidfd;          /* of init; -1 until it is born */
 	int status;         /* socket to init; -1 when it has ended */
@@ -30,8 +31,10 @@ struct monitor {
 	int64_t next_cpu_check;        /* CLOCK_MONOTONIC; when the limit could be reached at the earliest */
 	int64_t setup_cpu_ns, init_cpu_ns;
 	unsigned cpus;
-	int terminations; /* SIGTERM and the like that were received */
-	bool ended;       /* init reported the end */
+	int terminations;   /* SIGTERM and the like that were received */
+	bool ended;         /* init reported the end */
+	bool abandoned;     /* output that nobody takes is not waited for any more */
+	int64_t abandon_by; /* CLOCK_MONOTONIC: from then on, since sbx ended the sandbox and all are dead */
 	bool killing;
 	int64_t kill_by; /* CLOCK_MONOTONIC: init has not answered by then: it is killed with the rest */
 	enum verdict kill_verdict;
@@ -48,6 +51,8 @@ void monitor_kill(struct monitor *m, enum verdict verdict) __attribute__((nonnul
 void monitor_kill_hard(struct monitor *m) __attribute__((nonnull));
 /* Processor time of the payload and its descendants so far, in nanoseconds. */
 int64_t monitor_cpu(const struct monitor *m) __attribute__((nonnull));
+/* Would this signal end sbx? */
+bool monitor_is_fatal(int sig);
 /* A signal came in. */
 void monitor_signal(struct monitor *m) __attribute__((nonnull));
 /* A word for init: that it may go on, or make the payload. */

@@ -173,6 +173,7 @@ static int finish(struct monitor *m, int r, struct err *e)
 	if (m->init > 0 && r < 0)
 		while (waitpid(m->init, NULL, __WALL) < 0 && errno == EINTR)
 			;
+	spawn_done(m);
 	terminal_restore(&m->terminal);
 	for (int i = 0; i < RELAYS; i++)
 		relay_close(&m->relay[i]);
@@ -204,6 +205,7 @@ int run_plan(const struct plan *plan, struct outcome *ret, struct err *e)
 		.relay = {RELAY_NONE, RELAY_NONE, RELAY_NONE},
 		.terminal = {.fd = -1},
 		.kill_by = INT64_MAX,
+		.abandon_by = INT64_MAX,
 		.next_cpu_check = INT64_MAX,
 		.began = clock_ns(CLOCK_MONOTONIC),
 	};

@@ -8,10 +8,13 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 
 #include "base/fd.h"
@@ -30,6 +33,7 @@ enum {
 struct attendant {
 	struct monitor *m;
 	bool wait; /* init waits for its first word */
+	int done;  /* eventfd: the main thread goes on */
 	int result;
 	struct err err;
 };
@@ -58,25 +62,48 @@ static int clone_error(struct err *e, int code)
 	return -code;
 }
 
-static int next_record(struct monitor *m, struct err *e)
+/* Waits for a word of init, or for the main thread to go on. A signal that would end sbx ends init. */
+static int wait_for_word(struct attendant *a, struct err *e)
 {
-	struct pollfd word = {.fd = m->status, .events = POLLIN};
+	struct monitor *m = a->m;
 
-	while (poll(&word, 1, -1) < 0)
-		if (errno != EINTR)
-			return err_errno(e, errno, "wait for the sandbox's init");
-	if (monitor_status(m, e) < 0)
-		return -e->code;
-	return m->status >= 0 ? 0 : err_set(e, EIO, "the sandbox's init ended before the command ran");
+	for (;;) {
+		struct pollfd events[] = {{.fd = m->status, .events = POLLIN},
+					  {.fd = a->done, .events = POLLIN},
+					  {.fd = m->signals, .events = POLLIN}};
+		struct signalfd_siginfo info;
+
+		if (poll(events, countof(events), -1) < 0) {
+			if (errno != EINTR)
+				return err_errno(e, errno, "wait for the sandbox's init");
+			continue;
+		}
+		if (events[0].revents || events[1].revents)
+			return 0;
+		if (read(m->signals, &info, sizeof info) != sizeof info || !monitor_is_fatal((int)info.ssi_signo))
+			continue; /* there is nothing yet that it could be meant for */
+		m->outcome->signal = (int)info.ssi_signo;
+		if (m->pidfd >= 0)
+			monitor_kill_hard(m);
+		return err_set(e, EINTR, "interrupted before the command ran");
+	}
 }
 
-static int attend(struct monitor *m, bool wait, struct err *e)
+static int next_record(struct attendant *a, struct err *e)
 {
+	if (wait_for_word(a, e) < 0 || monitor_status(a->m, e) < 0)
+		return -e->code;
+	return a->m->status >= 0 ? 0 : err_set(e, EIO, "the sandbox's init ended before the command ran");
+}
+
+static int attend(struct attendant *a, struct err *e)
+{
+	struct monitor *m = a->m;
 	const struct step *map = plan_find(m->plan, STEP_ID_MAP);
 	int r = 0;
 
-	if (wait) {
-		r = next_record(m, e); /* it is born: the kernel has written its pid before that */
+	if (a->wait) {
+		r = next_record(a, e); /* it is born: the kernel has written its pid before that */
 		if (r == 0 && map->n)
 			r = map_ids(m->init, map, m->plan, e);
 		if (r == 0)
@@ -85,15 +112,17 @@ static int attend(struct monitor *m, bool wait, struct err *e)
 			r = monitor_go(m, e);
 	}
 	if (r == 0 && plan_find(m->plan, STEP_TERMINAL))
-		r = next_record(m, e);
-	return r < 0 ? r : monitor_go(m, e);
+		r = next_record(a, e);
+	if (r == 0)
+		r = monitor_go(m, e);
+	return r < 0 ? r : wait_for_word(a, e); /* what it says now is for the main thread */
 }
 
 static void *attendant_main(void *arg)
 {
 	struct attendant *a = arg;
 
-	a->result = attend(a->m, a->wait, &a->err);
+	a->result = attend(a, &a->err);
 	if (a->result < 0 && a->m->status >= 0)
 		(void)shutdown(a->m->status, SHUT_RDWR); /* init waits for a word that will not come: it ends */
 	return NULL;
@@ -102,8 +131,12 @@ static void *attendant_main(void *arg)
 static int start_attendant(struct attendant *a, pthread_t *ret, struct err *e)
 {
 	pthread_attr_t attributes;
-	int r = pthread_attr_init(&attributes);
+	int r;
 
+	a->done = eventfd(0, EFD_CLOEXEC);
+	if (a->done < 0)
+		return err_errno(e, errno, "make an eventfd");
+	r = pthread_attr_init(&attributes);
 	if (r == 0) {
 		r = pthread_attr_setstacksize(&attributes, THREAD_STACK);
 		if (r == 0)
@@ -129,15 +162,28 @@ static char *make_stacks(struct init_stack *init, struct init_stack *payload)
 	return NULL;
 }
 
-static int make_init(struct monitor *m, bool wait, struct err *e)
+/* Where there is no attendant, a signal that would end sbx ends it at once, and the kernel init with it: there is
+ * nothing yet to be told, and a set-up that hangs (a file system of the network) can be interrupted. */
+static void let_signals_end_us(bool let)
+{
+	sigset_t fatal;
+
+	(void)sigemptyset(&fatal);
+	(void)sigaddset(&fatal, SIGINT);
+	(void)sigaddset(&fatal, SIGTERM);
+	(void)sigaddset(&fatal, SIGHUP);
+	(void)pthread_sigmask(let ? SIG_UNBLOCK : SIG_BLOCK, &fatal, NULL);
+}
+
+static int make_init(struct monitor *m, const struct attendant *a, struct err *e)
 {
 	struct init_stack stack = {0}, payload_stack = {0};
-	char *stacks = make_stacks(&stack, &payload_stack);
-	int group = cgroups_clone_fd(&m->groups);
+	int dumpable = prctl(PR_GET_DUMPABLE), group = cgroups_clone_fd(&m->groups);
 	struct init_start start = {.plan = m->plan,
 				   .status = m->child_status,
+				   .monitor = m->status,
 				   .program = m->child_program,
-				   .wait = wait,
+				   .wait = a->wait,
 				   .payload_stack = &payload_stack};
 	struct sys_clone_args args = {
 		.flags = plan_find(m->plan, STEP_NAMESPACES)->n | CLONE_VM | CLONE_VFORK | CLONE_PIDFD |
@@ -145,21 +191,30 @@ static int make_init(struct monitor *m, bool wait, struct err *e)
 		.pidfd = (uintptr_t)&m->pidfd,
 		.parent_tid = (uintptr_t)&m->init,
 		.exit_signal = SIGCHLD,
-		.stack = (uintptr_t)stack.low,
-		.stack_size = stack.size,
 		.cgroup = group >= 0 ? (uint64_t)group : 0,
 	};
 	long pid;
 
-	if (!stacks)
+	m->stacks = make_stacks(&stack, &payload_stack);
+	if (!m->stacks || dumpable < 0)
 		return err_errno(e, errno, "make stacks for the sandbox's processes");
+	args.stack = (uintptr_t)stack.low;
+	args.stack_size = stack.size;
 	memcpy(start.stdio, m->child_stdio, sizeof start.stdio);
+	let_signals_end_us(a->done < 0);
 	pid = raw_clone3(&args, init_main, &start);
-	(void)munmap(stacks, STACKS);
+	let_signals_end_us(false);
 	if (pid < 0)
 		return clone_error(e, (int)-pid);
 	/* init gave up the right to look into its memory, which was this one */
-	return prctl(PR_SET_DUMPABLE, 1) == 0 ? 0 : err_errno(e, errno, "prctl");
+	return prctl(PR_SET_DUMPABLE, dumpable) == 0 ? 0 : err_errno(e, errno, "prctl");
+}
+
+void spawn_done(struct monitor *m)
+{
+	if (m->stacks)
+		(void)munmap(m->stacks, STACKS);
+	m->stacks = NULL;
 }
 
 /* Closing init's ends tells the attendant of an init that could not be made. */
@@ -177,7 +232,7 @@ int spawn_init(struct monitor *m, struct err *e)
 {
 	const struct step *map = plan_find(m->plan, STEP_ID_MAP);
 	bool attach = m->groups.count > (cgroups_clone_fd(&m->groups) >= 0);
-	struct attendant a = {.m = m, .wait = (map && map->n) || attach};
+	struct attendant a = {.m = m, .wait = (map && map->n) || attach, .done = -1};
 	bool attended = a.wait || plan_find(m->plan, STEP_TERMINAL);
 	pthread_t thread;
 	int r;
@@ -187,10 +242,13 @@ int spawn_init(struct monitor *m, struct err *e)
 	r = attended ? start_attendant(&a, &thread, e) : monitor_go(m, e);
 	if (r < 0)
 		return r;
-	r = make_init(m, a.wait, e);
+	r = make_init(m, &a, e);
 	close_childs(m);
-	if (attended)
+	if (attended) {
+		(void)eventfd_write(a.done, 1);
 		(void)pthread_join(thread, NULL);
+		mem_close_ptr(&a.done);
+	}
 	if (r == 0 && a.result < 0)
 		*e = a.err;
 	return r < 0 ? r : a.result;

@@ -3,6 +3,7 @@
  * open its file again for more through /proc/self/fd; so bytes pass through pipes of the monitor. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -37,6 +38,24 @@ static int own_end(int fd, const char *path, struct err *e)
 	return dup >= 0 ? dup : err_errno(e, errno, "duplicate fd %d", fd);
 }
 
+/* A terminal takes some bytes when poll(2) says so, and blocks for the rest. Its description is the caller's, so that
+ * it can't be changed: it is opened anew. (A terminal of another user can't be; then it may block.) */
+static void never_block(struct relay *relay, int *fd)
+{
+	char path[32];
+	int again;
+
+	if (!isatty(*fd))
+		return;
+	relay->copy = true;
+	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", *fd);
+	again = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (again < 0)
+		return;
+	mem_close_ptr(fd);
+	*fd = again;
+}
+
 static int make_relay(struct monitor *m, int fd, const char *path, struct err *e)
 {
 	struct relay *relay = &m->relay[fd];
@@ -47,6 +66,8 @@ static int make_relay(struct monitor *m, int fd, const char *path, struct err *e
 		return outside;
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return err_errno(e, errno, "make a pipe for fd %d", fd);
+	if (fd > 0)
+		never_block(relay, &outside);
 	relay->from = fd == 0 ? outside : ends[0];
 	relay->to = fd == 0 ? ends[1] : outside;
 	m->child_stdio[fd] = fd == 0 ? ends[0] : ends[1];
@@ -65,10 +86,12 @@ static int make_terminal(struct monitor *m, int fd, struct err *e)
 	dup = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	if (dup < 0)
 		return err_errno(e, errno, "duplicate fd %d", fd);
-	if (fd == 0)
+	if (fd == 0) {
 		m->terminal.fd = dup;
-	else
-		m->relay[1].to = dup;
+		return 0;
+	}
+	never_block(&m->relay[1], &dup);
+	m->relay[1].to = dup;
 	return 0;
 }
 

@@ -18,7 +18,7 @@ found=$(grep -rnE '\b(system|popen|strcpy|strcat|sprintf|gets|atoi|alloca|tmpnam
 ok $? "no call of system, popen, strcpy, strcat, sprintf, gets, atoi, alloca, tmpnam, mktemp"
 [ -z "$found" ] || note "$found"
 
-found=$(grep -rlP '\t+$| +$' src man tests/lint .ci build-aux/sources.sh configure.ac Makefile.am)
+found=$(grep -rlIP --exclude='*.Po' --exclude='*.log' --exclude='*.trs' '\t+$| +$' src man tests/lint .ci build-aux/sources.sh configure.ac Makefile.am)
 [ -z "$found" ]
 ok $? "no blanks at the end of a line"
 [ -z "$found" ] || note "$found"

@@ -101,6 +101,21 @@ all_as() {
 	status "output to /dev/null is counted too" 123 sh -c '"$@" >/dev/null' sh "$run_as" "$who" "$SBX" \
 		--set=limits.output-size=1K --wall-time=5s yes
 
+	# --- calls that the start itself needs ---
+	for denied in errno kill report; do
+		for call in execve exit_group clock_gettime; do
+			status "$call can't be denied, with denied=$denied" 125 timeout 10 "$run_as" "$who" "$SBX" \
+				--set=syscalls.denied=$denied --set=syscalls.deny=$call true
+		done
+		for call in mmap close_range fcntl brk; do
+			timeout 10 "$run_as" "$who" "$SBX" --wall-time=2s --set=syscalls.denied=$denied --set=syscalls.deny=$call \
+				true >/dev/null 2>&1
+			got=$?
+			[ $got -lt 124 ] || [ $got -gt 127 ]
+			ok $? "$who: the start does not wait for $call, with denied=$denied"
+		done
+	done
+
 	# --- signals ---
 	"$run_as" "$who" "$SBX" sh -c 'trap "exit 9" TERM; echo ready >&2; while :; do sleep 0.1; done' >/dev/null 2>"$D/ready" &
 	pid=$!

@@ -8,6 +8,7 @@ import pty
 import select
 import signal
 import struct
+import subprocess
 import sys
 import termios
 import time
@@ -124,6 +125,32 @@ before = s.mode()
 os.kill(s.pid, signal.SIGTERM)
 s.status()
 ok(termios.tcgetattr(s.fd)[3] & termios.ECHO, "a terminated sbx restores the terminal too")
+
+# Nobody takes what the program writes: limits and signals count all the same.
+for name, options, send in (("the wall time limit", ["--wall-time=500ms"], None), ("SIGTERM", [], signal.SIGTERM)):
+    master, slave = pty.openpty()
+    p = subprocess.Popen([SBX, "--quiet", "--set=process.terminal=none", *options, "yes"],
+                         stdin=subprocess.DEVNULL, stdout=slave, stderr=subprocess.DEVNULL)
+    time.sleep(0.3)
+    if send:
+        p.send_signal(send)
+    try:
+        ok(p.wait(5) == (128 + send if send else 124), f"{name} ends a program whose terminal takes nothing")
+    except subprocess.TimeoutExpired:
+        ok(False, f"{name} ends a program whose terminal takes nothing")
+        p.kill()
+    os.close(master)
+    os.close(slave)
+reader, writer = os.pipe()
+p = subprocess.Popen([SBX, "sh", "-c", "yes | head -c 300000"], stdin=subprocess.DEVNULL, stdout=writer, stderr=writer)
+time.sleep(0.5)
+p.send_signal(signal.SIGTERM)
+try:
+    p.wait(5)
+    ok(True, "a signal ends sbx, when the program has ended and nobody takes its output")
+except subprocess.TimeoutExpired:
+    ok(False, "a signal ends sbx, when the program has ended and nobody takes its output")
+    p.kill()
 
 print(f"1..{count}")
 sys.exit(failed > 0)

@@ -190,11 +190,11 @@ static void test_last_and_size(void **state)
 	struct err e = {0};
 
 	assert_int_equal(last->kind, STEP_EXEC);
-	assert_int_equal(last[-1].kind, STEP_CLOSE_FDS);
+	assert_int_equal(last[-1].kind, STEP_FILTER);
 	*last = last[-1];
 	last[-1] = saved;
 	assert_int_equal(plan_verify(&f->plan, &e), -EINVAL);
-	assert_non_null(strstr(e.text, "does not end with exec"));
+	assert_non_null(strstr(e.text, "comes too late"));
 	assert_int_equal(plan_verify(&none, &e), -E2BIG);
 	while (f->plan.count <= PLAN_MAX_STEPS)
 		plan_add(&f->plan, STEP_UMASK, "test", NULL, NULL, 0, 0);
