@@ -30,7 +30,7 @@ clean_up() {
 }
 
 free_display() {
-	display_number=77
+	display_number=$((77 + $$ % 2000)) # tests may run side by side
 	while [ -e "/tmp/.X11-unix/X$display_number" ] || [ -e "/tmp/.X$display_number-lock" ]; do
 		display_number=$((display_number + 1))
 	done
