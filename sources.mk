@@ -240,7 +240,6 @@ ATTACK_TESTS = \
 	tests/attack/attack-T.sh
 
 FAULT_TESTS = \
-	tests/fault/every-call.sh \
 	tests/fault/killed.sh \
 	tests/fault/steps.sh
 
