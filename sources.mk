@@ -196,6 +196,7 @@ TEST_LIBRARY = \
 	tests/plan/fake-host.c \
 	tests/plan/fake-host.h \
 	tests/unit/filter-run.h \
+	tests/unit/own-folder.h \
 	tests/unit/plan-of.h
 
 PLAN_TOOLS = \
@@ -395,6 +396,7 @@ SHIPPED = \
 	tests/run/terminal.sh \
 	tests/run/verdict.sh \
 	tests/unit/filter-run.h \
+	tests/unit/own-folder.h \
 	tests/unit/plan-of.h \
 	tests/vm/README.md \
 	tests/vm/check.sh \

@@ -7,11 +7,11 @@
 #   skip NAME REASON             could not be tried; a failure where SBX_MUST_WORK=1 says that all must work
 #   unavailable NAME REASON      could not be tried, for want of a thing that no machine must have (a device, a manager)
 #   skip_all REASON              as skip, for the whole script, which ends
-#   need PROGRAM...              1 if one is not installed, and then $missing is its name
 #   note TEXT, note_file FILE    lines for a human, after a failure
 #   done_testing                 the last line of a script (also called finish): writes the plan, returns 1 if any failed
 #   test_folder                  makes $T, a folder that all users may enter; removed when the script ends
 #   as_user COMMAND...           runs it as the ordinary user $TEST_UID:$TEST_GID; for an ordinary caller: just runs it
+#   as COMMAND...                runs it as $who says: root, or else the ordinary user
 #   between LOW VALUE HIGH       true if the number is in the range
 #   wait_for SECONDS COMMAND...  tries it ten times a second until it succeeds
 #   need PROGRAM...              true if all are installed; else $missing is the first that is not
@@ -64,13 +64,6 @@ skip_all() {
 	[ -z "$tap_home" ] || rm -rf "$tap_home"
 	printf '1..0 # SKIP %s\n' "$1"
 	exit 0
-}
-
-need() {
-	for missing in "$@"; do
-		command -v "$missing" >/dev/null 2>&1 || return 1
-	done
-	missing=
 }
 
 note() {
@@ -148,6 +141,11 @@ as_user() {
 			-u XDG_DATA_HOME -u XDG_STATE_HOME -u XDG_CACHE_HOME HOME="$TEST_HOME" USER="$TEST_NAME" \
 			LOGNAME="$TEST_NAME" "$@"
 	fi
+}
+
+# shellcheck disable=SC2154 # the script that calls it sets it
+as() {
+	if [ "$who" = root ]; then "$@"; else as_user "$@"; fi
 }
 
 # Marks every process that this test starts; the monitor and the init of a sandbox keep the mark.

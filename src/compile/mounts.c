@@ -73,8 +73,7 @@ static bool make_in_private_home(const struct context *c, const struct view_entr
 static int point_on_host(const struct context *c, const struct view_entry *above, const struct view_entry *entry,
 			 bool folder, struct err *e)
 {
-	const char *rest = entry->target + (above->target[1] ? strlen(above->target) : 0);
-	autofree char *path = xasprintf("%s%s", above->source && above->source[1] ? above->source : "", rest);
+	autofree char *path = view_behind(above, entry->target);
 	struct node node;
 
 	c->host->look(c->host, path, &node);
@@ -133,7 +132,7 @@ static int hide(struct emit *m, const struct view_entry *entry, struct err *e)
 	if (above && above->kind == VIEW_PROC) {
 		m->c->host->look(m->c->host, entry->target, &node);
 	} else if (above && above->source) {
-		path = xasprintf("%s%s", above->source, entry->target + (above->target[1] ? strlen(above->target) : 0));
+		path = view_behind(above, entry->target);
 		m->c->host->look(m->c->host, path, &node);
 	} else {
 		return 0; /* nothing is there */

@@ -119,12 +119,11 @@ const struct view_entry *view_mount_above(const struct view *view, const char *p
 	return nearest(view, path, except, true);
 }
 
-/* The host's path behind a path of a bind. Owned by the caller. */
-static char *behind(const struct view_entry *bind, const char *path)
+char *view_behind(const struct view_entry *mount, const char *path)
 {
-	const char *rest = path + (bind->target[1] ? strlen(bind->target) : 0);
+	const char *rest = path + (mount->target[1] ? strlen(mount->target) : 0);
 
-	return xasprintf("%s%s", bind->source[1] ? bind->source : "", rest);
+	return xasprintf("%s%s", mount->source && mount->source[1] ? mount->source : "", rest);
 }
 
 static bool is_bind(const struct view_entry *entry)
@@ -135,7 +134,7 @@ static bool is_bind(const struct view_entry *entry)
 bool view_shows_host(const struct view *view, const char *path, const char *real, enum view_kind least)
 {
 	const struct view_entry *above = view_above(view, path, NULL);
-	autofree char *host = is_bind(above) && above->kind >= least ? behind(above, path) : NULL;
+	autofree char *host = is_bind(above) && above->kind >= least ? view_behind(above, path) : NULL;
 
 	return host && str_eq(host, real);
 }
@@ -150,7 +149,7 @@ static void look(const struct context *c, const char *path, const struct view_en
 	if (!above || above->kind == VIEW_HIDE)
 		return;
 	if (is_bind(above)) {
-		host = behind(above, path);
+		host = view_behind(above, path);
 		c->host->look(c->host, host, ret);
 		return;
 	}
@@ -305,7 +304,7 @@ static int add_exec_mount(struct context *c, const struct exec_rule *rule, struc
 		return 0; /* it counts for what is shown below */
 	if (!is_bind(above))
 		return err_set(e, ENOENT, "%s: nothing is shown at '%s' that could be executed", rule->why, rule->path);
-	source = behind(above, rule->path);
+	source = view_behind(above, rule->path);
 	c->host->look(c->host, source, &node);
 	if (node.type == NODE_NONE || node.type == NODE_LINK)
 		return err_set(e, ENOENT, "%s: '%s' does not exist, or is a link", rule->why, rule->path);

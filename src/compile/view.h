@@ -64,6 +64,8 @@ const struct view_entry *view_mount_above(const struct view *view, const char *p
 /* Is there something at this path in the sandbox, and is it a folder? `ret` is the host's node where it comes from
  * there. */
 bool view_shows(const struct context *c, const char *path, enum node_type *ret) __attribute__((nonnull));
+/* The host's path behind a path at or below a mount. Owned by the caller. */
+char *view_behind(const struct view_entry *mount, const char *path) __attribute__((nonnull));
 /* True if the path shows the host's `real`, as `least` (VIEW_READ_ONLY or VIEW_READ_WRITE) or more. */
 bool view_shows_host(const struct view *view, const char *path, const char *real, enum view_kind least)
 	__attribute__((nonnull));

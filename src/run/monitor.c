@@ -13,10 +13,8 @@
 #include "run/denied.h"
 #include "run/outcome.h"
 
-enum {
-	ABANDON_NS = 500000000,
-	CPU_CHECK_MIN_NS = 500000
-}; /* nearer to the limit than this, the overshoot is small and a wake-up costs more */
+enum { ABANDON_NS = 500000000 };
+enum { CPU_CHECK_MIN_NS = 500000 }; /* nearer to the limit than this, the overshoot is small and a wake-up costs more */
 
 enum slot { SLOT_PIDFD, SLOT_STATUS, SLOT_SIGNALS, SLOT_LISTENER, SLOT_OOM, SLOT_RELAY, SLOTS = SLOT_RELAY + RELAYS };
 

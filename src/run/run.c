@@ -2,8 +2,8 @@
 /* Theory of operation.
  *
  * run_plan is the monitor: the caller's own process, with the caller's rights and no others. It prepares (folders of
- * the host, cgroups, pipes for the standard streams), makes init by one clone3 into all new namespaces (spawn.c), maps
- * ids and moves init into cgroups where only it can, and then only waits (monitor.c). init (init/init.c) walks the plan
+ * the host, cgroups, pipes for the standard streams), makes init by one clone3 into all new namespaces and does
+ * for it what only the caller can (spawn.c), and then only waits (monitor.c). init (init/init.c) walks the plan
  * and makes the payload. Two channels connect them: a SOCK_SEQPACKET pair for records of init (status.h), of which the
  * payload never has an end, and init's pidfd, which is readable only when all processes of the sandbox are dead. */
 #include "run/run.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Init is made by a vfork: it runs in the monitor's memory, and the monitor's main thread stands still, until init is
  * sbx-init or has ended. Where the monitor has something to do meanwhile, a second thread does it, the attendant: it
- * maps ids, moves init into cgroups, takes over the sandbox's terminal, and gives the word for the payload. It ends
- * before the main thread goes on, so that the two are never active at once. */
+ * maps ids, moves init into cgroups, takes over the sandbox's terminal, gives the word for the payload, and answers
+ * signals. It ends before the main thread goes on, so that the two are never active at once. */
 #include "run/spawn.h"
 
 #include <errno.h>

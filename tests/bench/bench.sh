@@ -10,6 +10,7 @@ set -eu
 # shellcheck source=tests/lib.sh
 . "${SRCDIR:?}/tests/lib.sh"
 
+test_folder
 if [ "$(id -u)" = 0 ] && [ -z "${BENCH_BUDGET-}" ]; then
 	BENCH_BUDGET=no sh "$0" "$@"
 	as_user env BENCH_BUDGET=yes sh "$0" "$@"
@@ -17,10 +18,6 @@ if [ "$(id -u)" = 0 ] && [ -z "${BENCH_BUDGET-}" ]; then
 fi
 rounds=${1:-${ROUNDS:-300}}
 bench=${BUILDDIR:?}/tests/bench
-T=$(mktemp -d "${TMPDIR:-/tmp}/sbx-bench.XXXXXX")
-chmod 755 "$T"
-trap 'rm -rf "$T"' EXIT
-trap 'exit 130' INT TERM HUP
 cp "$bench/payload" "$T/payload"
 cd "$T" # the working directory is shown, too
 

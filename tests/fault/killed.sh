@@ -10,10 +10,6 @@ mkdir "$T/work"
 chmod 777 "$T/work"
 cd "$T/work" || exit 99
 
-as() {
-	if [ "$who" = root ]; then "$@"; else as_user "$@"; fi
-}
-
 # The processes of the case: init has no name of its own yet, so they are found by the length of the sleep.
 alive() {
 	grep -lzx "[9]${tag#9}" /proc/[0-9]*/cmdline 2>/dev/null # a pattern that is not itself among them

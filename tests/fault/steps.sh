@@ -20,10 +20,6 @@ all_layers() {
 		grep -q '^CapEff:[[:space:]]*0*$' "$T/out" && grep -q '^CapBnd:[[:space:]]*0*$' "$T/out"
 }
 
-as() {
-	if [ "$who" = root ]; then "$@"; else as_user "$@"; fi
-}
-
 CALLS='clone3 socketpair execveat faccessat2 signalfd4 mount fsopen fsconfig fsmount move_mount mkdirat symlinkat openat2 open_tree mount_setattr
 	fchdir pivot_root umount2 getcwd sethostname keyctl setsid capset prlimit64 personality seccomp
 	landlock_create_ruleset landlock_add_rule landlock_restrict_self close_range pipe2 ppoll sendmsg'

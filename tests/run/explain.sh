@@ -9,10 +9,6 @@ export ASAN_OPTIONS
 test_folder
 chmod 777 "$T"
 
-as() {
-	if [ "$who" = root ]; then "$@"; else as_user "$@"; fi
-}
-
 compare() { # compare KINDS PLAN TRACE
 	python3 "$SRCDIR/tests/run/explain.py" "$@"
 }

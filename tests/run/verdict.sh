@@ -9,10 +9,6 @@
 
 test_folder
 
-as() {
-	if [ "$who" = root ]; then "$@"; else as_user "$@"; fi
-}
-
 field() { # a field of the report, by a path such as time.cpu_s
 	python3 -c '
 import json, sys

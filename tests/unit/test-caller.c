@@ -23,41 +23,9 @@
 #include "base/mem.h"
 #include "base/sys.h"
 #include "host/host.h"
+#include "tests/unit/own-folder.h"
 
 enum { STRANGER = 54321 }; /* an id that /etc/passwd does not know */
-
-static char *folder; /* of one test */
-
-static int make_folder(void **state)
-{
-	char name[] = "/tmp/sbx-test-caller-XXXXXX";
-
-	(void)state;
-	if (!mkdtemp(name) || chmod(name, 0755) < 0)
-		return -1;
-	folder = xstrdup(name);
-	return 0;
-}
-
-static int remove_folder(void **state)
-{
-	autofree char *command = xasprintf("rm -rf '%s'", folder);
-	pid_t child = fork();
-
-	(void)state;
-	if (child == 0) {
-		(void)execl("/bin/sh", "sh", "-c", command, NULL);
-		_exit(127);
-	}
-	free(folder);
-	return child > 0 && waitpid(child, NULL, 0) == child ? 0 : -1;
-}
-
-/* A path below the test's folder; owned by the caller. */
-static char *below(const char *name)
-{
-	return xasprintf("%s/%s", folder, name);
-}
 
 static void read_host(struct host *host, char **variables)
 {

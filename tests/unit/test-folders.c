@@ -12,47 +12,14 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/mem.h"
 #include "host/host.h"
+#include "tests/unit/own-folder.h"
 
 enum { STRANGER = 54321 }; /* another id than the caller's */
-
-static char *folder; /* of one test */
-
-static int make_folder(void **state)
-{
-	char name[] = "/tmp/sbx-test-folders-XXXXXX";
-
-	(void)state;
-	if (!mkdtemp(name) || chmod(name, 0755) < 0)
-		return -1;
-	folder = xstrdup(name);
-	return 0;
-}
-
-static int remove_folder(void **state)
-{
-	autofree char *command = xasprintf("rm -rf '%s'", folder);
-	pid_t child = fork();
-
-	(void)state;
-	if (child == 0) {
-		(void)execl("/bin/sh", "sh", "-c", command, NULL);
-		_exit(127);
-	}
-	free(folder);
-	return child > 0 && waitpid(child, NULL, 0) == child ? 0 : -1;
-}
-
-/* A path below the test's folder; owned by the caller. */
-static char *below(const char *name)
-{
-	return xasprintf("%s/%s", folder, name);
-}
 
 static void put(const char *name, const char *text)
 {
