@@ -9,6 +9,7 @@ BASE_FILES = \
 	src/base/json.h \
 	src/base/mem.c \
 	src/base/mem.h \
+	src/base/raw.h \
 	src/base/str.c \
 	src/base/str.h \
 	src/base/sys.h \
@@ -25,6 +26,12 @@ PLAN_FILES = \
 	src/plan/print.c \
 	src/plan/verify.c
 
+GATE_FILES = \
+	src/gate/call.h \
+	src/gate/cgroup.c \
+	src/gate/gate.c \
+	src/gate/gate.h
+
 INIT_FILES = \
 	src/init/exec.c \
 	src/init/identity.c \
@@ -35,7 +42,6 @@ INIT_FILES = \
 	src/init/limits.c \
 	src/init/mounts.c \
 	src/init/privilege.c \
-	src/init/raw.h \
 	src/init/resolve.c \
 	src/init/resolve.h \
 	src/init/status.c \
@@ -173,6 +179,7 @@ UNIT_TESTS = \
 	tests/unit/test-filter-rules \
 	tests/unit/test-filter \
 	tests/unit/test-folders \
+	tests/unit/test-identity \
 	tests/unit/test-ini \
 	tests/unit/test-json \
 	tests/unit/test-limits \
@@ -226,6 +233,7 @@ RUN_TESTS = \
 	tests/run/basic.sh \
 	tests/run/ctl.sh \
 	tests/run/explain.sh \
+	tests/run/gate.sh \
 	tests/run/terminal.sh \
 	tests/run/verdict.sh
 
@@ -241,6 +249,7 @@ ATTACK_TESTS = \
 	tests/attack/attack-T.sh
 
 FAULT_TESTS = \
+	tests/fault/gate.sh \
 	tests/fault/killed.sh \
 	tests/fault/steps.sh
 
@@ -256,6 +265,7 @@ LINT_TESTS = \
 	tests/lint/cppcheck.sh \
 	tests/lint/format.sh \
 	tests/lint/function-length.sh \
+	tests/lint/gate.sh \
 	tests/lint/hardening.sh \
 	tests/lint/headers.sh \
 	tests/lint/init.sh \
@@ -306,6 +316,7 @@ SHIPPED = \
 	man/sbx-profile.5.tail \
 	man/sbx.1 \
 	man/sbxctl.1 \
+	profiles/apparmor/sbx.in \
 	profiles/audio.ini \
 	profiles/browser.ini \
 	profiles/compile.ini \
@@ -347,12 +358,14 @@ SHIPPED = \
 	tests/desktop/programs.sh \
 	tests/desktop/serve.py \
 	tests/fault/every-call.sh \
+	tests/fault/gate.sh \
 	tests/fault/killed.sh \
 	tests/fault/steps.sh \
 	tests/lib.sh \
 	tests/lint/cppcheck.sh \
 	tests/lint/format.sh \
 	tests/lint/function-length.sh \
+	tests/lint/gate.sh \
 	tests/lint/hardening.sh \
 	tests/lint/headers.sh \
 	tests/lint/init.sh \
@@ -392,6 +405,7 @@ SHIPPED = \
 	tests/run/ctl.sh \
 	tests/run/explain.py \
 	tests/run/explain.sh \
+	tests/run/gate.sh \
 	tests/run/terminal.py \
 	tests/run/terminal.sh \
 	tests/run/verdict.sh \

@@ -39,7 +39,7 @@ data() {
 	find tests profiles -type f ! -path 'tests/attack/*.[ch]' ! -path 'tests/run/*.c' ! -path 'tests/bench/*.c' \
 		! -path 'tests/unit/*.c' ! -path 'tests/plan/*.[ch]' \
 		! -name '*.o' ! -name '*.log' ! -name '*.trs' ! -name '.dirstamp' ! -path '*/.deps/*' ! -name '*.pyc' \
-		! -name floor-musl | while read -r file; do
+		! -name floor-musl ! -path tests/gate/sbx ! -path profiles/apparmor/sbx | while read -r file; do
 		[ -e "$file.c" ] || echo "$file" # not what a build in this folder has made
 	done
 	find man -type f ! -name sbx-profile.5
@@ -54,6 +54,7 @@ lists() {
 	echo '# Made by build-aux/sources.sh from what is in the folders.'
 	list BASE_FILES $(files src/base '*.c' '*.h' '*.def')
 	list PLAN_FILES $(files src/plan '*.c' '*.h' '*.def')
+	list GATE_FILES $(files src/gate '*.c' '*.h')
 	list INIT_FILES $(files src/init '*.c' '*.h' '*.def')
 	list RUN_FILES $(files src/run '*.c' '*.h' '*.def')
 	list POLICY_FILES $(files src/policy '*.c' '*.h' '*.def')

@@ -157,7 +157,10 @@ static void add_layers(struct json *report, const struct outcome *outcome, const
 	const struct step *filter = plan_find(plan, STEP_FILTER);
 	struct json *layers = json_new_object(), *degraded = json_new_array();
 
-	json_add_string(layers, "namespaces", plan_find(plan, STEP_NAMESPACES) ? "user" : NULL);
+	json_add_string(layers, "namespaces",
+			!plan_find(plan, STEP_NAMESPACES) ? NULL
+			: plan_find(plan, STEP_GATE)      ? "gate"
+							  : "user");
 	json_add_int(layers, "landlock", landlock_version(plan));
 	json_add_string(layers, "syscalls", filter ? plan_text(plan, filter->a) : NULL);
 	json_add_string(layers, "limits", outcome->limits_source);

@@ -23,7 +23,7 @@
 #include <time.h>
 
 #include "init/init.h"
-#include "init/raw.h"
+#include "base/raw.h"
 #include "init/status.h"
 
 enum { SOCKET = 0, SCRATCH = 1, FAILED = 125, KERNEL_SIGSET = 8, NANO = 1000000000 };

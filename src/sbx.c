@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/units.h"
 #include "compile/compile.h"
+#include "gate/gate.h"
 #include "message.h"
 #include "policy/argv.h"
 #include "policy/check.h"
@@ -22,6 +23,16 @@
 #include "variables.h"
 
 enum { STATUS_FAILED_BEFORE = 125 };
+
+/* Only a build that may be installed setuid has the gate's code in it at all. */
+static bool is_gated(void)
+{
+#ifdef WITH_GATE
+	return gate_passed();
+#else
+	return false;
+#endif
+}
 
 struct launch {
 	struct request request;
@@ -81,6 +92,7 @@ static int make_plan(struct launch *l, char **environment, struct err *e)
 
 	if (r < 0)
 		return r;
+	l->host.gated = is_gated();
 	variables_of(&l->host, &l->variables, l->uid);
 	r = read_policy(l, e);
 	if (r == 0 && compile_needs_cgroups(&l->policy))
@@ -206,7 +218,7 @@ int main(int argc, char **argv, char **environment)
 		message_error(&e);
 		return STATUS_FAILED_BEFORE;
 	}
-	if (geteuid() != getuid() || getegid() != getgid()) {
+	if (geteuid() != getuid() || getegid() != getgid()) { /* a gate does not let it come to this */
 		struct err e = {0};
 
 		(void)err_set(&e, EPERM, "this build of sbx must not be installed setuid or setgid");

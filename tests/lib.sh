@@ -15,6 +15,7 @@
 #   between LOW VALUE HIGH       true if the number is in the range
 #   wait_for SECONDS COMMAND...  tries it ten times a second until it succeeds
 #   need PROGRAM...              true if all are installed; else $missing is the first that is not
+#   gated_sbx                    makes $SBX_GATED, a copy of sbx that is setuid root; fails, with $missing, where that can't be
 #   leftovers                    prints the processes, cgroups and mounts of sbx that this test has left; nothing is good
 #
 # In the environment: SBX, SBXCTL the programs; SRCDIR, BUILDDIR; SBX_TEST_USER, the name of the ordinary user.
@@ -146,6 +147,20 @@ as_user() {
 # shellcheck disable=SC2154 # the script that calls it sets it
 as() {
 	if [ "$who" = root ]; then "$@"; else as_user "$@"; fi
+}
+
+# Below $T, which is removed. It finds its profiles and helpers beside it, as an installed one does.
+# shellcheck disable=SC2034 # $missing is for the caller
+gated_sbx() {
+	missing="this is not root"
+	[ "$(id -u)" = 0 ] || return 1
+	missing="a build with sanitizers is not made to be setuid"
+	[ "${SANITIZERS-}" != yes ] || return 1
+	SBX_GATED=$T/gated/bin/sbx
+	mkdir -p "$T/gated/bin" && ln -s "${SBX%/bin/*}/share" "${SBX%/bin/*}/libexec" "$T/gated/" &&
+		cp "${BUILDDIR:?}/tests/gate/sbx" "$SBX_GATED" && chown 0:0 "$SBX_GATED" && chmod 4755 "$SBX_GATED" || exit 99
+	missing="set-user-id programs don't work below $T"
+	[ "$(as_user "$SBX_GATED" --explain true 2>/dev/null | grep -c ' gate ')" -gt 0 ]
 }
 
 # Marks every process that this test starts; the monitor and the init of a sandbox keep the mark.

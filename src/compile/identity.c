@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "compile/context.h"
 
-enum { NOBODY = 65534, CAP_SETFCAP_BIT = 31 };
+enum { NOBODY = 65534, CAP_SETPCAP_BIT = 8, CAP_SETFCAP_BIT = 31 };
 
 /* On the host: an ordinary caller stays what it is. */
 static void who(struct context *c)
@@ -72,24 +72,55 @@ static void inner_map(struct context *c, const char *text)
 	plan_add(c->plan, STEP_INNER_USER, text, uids, gids, 0, 0);
 }
 
-int compile_identity(struct context *c, struct err *e)
+/* The setuid sbx has made one user namespace, whose only usable id is the caller's; below it none is made. */
+static int check_gated(const struct context *c, struct err *e)
 {
-	uint64_t flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
-	char buf[WHY_SIZE], mode[WHY_SIZE];
+	const char *user = policy_enum(c->policy, SET_process_user);
+	int r = 0;
+
+	if (user && !str_eq(user, "keep"))
+		r = refuse(c, SET_process_user, NULL, e, "the setuid sbx can only keep the caller's id");
+	else if (policy_number(c->policy, SET_process_nested_namespaces, 0))
+		r = refuse(c, SET_process_nested_namespaces, NULL, e, "the setuid sbx gives no nested namespaces");
+	else if (c->policy->entry[SET_process_capabilities].count)
+		r = refuse(c, SET_process_capabilities, NULL, e, "the setuid sbx gives no capabilities");
+	return r < 0 ? err_hint(e, "where users may make user namespaces, an sbx without setuid can do it") : 0;
+}
+
+static void own_user_namespaces(struct context *c)
+{
+	char buf[WHY_SIZE];
 	const char *text = why(c, SET_process_user, buf);
 
-	if (c->host->user_namespaces == 0) {
+	outer_map(c);
+	set_ids(c, text);
+	plan_add(c->plan, STEP_INIT_DROP, "default", NULL, NULL, UINT64_C(1) << CAP_SETFCAP_BIT, 0);
+	inner_map(c, text);
+}
+
+int compile_identity(struct context *c, struct err *e)
+{
+	uint64_t flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+	char mode[WHY_SIZE];
+
+	if (c->host->gated && check_gated(c, e) < 0)
+		return -e->code;
+	if (!c->host->gated && c->host->user_namespaces == 0) {
 		(void)err_set(e, EPERM,
 			      "namespaces: this system allows no user namespaces (user.max_user_namespaces is 0)");
 		return err_hint(e, "an administrator allows them by: sysctl user.max_user_namespaces=10000");
 	}
 	who(c);
+	if (!c->host->gated)
+		flags |= CLONE_NEWUSER;
 	if (policy_is(c->policy, SET_network_mode, "none"))
 		flags |= CLONE_NEWNET;
 	plan_add(c->plan, STEP_NAMESPACES, why(c, SET_network_mode, mode), NULL, NULL, flags, 0);
-	outer_map(c);
-	set_ids(c, text);
-	plan_add(c->plan, STEP_INIT_DROP, "default", NULL, NULL, UINT64_C(1) << CAP_SETFCAP_BIT, 0);
-	inner_map(c, text);
+	if (!c->host->gated) {
+		own_user_namespaces(c);
+		return 0;
+	}
+	plan_add(c->plan, STEP_GATE, "default", NULL, NULL, 0, 0);
+	plan_add(c->plan, STEP_INIT_DROP, "default", NULL, NULL, UINT64_C(1) << CAP_SETPCAP_BIT, 0);
 	return 0;
 }

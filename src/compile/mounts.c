@@ -265,7 +265,8 @@ static void end(struct context *c)
 	char buf[WHY_SIZE];
 	const char *text = why(c, SET_process_nested_namespaces, buf);
 
-	plan_add(c->plan, STEP_NAMESPACE_LIMIT, text, NULL, NULL, (uint64_t)nested + 1, 0);
+	/* one is the payload's own, but behind the gate */
+	plan_add(c->plan, STEP_NAMESPACE_LIMIT, text, NULL, NULL, c->host->gated ? 0 : (uint64_t)nested + 1, 0);
 	if (nested && !policy_is(c->policy, SET_filesystem_proc, "pids"))
 		plan_add(c->plan, STEP_PROC_READ_ONLY, text, "/proc/sys", NULL, 0, 0);
 	plan_add(c->plan, STEP_SEAL, "default", NULL, NULL, 0, 0);

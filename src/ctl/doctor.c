@@ -16,6 +16,10 @@
 #include "base/sys.h"
 #include "ctl/ctl.h"
 
+#ifndef PKGDATADIR
+#define PKGDATADIR "/usr/local/share/sbx"
+#endif
+
 struct doctor {
 	struct json *findings; /* NULL: text */
 	struct str out;
@@ -92,8 +96,7 @@ static void namespaces(struct doctor *d, const struct host *host)
 	else if (host->user_namespaces == 0)
 		fix = "sysctl user.max_user_namespaces=10000";
 	else if (sysctl_is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1"))
-		fix = "an AppArmor profile for sbx with `userns,`, or sysctl "
-		      "kernel.apparmor_restrict_unprivileged_userns=0";
+		fix = "load the AppArmor profile " PKGDATADIR "/apparmor/sbx, see sbx(1)";
 	finding(d, "namespaces", error == 0, text, fix);
 }
 

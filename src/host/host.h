@@ -43,6 +43,7 @@ struct host {
 	size_t group_count;
 	char *user, *home, *cwd; /* cwd NULL: deleted or unreachable */
 	char **environ;          /* borrowed */
+	bool gated;              /* in a user namespace that the setuid sbx has made; set by the caller of host_read */
 	bool maps_ids;           /* CAP_SETUID, CAP_SETGID and CAP_SYS_ADMIN: may map more than its own id */
 	struct id_range uid_range[8], gid_range[8]; /* what the caller's namespace maps; count 0 ends */
 	enum stdio_kind stdio[3];

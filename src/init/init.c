@@ -24,7 +24,7 @@
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/sys.h"
-#include "init/raw.h"
+#include "base/raw.h"
 #include "init/steps.h"
 
 enum { INIT_FAILED = 125 };

@@ -24,6 +24,8 @@ struct init_start {
 	const struct init_stack *payload_stack;
 };
 
+/* Sets what the running thread may do in the outer user namespace. */
+int init_capabilities(uint64_t kept, struct err *e) __attribute__((nonnull));
 /* Builds the sandbox, starts the payload, becomes sbx-init; `start` is a struct init_start. Never returns. To be called
  * in a process that was made by a vfork into all new namespaces. */
 int init_main(void *start) __attribute__((noreturn, nonnull));

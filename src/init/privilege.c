@@ -7,6 +7,7 @@
 #include <sys/prctl.h>
 
 #include "base/sys.h"
+#include "init/init.h"
 #include "init/steps.h"
 
 /* libcap-ng answers from what it could read, and a failed read is no error to it: so the kernel is asked, directly. */

@@ -56,8 +56,6 @@ int walk(struct sandbox *s, enum actor actor, int *ret_step, struct err *e) __at
 
 /* The kernel ends init when the monitor ends; fails if it has ended already. */
 int die_with_monitor(const struct sandbox *s, struct err *e) __attribute__((nonnull));
-/* Sets what init may do in the outer user namespace. */
-int init_capabilities(uint64_t kept, struct err *e) __attribute__((nonnull));
 
 /* The mount flags of a plan, with private propagation, on a detached mount and all below it. */
 int mount_attributes(int mount, uint64_t attr, bool recursive, struct err *e) __attribute__((nonnull));

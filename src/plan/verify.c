@@ -10,11 +10,13 @@
 #include "base/sys.h"
 #include "plan/plan.h"
 
-static const enum step_kind once[] = {STEP_INIT_PROGRAM, STEP_NAMESPACES,   STEP_ID_MAP,       STEP_PRIVATE,
-				      STEP_ROOT,         STEP_SCRATCH,      STEP_PROC,         STEP_NAMESPACE_LIMIT,
-				      STEP_SEAL,         STEP_PIVOT,        STEP_KEYRING,      STEP_INIT_DROP,
-				      STEP_INNER_USER,   STEP_CAPABILITIES, STEP_NO_NEW_PRIVS, STEP_CHDIR,
-				      STEP_CLOSE_FDS,    STEP_ENVIRONMENT,  STEP_EXEC};
+static const enum step_kind once[] = {
+	STEP_INIT_PROGRAM,    STEP_NAMESPACES, STEP_PRIVATE,   STEP_ROOT,        STEP_SCRATCH,   STEP_PROC,
+	STEP_NAMESPACE_LIMIT, STEP_SEAL,       STEP_PIVOT,     STEP_KEYRING,     STEP_INIT_DROP, STEP_CAPABILITIES,
+	STEP_NO_NEW_PRIVS,    STEP_CHDIR,      STEP_CLOSE_FDS, STEP_ENVIRONMENT, STEP_EXEC};
+/* The user namespaces of the sandbox's own, which a gate makes unnecessary, and impossible. */
+static const enum step_kind ungated[] = {STEP_ID_MAP, STEP_INNER_USER};
+static const enum step_kind never_gated[] = {STEP_ID_MAP, STEP_INNER_USER, STEP_SET_IDS, STEP_INNER_NAMESPACES};
 
 /* A text lies in the pool and ends there. */
 static bool good_text(const struct plan *plan, uint32_t offset)
@@ -140,19 +142,42 @@ static int check_step(const struct plan *plan, size_t index, enum phase *phase, 
 	return check_operands(plan, step, e);
 }
 
+static int check_count(const struct plan *plan, enum step_kind kind, size_t wanted, struct err *e)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < plan->count; i++)
+		found += plan->step[i].kind == kind;
+	if (found != wanted)
+		return err_set(e, EINVAL, "the plan has %zu steps %s", found, step_info[kind].name);
+	return 0;
+}
+
+/* A gated payload is in the user namespace that owns the mounts: no capability, and no namespace below. */
+static int check_gated(const struct plan *plan, struct err *e)
+{
+	for (size_t i = 0; i < countof(never_gated); i++)
+		if (check_count(plan, never_gated[i], 0, e) < 0)
+			return -e->code;
+	if (plan_find(plan, STEP_NAMESPACES)->n & CLONE_NEWUSER || plan_find(plan, STEP_CAPABILITIES)->n ||
+	    plan_find(plan, STEP_NAMESPACE_LIMIT)->n)
+		return err_set(e, EINVAL, "the plan gives away what a gate does not allow");
+	return check_count(plan, STEP_GATE, 1, e);
+}
+
 static int check_mandatory(const struct plan *plan, struct err *e)
 {
-	const uint64_t least =
-		CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+	uint64_t least = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+	bool gated = plan_find(plan, STEP_GATE) != NULL;
 
-	for (size_t i = 0; i < countof(once); i++) {
-		size_t found = 0;
-
-		for (size_t j = 0; j < plan->count; j++)
-			found += plan->step[j].kind == once[i];
-		if (found != 1)
-			return err_set(e, EINVAL, "the plan has %zu steps %s", found, step_info[once[i]].name);
-	}
+	for (size_t i = 0; i < countof(once); i++)
+		if (check_count(plan, once[i], 1, e) < 0)
+			return -e->code;
+	for (size_t i = 0; i < countof(ungated) && !gated; i++)
+		if (check_count(plan, ungated[i], 1, e) < 0)
+			return -e->code;
+	if (gated ? check_gated(plan, e) < 0 : (least |= CLONE_NEWUSER, false))
+		return -e->code;
 	if ((plan_find(plan, STEP_NAMESPACES)->n & least) != least)
 		return err_set(e, EINVAL, "the plan makes too few namespaces");
 	if (plan->step[plan->count - 1].kind != STEP_EXEC)

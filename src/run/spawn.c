@@ -21,7 +21,7 @@
 #include "base/mem.h"
 #include "base/sys.h"
 #include "init/init.h"
-#include "init/raw.h"
+#include "base/raw.h"
 
 enum {
 	STACK = 192 * 1024, /* of init, and of the payload before its exec */
@@ -104,7 +104,7 @@ static int attend(struct attendant *a, struct err *e)
 
 	if (a->wait) {
 		r = next_record(a, e); /* it is born: the kernel has written its pid before that */
-		if (r == 0 && map->n)
+		if (r == 0 && map && map->n)
 			r = map_ids(m->init, map, m->plan, e);
 		if (r == 0)
 			r = cgroups_attach(&m->groups, m->init, e);
@@ -238,7 +238,7 @@ int spawn_init(struct monitor *m, struct err *e)
 	pthread_t thread;
 	int r;
 
-	if (!map || !plan_find(m->plan, STEP_NAMESPACES))
+	if ((!map && !plan_find(m->plan, STEP_GATE)) || !plan_find(m->plan, STEP_NAMESPACES))
 		return err_set(e, EINVAL, "the plan makes no namespaces");
 	r = attended ? start_attendant(&a, &thread, e) : monitor_go(m, e);
 	if (r < 0)
@@ -252,5 +252,8 @@ int spawn_init(struct monitor *m, struct err *e)
 	}
 	if (r == 0 && a.result < 0)
 		*e = a.err;
-	return r < 0 ? r : a.result;
+	if (r < 0 || a.result < 0)
+		return r < 0 ? r : a.result;
+	/* behind the gate sbx had rights in its user namespace, for init; the monitor needs none */
+	return map ? 0 : init_capabilities(0, e);
 }

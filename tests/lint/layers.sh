@@ -15,6 +15,7 @@ allowed() {
 	compile) echo base policy host plan compile ;;
 	init) echo base plan init ;;
 	run) echo base plan init run ;;
+	gate) echo base gate ;;
 	ctl) echo base policy host plan compile ctl top ;;
 	esac
 }

@@ -130,4 +130,10 @@ all_as() {
 
 all_as root
 all_as user
+if gated_sbx; then
+	SBX=$SBX_GATED
+	all_as gated
+else
+	unavailable "the setuid sbx" "$missing"
+fi
 done_testing

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* test-identity: the user namespaces of a plan: the sandbox's own two, or the one of the setuid gate. */
+#include <sched.h>
+
+#include "base/sys.h"
+#include "tests/unit/plan-of.h"
+
+static void behind_a_gate(struct plan_of *f)
+{
+	again(f);
+	f->fake.host.gated = true;
+}
+
+static struct step *step_of(struct plan_of *f, enum step_kind kind)
+{
+	for (size_t i = 0; i < f->plan.count; i++)
+		if (f->plan.step[i].kind == kind)
+			return &f->plan.step[i];
+	fail_msg("no step %s", step_info[kind].name);
+	return NULL;
+}
+
+static void test_own(void **state)
+{
+	struct plan_of *f = *state;
+
+	compile(f);
+	(void)sees(f, "namespaces new=user,mount,pid,ipc,uts,net,cgroup");
+	(void)sees(f, "id-map uids=0 1000 1");
+	(void)sees(f, "inner-user uids=1000 0 1");
+	(void)sees(f, "namespace-limit most=1");
+	sees_not(f, " gate ");
+}
+
+static void test_gated(void **state)
+{
+	struct plan_of *f = *state;
+
+	behind_a_gate(f);
+	f->fake.host.user_namespaces = 0; /* that of ordinary users says nothing here */
+	compile(f);
+	(void)sees(f, " gate ");
+	(void)sees(f, "namespaces new=mount,pid,ipc,uts,net,cgroup");
+	(void)sees(f, "namespace-limit most=0");
+	(void)sees(f, "capabilities kept=0");
+	(void)sees(f, "init-drop kept=256"); /* CAP_SETPCAP */
+	sees_not(f, "id-map");
+	sees_not(f, "inner-user");
+	sees_not(f, "set-ids");
+}
+
+static void test_gated_refuses(void **state)
+{
+	static const struct {
+		enum setting_id id;
+		const char *value, *text;
+	} asked[] = {
+		{SET_process_user, "root", "process.user: the setuid sbx can only keep"},
+		{SET_process_user, "nobody", "process.user: the setuid sbx can only keep"},
+		{SET_process_nested_namespaces, "1", "process.nested-namespaces: the setuid sbx gives no"},
+		{SET_process_capabilities, "net_raw", "process.capabilities: the setuid sbx gives no"},
+	};
+	struct plan_of *f = *state;
+
+	for (size_t i = 0; i < countof(asked); i++) {
+		behind_a_gate(f);
+		want(f, asked[i].id, asked[i].value);
+		refused(f, asked[i].text);
+		assert_non_null(strstr(f->e.text, "test.ini:7"));
+		again(f);
+		f->fake.host.gated = false;
+		want(f, asked[i].id, asked[i].value);
+		compile(f);
+	}
+	behind_a_gate(f);
+	want(f, SET_process_user, "keep");
+	compile(f);
+}
+
+/* Adds a step, as the last one of its phase. */
+static void insert(struct plan_of *f, enum step_kind kind)
+{
+	struct step added = *plan_add(&f->plan, kind, "test", NULL, NULL, 0, 0);
+	size_t i = f->plan.count - 1;
+
+	for (; step_info[f->plan.step[i - 1].kind].phase > step_info[kind].phase; i--)
+		f->plan.step[i] = f->plan.step[i - 1];
+	f->plan.step[i] = added;
+}
+
+/* Each thing that a gate does not allow, put into a plan behind one, and the gate taken away. */
+static void test_verify(void **state)
+{
+	static const enum step_kind added[] = {STEP_ID_MAP, STEP_INNER_USER, STEP_SET_IDS, STEP_INNER_NAMESPACES};
+	struct plan_of *f = *state;
+
+	behind_a_gate(f);
+	compile(f);
+	for (size_t i = 0; i < countof(added); i++) {
+		insert(f, added[i]);
+		assert_true(plan_verify(&f->plan, &f->e) < 0);
+		assert_non_null(strstr(f->e.text, step_info[added[i]].name));
+		plan_done(&f->plan);
+		str_done(&f->text);
+		compile(f);
+	}
+	step_of(f, STEP_NAMESPACE_LIMIT)->n = 1;
+	assert_true(plan_verify(&f->plan, &f->e) < 0);
+	step_of(f, STEP_NAMESPACE_LIMIT)->n = 0;
+	step_of(f, STEP_CAPABILITIES)->n = 1;
+	assert_true(plan_verify(&f->plan, &f->e) < 0);
+	step_of(f, STEP_CAPABILITIES)->n = 0;
+	step_of(f, STEP_NAMESPACES)->n |= CLONE_NEWUSER;
+	assert_true(plan_verify(&f->plan, &f->e) < 0);
+	step_of(f, STEP_NAMESPACES)->n &= ~(uint64_t)CLONE_NEWUSER;
+	assert_int_equal(plan_verify(&f->plan, &f->e), 0);
+	step_of(f, STEP_GATE)->kind = STEP_SKIP;
+	assert_true(plan_verify(&f->plan, &f->e) < 0);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, plan_of_setup, plan_of_teardown)
+int main(void)
+{
+	const struct CMUnitTest tests[] = {T(test_own), T(test_gated), T(test_gated_refuses), T(test_verify)};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
