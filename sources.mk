@@ -65,6 +65,8 @@ RUN_FILES = \
 	src/run/events.c \
 	src/run/monitor.c \
 	src/run/monitor.h \
+	src/run/orphans.c \
+	src/run/orphans.h \
 	src/run/outcome.c \
 	src/run/outcome.h \
 	src/run/prepare.c \
@@ -112,12 +114,14 @@ HOST_FILES = \
 	src/host/host.c \
 	src/host/host.h \
 	src/host/kernel.c \
+	src/host/namespaces.c \
 	src/host/parts.h \
 	src/host/tree.c \
 	src/host/tree.h
 
 COMPILE_FILES = \
 	src/compile/arguments.c \
+	src/compile/bare.c \
 	src/compile/bpf.c \
 	src/compile/bpf.h \
 	src/compile/capabilities.c \
@@ -142,6 +146,7 @@ COMPILE_FILES = \
 	src/compile/filter.h \
 	src/compile/identity.c \
 	src/compile/landlock.c \
+	src/compile/landlock.h \
 	src/compile/limits.c \
 	src/compile/limits.h \
 	src/compile/mounts.c \
@@ -214,6 +219,7 @@ ATTACK_HELPER = \
 	tests/attack/attack.h \
 	tests/attack/fd.c \
 	tests/attack/file.c \
+	tests/attack/forbid.c \
 	tests/attack/inject.c \
 	tests/attack/mode.c \
 	tests/attack/mount.c \
@@ -238,6 +244,7 @@ RUN_TESTS = \
 	tests/run/verdict.sh
 
 ATTACK_TESTS = \
+	tests/attack/attack-B.sh \
 	tests/attack/attack-E.sh \
 	tests/attack/attack-F.sh \
 	tests/attack/attack-I.sh \
@@ -335,6 +342,7 @@ SHIPPED = \
 	profiles/python.ini \
 	profiles/tls.ini \
 	profiles/viewer.ini \
+	tests/attack/attack-B.sh \
 	tests/attack/attack-E.sh \
 	tests/attack/attack-F.sh \
 	tests/attack/attack-I.sh \

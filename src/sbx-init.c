@@ -8,8 +8,11 @@
  * When the payload has ended it kills and reaps all that is left, reports and exits; the kernel then ends the
  * namespace.
  *
- *   sbx-init PID [tell]      the payload; fd 0: socket to the monitor; fd 1: mount of the private folders, if there is
- * one
+ * Without a pid namespace it is not pid 1, but the reaper of all that the payload leaves, and a Landlock domain keeps
+ * its signals among them: so the same kill ends all of them, and nobody else.
+ *
+ *   sbx-init PID HOW      the payload; HOW: t or -, whether to report at once; b or -, whether there is no pid
+ * namespace; fd 0: socket to the monitor; fd 1: mount of the private folders, if there is one
  *
  * All signals are blocked and no capability is left when it starts, and it dies with the monitor. A failure ends it,
  * and with it the sandbox. */
@@ -28,6 +31,7 @@
 
 enum { SOCKET = 0, SCRATCH = 1, FAILED = 125, KERNEL_SIGSET = 8, NANO = 1000000000 };
 
+static long outside;         /* si_pid of signals from outside: the monitor's pid; 0 in a pid namespace */
 static struct status status; /* of the record that is sent next; not on the stack, so that nothing has to clear it */
 
 static void end(int code) __attribute__((noreturn));
@@ -118,7 +122,7 @@ static void serve(long payload)
 			end(FAILED);
 		if (sig == SIGCHLD)
 			reap(payload);
-		else if (sig < 0 || info.si_code != SI_USER || info.si_pid != 0)
+		else if (sig < 0 || info.si_code != SI_USER || info.si_pid != outside)
 			continue; /* not from outside; what the payload sends us is its own affair */
 		else if (sig == INIT_SIGNAL_END)
 			ended(SIGKILL);
@@ -127,23 +131,39 @@ static void serve(long payload)
 	}
 }
 
+/* When the monitor dies all must, not only init. And that no signal reaches the monitor shows that the domain is there,
+ * without which ended() would kill all processes of the user. */
+static void without_namespace(void)
+{
+	if (raw_call(SYS_kill, outside, 0, 0, 0, 0) != -EPERM ||
+	    raw_call(SYS_prctl, PR_SET_PDEATHSIG, INIT_SIGNAL_END, 0, 0, 0) < 0)
+		end(FAILED);
+	if (raw_call(SYS_getppid, 0, 0, 0, 0, 0) != outside)
+		ended(SIGKILL);
+}
+
 /* Where the kernel starts the program: the stack has argc, then argv. */
 void start(const long *stack) __attribute__((noreturn, used));
 void start(const long *stack)
 {
-	const char *digits = stack[0] >= 2 ? (const char *)stack[2] : "";
+	const char *digits = stack[0] == 3 ? (const char *)stack[2] : "",
+		   *how = stack[0] == 3 ? (const char *)stack[3] : "--";
 	long payload = 0;
 
 	for (; *digits >= '0' && *digits <= '9' && payload < 1 << 22; digits++)
 		payload = payload * 10 + (*digits - '0');
-	if (payload < 2 || *digits || raw_call(SYS_getpid, 0, 0, 0, 0, 0) != 1)
+	if (how[0] && how[1] == 'b')
+		outside = raw_call(SYS_getppid, 0, 0, 0, 0, 0);
+	if (payload < 2 || *digits || (!outside && raw_call(SYS_getpid, 0, 0, 0, 0, 0) != 1))
 		end(FAILED);
+	if (outside)
+		without_namespace();
 	/* the payload may have the same id: what is in this memory is nevertheless not its affair */
 	if (raw_call(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
 	    raw_call(SYS_prctl, PR_SET_NAME, (long)"sbx-init", 0, 0, 0) < 0)
 		end(FAILED);
 	status.init_cpu_ns = now(CLOCK_PROCESS_CPUTIME_ID);
-	if (stack[0] == 3)
+	if (how[0] == 't')
 		report(STATUS_SERVING);
 	serve(payload);
 }

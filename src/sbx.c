@@ -97,6 +97,8 @@ static int make_plan(struct launch *l, char **environment, struct err *e)
 	r = read_policy(l, e);
 	if (r == 0 && compile_needs_cgroups(&l->policy))
 		r = host_read_cgroups(&l->host, e);
+	if (r == 0 && compile_can_be_bare(&l->policy) && !l->host.gated)
+		host_try_namespaces(&l->host);
 	if (r == 0 && compile_needs_display(&l->policy))
 		r = host_read_display(&l->host, e);
 	if (r == 0)

@@ -18,6 +18,11 @@ bool compile_needs_display(const struct policy *policy)
 	return policy_is(policy, SET_desktop_x11, "yes") || policy_is(policy, SET_desktop_wayland, "yes");
 }
 
+bool compile_can_be_bare(const struct policy *policy)
+{
+	return policy_has(policy, SET_profile_best_effort, "namespaces");
+}
+
 /* In the order of the phases; steps of one phase keep theirs (insertion sort: nearly sorted, and stable). */
 static void sort_phases(struct plan *plan)
 {
@@ -57,7 +62,7 @@ int compile_plan(const struct policy *policy, const struct host *host, char *con
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < countof(parts); i++)
-		r = parts[i](&c, e);
+		r = c.bare && parts[i] == compile_mounts ? compile_bare(&c, e) : parts[i](&c, e);
 	context_done(&c);
 	if (r == 0)
 		sort_phases(ret);

@@ -12,4 +12,5 @@ int compile_plan(const struct policy *policy, const struct host *host, char *con
 		 struct err *e) __attribute__((nonnull));
 /* True if the plan for this policy needs host_read_cgroups, or host_read_display, first. */
 bool compile_needs_cgroups(const struct policy *policy) __attribute__((nonnull));
+bool compile_can_be_bare(const struct policy *policy) __attribute__((nonnull)); /* host_try_namespaces */
 bool compile_needs_display(const struct policy *policy) __attribute__((nonnull));

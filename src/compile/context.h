@@ -23,6 +23,7 @@ struct context {
 	char *inner_user;   /* name inside; owned */
 	char *inner_cwd;    /* owned */
 	char *inner_path;   /* PATH inside; owned; NULL if the profile unsets it */
+	bool bare;          /* no namespaces can be made, and the profile accepts that: compile/bare.c */
 	bool host_writable; /* some folder or file of the host is writable inside */
 	int x11_display;    /* number inside; -1: none */
 };
@@ -43,6 +44,8 @@ int compile_identity(struct context *c, struct err *e); /* who: ids, maps, names
 int compile_files(struct context *c, struct err *e);    /* the view: rules, /etc, home, cwd */
 int compile_devices(struct context *c, struct err *e);
 int compile_desktop(struct context *c, struct err *e);
+/* Without namespaces: what of the view Landlock alone can keep; the rest is refused. In place of compile_mounts. */
+int compile_bare(struct context *c, struct err *e);
 int compile_mounts(struct context *c, struct err *e); /* the finished view becomes mount steps, root first */
 int compile_network(struct context *c, struct err *e);
 int compile_process(struct context *c, struct err *e); /* session, terminal, stdio, umask, privileges */

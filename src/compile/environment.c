@@ -93,7 +93,8 @@ static void own(const struct context *c, struct strv *out)
 	put(out, "USER", c->inner_user);
 	put(out, "LOGNAME", c->inner_user);
 	put(out, "PATH", path);
-	put(out, "XDG_RUNTIME_DIR", runtime);
+	if (!c->bare)
+		put(out, "XDG_RUNTIME_DIR", runtime);
 	if (c->x11_display >= 0) {
 		autofree char *display = xasprintf(":%d", c->x11_display),
 			      *authority = xasprintf("%s/.Xauthority", runtime);

@@ -115,6 +115,8 @@ bool rule_needed(enum syscall_rule rule, const struct filter_request *request)
 	case RULE_OPEN:
 	case RULE_OPENAT:
 		return request->suid_open;
+	case RULE_SELF:
+		return request->bare;
 	case RULE_WX:
 	case RULE_SHMAT:
 		return !request->writable_code && request->no_mdwe;
@@ -151,6 +153,8 @@ bpf_label rule_write(struct bpf *b, const struct rule_context *c, enum syscall_r
 		return no_bits(b, c, 2, SHM_HUGETLB);
 	case RULE_SHMAT:
 		return no_bits(b, c, 2, SHM_EXEC);
+	case RULE_SELF:
+		return load_argument(b, 0, bpf_if(b, BPF_JEQ, 0, c->allow, c->deny));
 	case RULE_SOCKET:
 		return socket_rule(b, c);
 	case RULE_SOCKETPAIR:

@@ -22,6 +22,7 @@ struct filter_request {
 	bool writable_code;  /* false and `no_mdwe` true: mmap and mprotect with WRITE and EXEC at once are denied */
 	bool no_mdwe;        /* the kernel has no PR_SET_MDWE */
 	bool fixed_affinity; /* sched_setaffinity is denied: the processors are a limit */
+	bool bare;           /* no namespaces: prlimit64 is allowed on the caller itself only */
 	bool x86;            /* the 32-bit table may be used too */
 };
 

@@ -3,11 +3,12 @@
 #include <errno.h>
 #include <sched.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "compile/context.h"
 
-enum { NOBODY = 65534, CAP_SETPCAP_BIT = 8, CAP_SETFCAP_BIT = 31 };
+enum { NOBODY = 65534, CAP_SETPCAP_BIT = 8, CAP_SETFCAP_BIT = 31, BARE_ABI = 6 };
 
 /* On the host: an ordinary caller stays what it is. */
 static void who(struct context *c)
@@ -72,6 +73,29 @@ static void inner_map(struct context *c, const char *text)
 	plan_add(c->plan, STEP_INNER_USER, text, uids, gids, 0, 0);
 }
 
+/* Without namespaces nobody is somebody else inside than outside. */
+static int bare_identity(struct context *c, const char *text, struct err *e)
+{
+	c->bare = true;
+	if (c->host->landlock_abi < BARE_ABI)
+		return err_set(e, ENOTSUP, "%s, and without them Landlock ABI %d is needed (Linux 6.12), here it is %d",
+			       text, BARE_ABI, c->host->landlock_abi);
+	if (c->inner_uid != c->payload_uid || c->inner_gid != c->payload_gid)
+		return refuse(c, SET_process_user, NULL, e, "user %u can't be had without namespaces", c->inner_uid);
+	if (policy_number(c->policy, SET_process_nested_namespaces, 0))
+		return refuse(c, SET_process_nested_namespaces, NULL, e, "there are no namespaces");
+	if (c->policy->entry[SET_process_capabilities].count)
+		return refuse(c, SET_process_capabilities, NULL, e, "there are none without namespaces");
+	set_ids(c, "default");
+	plan_add(c->plan, STEP_SUBREAPER, "default", NULL, NULL, 0, 0);
+	plan_add(c->plan, STEP_SIGNAL_SCOPE, "default", NULL, NULL, 0, 0);
+	return missing_layer(
+		c, "namespaces", e,
+		"%s: names, sizes and times of all files can be seen, there are no private folders, files "
+		"made by sbx or processes of its own, and no socket but TCP and UDP where the network is host",
+		text);
+}
+
 /* The setuid sbx has made one user namespace, whose only usable id is the caller's; below it none is made. */
 static int check_gated(const struct context *c, struct err *e)
 {
@@ -98,19 +122,31 @@ static void own_user_namespaces(struct context *c)
 	inner_map(c, text);
 }
 
+/* True if the namespaces can't be made, and why. */
+static bool are_missing(const struct context *c, char text[128])
+{
+	int error = c->host->user_namespaces == 0 ? ENOSPC : c->host->namespaces_errno;
+
+	(void)snprintf(text, 128, "namespaces: this system allows no user namespaces (%s)",
+		       error == ENOSPC ? "user.max_user_namespaces is 0" : strerror(error));
+	return !c->host->gated && error;
+}
+
 int compile_identity(struct context *c, struct err *e)
 {
+	char text[128];
 	uint64_t flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
 	char mode[WHY_SIZE];
 
 	if (c->host->gated && check_gated(c, e) < 0)
 		return -e->code;
-	if (!c->host->gated && c->host->user_namespaces == 0) {
-		(void)err_set(e, EPERM,
-			      "namespaces: this system allows no user namespaces (user.max_user_namespaces is 0)");
+	who(c);
+	if (are_missing(c, text) && compile_can_be_bare(c->policy))
+		return bare_identity(c, text, e);
+	if (are_missing(c, text)) {
+		(void)err_set(e, EPERM, "%s", text);
 		return err_hint(e, "an administrator allows them by: sysctl user.max_user_namespaces=10000");
 	}
-	who(c);
 	if (!c->host->gated)
 		flags |= CLONE_NEWUSER;
 	if (policy_is(c->policy, SET_network_mode, "none"))

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* landlock: the same view once more, as rules of a second, independent wall. */
+#include "compile/landlock.h"
+
 #include <errno.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/units.h"
-#include "compile/view.h"
 
 /* linux/landlock.h; that of Debian 12 ends before some of them. */
 enum {
@@ -37,7 +38,7 @@ static uint64_t handled(int abi)
 	return rights;
 }
 
-static uint64_t rights_of(const struct context *c, const struct view_entry *entry)
+uint64_t landlock_rights(const struct context *c, const struct view_entry *entry)
 {
 	const uint64_t file = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV;
 	uint64_t rights = handled(c->host->landlock_abi), execute = entry->no_exec ? 0 : EXECUTE;
@@ -81,7 +82,7 @@ static bool granted_above(const struct context *c, const struct view_entry *entr
 		const struct view_entry *above = &c->view->entry[i];
 
 		if (above != entry && path_below(entry->target, above->target) &&
-		    strlen(above->target) < strlen(entry->target) && (rights & ~rights_of(c, above)) == 0)
+		    strlen(above->target) < strlen(entry->target) && (rights & ~landlock_rights(c, above)) == 0)
 			return true;
 	}
 	return false;
@@ -104,7 +105,7 @@ static void add_paths(struct context *c)
 	plan_add(c->plan, STEP_LANDLOCK_PATH, "default", "/", NULL, READ_DIR, 0);
 	for (size_t i = 0; i < c->view->count; i++) {
 		const struct view_entry *entry = &c->view->entry[i];
-		uint64_t rights = rights_of(c, entry);
+		uint64_t rights = landlock_rights(c, entry);
 
 		if (path_below(entry->target, "/etc") && (entry->kind == VIEW_FILE || entry->kind == VIEW_READ_ONLY)) {
 			if (first(&etc))
@@ -119,6 +120,28 @@ static void add_paths(struct context *c)
 		}
 		if (rights && entry->type != NODE_SOCKET && !granted_above(c, entry, rights))
 			plan_add(c->plan, STEP_LANDLOCK_PATH, entry->why, entry->target, NULL, rights, 0);
+	}
+}
+
+/* Without namespaces: each thing of the host by itself, at its real path. */
+static void add_host_paths(struct context *c)
+{
+	/* of the payload's first process, and what most programs read to know the machine; not those of other processes
+	 */
+	static const char *const proc[] = {"/proc/self/.", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat",
+					   "/proc/uptime"};
+
+	for (size_t i = 0; i < c->view->count; i++) {
+		const struct view_entry *entry = &c->view->entry[i];
+		uint64_t rights = landlock_rights(c, entry);
+
+		if (entry->kind == VIEW_DEVICE)
+			rights &= ~(uint64_t)READ_DIR;
+		if (rights && entry->source && entry->type != NODE_SOCKET)
+			plan_add(c->plan, STEP_LANDLOCK_PATH, entry->why, entry->source, NULL, rights, 0);
+		for (size_t j = 0; entry->kind == VIEW_PROC && j < countof(proc); j++)
+			plan_add(c->plan, STEP_LANDLOCK_PATH, entry->why, proc[j], NULL, READ_FILE | (j ? 0 : READ_DIR),
+				 0);
 	}
 }
 
@@ -164,7 +187,10 @@ int compile_landlock(struct context *c, struct err *e)
 			return r;
 	}
 	plan_add(c->plan, STEP_LANDLOCK, "default", NULL, NULL, handled(abi), net | scopes << 32);
-	add_paths(c);
+	if (c->bare)
+		add_host_paths(c);
+	else
+		add_paths(c);
 	if (net) {
 		r = ports(c, SET_network_bind_tcp, BIND_TCP, e);
 		if (r == 0)

@@ -17,13 +17,15 @@ int compile_network(struct context *c, struct err *e)
 	char buf[WHY_SIZE];
 
 	(void)e;
-	if (policy_is(c->policy, SET_network_mode, "none"))
+	if (policy_is(c->policy, SET_network_mode, "none") && !c->bare)
 		plan_add(c->plan, STEP_LOOPBACK, why(c, SET_network_mode, buf), NULL, NULL, 0, 0);
 	return 0;
 }
 
 static bool own_terminal(const struct context *c)
 {
+	if (c->bare) /* it would be in the host's /dev/pts */
+		return false;
 	return policy_is(c->policy, SET_process_terminal, "own") ||
 	       (policy_is(c->policy, SET_process_terminal, "auto") && c->host->stdio[0] == STDIO_TERMINAL);
 }
@@ -111,8 +113,9 @@ static void session(struct context *c)
 {
 	char buf[WHY_SIZE];
 
-	plan_add(c->plan, STEP_HOSTNAME, why(c, SET_process_hostname, buf),
-		 policy_text(c->policy, SET_process_hostname), NULL, 0, 0);
+	if (!c->bare)
+		plan_add(c->plan, STEP_HOSTNAME, why(c, SET_process_hostname, buf),
+			 policy_text(c->policy, SET_process_hostname), NULL, 0, 0);
 	plan_add(c->plan, STEP_KEYRING, "default", NULL, NULL, 0, 0);
 	plan_add(c->plan, own_terminal(c) ? STEP_TERMINAL : STEP_SESSION, why(c, SET_process_terminal, buf), NULL, NULL,
 		 0, 0);

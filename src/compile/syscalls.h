@@ -32,7 +32,8 @@ enum syscall_rule {
 	RULE_SOCKETPAIR,
 	RULE_IOCTL,
 	RULE_PRCTL,
-	RULE_WX, /* no memory that is writable and executable at once */
+	RULE_SELF, /* of the caller itself (argument 0 is 0): another process of the user could be named */
+	RULE_WX,   /* no memory that is writable and executable at once */
 	RULE_COUNT
 };
 

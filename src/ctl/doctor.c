@@ -2,12 +2,9 @@
 /* doctor: what this system can enforce, layer by layer, with what mends what it can't. */
 #include <errno.h>
 #include <linux/seccomp.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -51,31 +48,6 @@ static void finding(struct doctor *d, const char *layer, int good, const char *t
 		str_addf(&d->out, "%-9s %-12s fix: %s\n", "", "", fix);
 }
 
-/* A child makes what a launch makes first. 0, or the errno of the step that failed. */
-static int try_namespaces(const struct host *host)
-{
-	autofree char *map = xasprintf("0 %u 1", host->uid);
-	int status;
-	pid_t pid = fork();
-
-	if (pid < 0)
-		return errno;
-	if (pid == 0) {
-		int r;
-
-		if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
-			_exit(errno);
-		r = fd_write_file(AT_FDCWD, "/proc/self/uid_map", map);
-		if (r < 0)
-			_exit(-r);
-		_exit(mount("tmpfs", "/", "tmpfs", 0, NULL) < 0 ? errno : 0);
-	}
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return errno;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
-}
-
 static bool sysctl_is(const char *path, const char *value)
 {
 	char text[32];
@@ -84,9 +56,9 @@ static bool sysctl_is(const char *path, const char *value)
 	return n > 0 && strncmp(text, value, strlen(value)) == 0 && text[strlen(value)] == '\n';
 }
 
-static void namespaces(struct doctor *d, const struct host *host)
+static void namespaces(struct doctor *d, struct host *host)
 {
-	int error = try_namespaces(host);
+	int error = (host_try_namespaces(host), host->namespaces_errno);
 	autofree char *text = xasprintf("user namespaces can%s be made%s%s", error ? "'t" : "", error ? ": " : "",
 					error ? strerror(error) : "");
 	const char *fix = "run outside of the container or filter that forbids unshare and mount";

@@ -59,6 +59,7 @@ struct host {
 	int landlock_abi;         /* 0: none */
 	bool mdwe;                /* PR_SET_MDWE works */
 	uint64_t user_namespaces; /* max_user_namespaces; 0: forbidden */
+	int namespaces_errno;     /* why the sandbox's namespaces can't be made; 0: they can, or nobody has tried */
 	unsigned cpus;            /* that the caller may use */
 	struct cgroup_place cgroup[CG_CONTROLLERS];
 	bool swap_on;     /* the host has swap space in use; read with the cgroups */
@@ -84,6 +85,8 @@ struct host {
 int host_read(struct host *ret, char **environ, struct err *e) __attribute__((nonnull));
 /* The second half, read only when a policy has limits that need a cgroup. */
 int host_read_cgroups(struct host *host, struct err *e) __attribute__((nonnull));
+/* A child tries to make namespaces; only where a policy can do without. */
+void host_try_namespaces(struct host *host) __attribute__((nonnull));
 /* DISPLAY, XAUTHORITY, WAYLAND_DISPLAY; read only when a policy asks for a display. */
 int host_read_display(struct host *host, struct err *e) __attribute__((nonnull));
 void host_done(struct host *host);

@@ -91,7 +91,7 @@ static int exec_search(const char *folders, char **argv, char **environment)
 		errno = ENAMETOOLONG;
 		if ((size_t)n < sizeof path)
 			(void)execve(path, argv, environment);
-		if (errno != ENOENT && errno != ENOTDIR && (errno != EACCES || result != ENOENT))
+		if (errno != ENOENT && errno != ENOTDIR && errno != EACCES)
 			return errno;
 		if (errno == EACCES)
 			result = EACCES;

@@ -162,7 +162,10 @@ static int payload_main(void *arg)
 	struct sandbox *s = arg;
 	int step = -1;
 
-	if (payload_signals(s, &s->err) == 0)
+	/* the payload is not in a pid namespace that would end with init */
+	if (plan_find(s->plan, STEP_SUBREAPER) && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		(void)err_errno(&s->err, errno, "prctl");
+	else if (payload_signals(s, &s->err) == 0)
 		(void)walk(s, ACTOR_PAYLOAD, &step, &s->err);
 	s->failed_step = step;
 	_exit(INIT_FAILED);
@@ -210,9 +213,10 @@ static void executed(struct sandbox *s)
 static void hand_over(struct sandbox *s, pid_t payload)
 {
 	char number[16];
-	/* the second: that the time which this exec takes is told at once, since time is limited */
-	char *const argv[] = {(char *)(uintptr_t) "sbx-init", number,
-			      plan_find(s->plan, STEP_CPU_TIME) ? (char *)(uintptr_t) "tell" : NULL, NULL};
+	/* t: the time which this exec takes is told at once, since time is limited; b: there is no pid namespace */
+	char how[3] = {plan_find(s->plan, STEP_CPU_TIME) ? 't' : '-', plan_find(s->plan, STEP_SUBREAPER) ? 'b' : '-',
+		       0};
+	char *const argv[] = {(char *)(uintptr_t) "sbx-init", number, how, NULL};
 	char *const environment[] = {NULL};
 	enum { SOCKET, SCRATCH, PROGRAM };
 

@@ -2,6 +2,7 @@
 /* landlock: the second wall, made of the same rules as the mounts. */
 #include <errno.h>
 #include <linux/landlock.h>
+#include <sys/prctl.h>
 
 #include "base/mem.h"
 #include "base/sys.h"
@@ -17,7 +18,7 @@ struct net_port {
 	uint64_t allowed_access, port;
 };
 
-enum { RULE_NET_PORT = 2 };
+enum { RULE_NET_PORT = 2, SCOPE_SIGNAL = 2 };
 
 int do_landlock(struct sandbox *s, const struct step *step, struct err *e)
 {
@@ -25,6 +26,20 @@ int do_landlock(struct sandbox *s, const struct step *step, struct err *e)
 
 	s->landlock = (int)syscall(SYS_landlock_create_ruleset, &ruleset, sizeof ruleset, 0);
 	return s->landlock >= 0 ? 0 : err_errno(e, errno, "make a Landlock ruleset");
+}
+
+/* Of init: the payload's own domain lies in this one, so that init can signal it, and it can't signal init. Landlock
+ * wants no_new_privs of a process without CAP_SYS_ADMIN. */
+int do_signal_scope(struct sandbox *s, const struct step *step, struct err *e)
+{
+	struct ruleset ruleset = {0, 0, SCOPE_SIGNAL};
+	autoclose int fd = (int)syscall(SYS_landlock_create_ruleset, &ruleset, sizeof ruleset, 0);
+
+	(void)s;
+	(void)step;
+	if (fd < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || syscall(SYS_landlock_restrict_self, fd, 0) < 0)
+		return err_errno(e, errno, "keep signals in the sandbox");
+	return 0;
 }
 
 int do_landlock_path(struct sandbox *s, const struct step *step, struct err *e)

@@ -38,7 +38,7 @@ step_fn do_private, do_root, do_scratch, do_mkdir, do_symlink, do_file, do_bind,
 /* kernel-mounts.c */
 step_fn do_proc, do_devpts, do_namespace_limit, do_proc_read_only, do_seal_proc, do_seal, do_pivot;
 /* system.c */
-step_fn do_loopback, do_hostname, do_keyring, do_session, do_terminal;
+step_fn do_subreaper, do_loopback, do_hostname, do_keyring, do_session, do_terminal;
 /* identity.c */
 step_fn do_set_ids, do_inner_user, do_inner_namespaces;
 /* limits.c */
@@ -46,7 +46,7 @@ step_fn do_rlimit, do_affinity, do_nice, do_umask, do_personality, do_no_writabl
 /* privilege.c */
 step_fn do_init_drop, do_capabilities, do_no_new_privs;
 /* landlock.c */
-step_fn do_landlock, do_landlock_path, do_landlock_port, do_landlock_enforce;
+step_fn do_signal_scope, do_landlock, do_landlock_path, do_landlock_port, do_landlock_enforce;
 /* exec.c */
 step_fn do_chdir, do_filter, do_environment, do_close_fds, do_exec;
 

@@ -5,6 +5,7 @@
 #include <net/if.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <termios.h>
 
@@ -24,6 +25,13 @@ int do_loopback(struct sandbox *s, const struct step *step, struct err *e)
 	if (ioctl(fd, SIOCSIFFLAGS, &request) < 0)
 		return err_errno(e, errno, "bring the loopback interface up");
 	return 0;
+}
+
+int do_subreaper(struct sandbox *s, const struct step *step, struct err *e)
+{
+	(void)s;
+	(void)step;
+	return prctl(PR_SET_CHILD_SUBREAPER, 1) < 0 ? err_errno(e, errno, "become the reaper of what is left") : 0;
 }
 
 int do_hostname(struct sandbox *s, const struct step *step, struct err *e)

@@ -10,12 +10,14 @@
 #include "base/sys.h"
 #include "plan/plan.h"
 
-static const enum step_kind once[] = {
-	STEP_INIT_PROGRAM,    STEP_NAMESPACES, STEP_PRIVATE,   STEP_ROOT,        STEP_SCRATCH,   STEP_PROC,
-	STEP_NAMESPACE_LIMIT, STEP_SEAL,       STEP_PIVOT,     STEP_KEYRING,     STEP_INIT_DROP, STEP_CAPABILITIES,
-	STEP_NO_NEW_PRIVS,    STEP_CHDIR,      STEP_CLOSE_FDS, STEP_ENVIRONMENT, STEP_EXEC};
-/* The user namespaces of the sandbox's own, which a gate makes unnecessary, and impossible. */
-static const enum step_kind ungated[] = {STEP_ID_MAP, STEP_INNER_USER};
+/* Steps of which there is one in every plan; in one with namespaces; in one whose user namespaces are its own; in one
+ * without namespaces. */
+static const enum step_kind once[] = {STEP_INIT_PROGRAM, STEP_KEYRING,   STEP_CAPABILITIES, STEP_NO_NEW_PRIVS,
+				      STEP_CHDIR,        STEP_CLOSE_FDS, STEP_ENVIRONMENT,  STEP_EXEC};
+static const enum step_kind namespaced[] = {STEP_NAMESPACES,      STEP_PRIVATE, STEP_ROOT,  STEP_SCRATCH,  STEP_PROC,
+					    STEP_NAMESPACE_LIMIT, STEP_SEAL,    STEP_PIVOT, STEP_INIT_DROP};
+static const enum step_kind own[] = {STEP_ID_MAP, STEP_INNER_USER};
+static const enum step_kind bare[] = {STEP_SUBREAPER, STEP_SIGNAL_SCOPE, STEP_LANDLOCK, STEP_FILTER};
 static const enum step_kind never_gated[] = {STEP_ID_MAP, STEP_INNER_USER, STEP_SET_IDS, STEP_INNER_NAMESPACES};
 
 /* A text lies in the pool and ends there. */
@@ -142,6 +144,7 @@ static int check_step(const struct plan *plan, size_t index, enum phase *phase, 
 	return check_operands(plan, step, e);
 }
 
+/* Of check_mandatory. */
 static int check_count(const struct plan *plan, enum step_kind kind, size_t wanted, struct err *e)
 {
 	size_t found = 0;
@@ -153,33 +156,73 @@ static int check_count(const struct plan *plan, enum step_kind kind, size_t want
 	return 0;
 }
 
+static int check_counts(const struct plan *plan, const enum step_kind *kinds, size_t count, size_t wanted,
+			struct err *e)
+{
+	for (size_t i = 0; i < count; i++)
+		if (check_count(plan, kinds[i], wanted, e) < 0)
+			return -e->code;
+	return 0;
+}
+
 /* A gated payload is in the user namespace that owns the mounts: no capability, and no namespace below. */
 static int check_gated(const struct plan *plan, struct err *e)
 {
-	for (size_t i = 0; i < countof(never_gated); i++)
-		if (check_count(plan, never_gated[i], 0, e) < 0)
-			return -e->code;
-	if (plan_find(plan, STEP_NAMESPACES)->n & CLONE_NEWUSER || plan_find(plan, STEP_CAPABILITIES)->n ||
-	    plan_find(plan, STEP_NAMESPACE_LIMIT)->n)
+	if (check_counts(plan, never_gated, countof(never_gated), 0, e) < 0)
+		return -e->code;
+	if (plan_find(plan, STEP_CAPABILITIES)->n || plan_find(plan, STEP_NAMESPACE_LIMIT)->n)
 		return err_set(e, EINVAL, "the plan gives away what a gate does not allow");
 	return check_count(plan, STEP_GATE, 1, e);
 }
 
+static int check_namespaced(const struct plan *plan, struct err *e)
+{
+	const uint64_t least = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+	bool gated = plan_find(plan, STEP_GATE) != NULL;
+	uint64_t made;
+	int r = check_counts(plan, namespaced, countof(namespaced), 1, e);
+
+	if (r == 0)
+		r = gated ? check_gated(plan, e) : check_counts(plan, own, countof(own), 1, e);
+	if (r < 0)
+		return r;
+	made = plan_find(plan, STEP_NAMESPACES)->n;
+	if ((made & least) != least || !(made & CLONE_NEWUSER) != gated)
+		return err_set(e, EINVAL, "the plan makes too few namespaces, or one too many");
+	return 0;
+}
+
+/* Without namespaces: Landlock and the filter are all there is, and nothing may be mounted or covered on the host. */
+static int check_bare(const struct plan *plan, struct err *e)
+{
+	const struct step *skipped = plan_find(plan, STEP_SKIP);
+
+	for (size_t i = 0; i < plan->count; i++) {
+		enum step_kind kind = plan->step[i].kind;
+
+		if (step_info[kind].phase > PHASE_PREPARE && step_info[kind].phase <= PHASE_ROOT)
+			return err_set(e, EINVAL, "the plan makes no namespaces, but has a step %s",
+				       step_info[kind].name);
+	}
+	if (!skipped || plan_find(plan, STEP_CAPABILITIES)->n || plan_find(plan, STEP_HOSTNAME) ||
+	    plan_find(plan, STEP_LOOPBACK) || plan_find(plan, STEP_TERMINAL) || plan_find(plan, STEP_INNER_USER))
+		return err_set(e, EINVAL, "the plan makes no namespaces, but has a step for one");
+	if (check_counts(plan, bare, countof(bare), 1, e) < 0)
+		return -e->code;
+	return plan_find(plan, STEP_LANDLOCK)->m >> 32 == 3
+		       ? 0
+		       : err_set(e, EINVAL,
+				 "the plan makes no namespaces, and leaves signals or abstract sockets open");
+}
+
 static int check_mandatory(const struct plan *plan, struct err *e)
 {
-	uint64_t least = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
-	bool gated = plan_find(plan, STEP_GATE) != NULL;
+	int r = check_counts(plan, once, countof(once), 1, e);
 
-	for (size_t i = 0; i < countof(once); i++)
-		if (check_count(plan, once[i], 1, e) < 0)
-			return -e->code;
-	for (size_t i = 0; i < countof(ungated) && !gated; i++)
-		if (check_count(plan, ungated[i], 1, e) < 0)
-			return -e->code;
-	if (gated ? check_gated(plan, e) < 0 : (least |= CLONE_NEWUSER, false))
-		return -e->code;
-	if ((plan_find(plan, STEP_NAMESPACES)->n & least) != least)
-		return err_set(e, EINVAL, "the plan makes too few namespaces");
+	if (r == 0)
+		r = plan_find(plan, STEP_SUBREAPER) ? check_bare(plan, e) : check_namespaced(plan, e);
+	if (r < 0)
+		return r;
 	if (plan->step[plan->count - 1].kind != STEP_EXEC)
 		return err_set(e, EINVAL, "the plan does not end with exec");
 	return 0;

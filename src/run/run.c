@@ -25,6 +25,7 @@
 #include "base/mem.h"
 #include "base/sys.h"
 #include "run/monitor.h"
+#include "run/orphans.h"
 #include "run/outcome.h"
 #include "run/prepare.h"
 #include "run/spawn.h"
@@ -90,6 +91,8 @@ static int prepare(struct monitor *m, struct err *e)
 	r = take_signals(m, e);
 	if (r == 0)
 		r = prepare_host(m->plan, e);
+	if (r == 0)
+		r = orphans_expect(m->plan, e);
 	if (r == 0)
 		r = monitor_stdio(m, e);
 	if (r < 0)
@@ -173,6 +176,8 @@ static int finish(struct monitor *m, int r, struct err *e)
 	if (m->init > 0 && r < 0)
 		while (waitpid(m->init, NULL, __WALL) < 0 && errno == EINTR)
 			;
+	if (m->init > 0)
+		orphans_end(m->plan);
 	spawn_done(m);
 	terminal_restore(&m->terminal);
 	for (int i = 0; i < RELAYS; i++)

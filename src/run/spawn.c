@@ -177,6 +177,7 @@ static void let_signals_end_us(bool let)
 
 static int make_init(struct monitor *m, const struct attendant *a, struct err *e)
 {
+	const struct step *namespaces = plan_find(m->plan, STEP_NAMESPACES); /* none: the profile can do without */
 	struct init_stack stack = {0}, payload_stack = {0};
 	int dumpable = prctl(PR_GET_DUMPABLE), group = cgroups_clone_fd(&m->groups);
 	struct init_start start = {.plan = m->plan,
@@ -186,8 +187,8 @@ static int make_init(struct monitor *m, const struct attendant *a, struct err *e
 				   .wait = a->wait,
 				   .payload_stack = &payload_stack};
 	struct sys_clone_args args = {
-		.flags = plan_find(m->plan, STEP_NAMESPACES)->n | CLONE_VM | CLONE_VFORK | CLONE_PIDFD |
-			 CLONE_PARENT_SETTID | (group >= 0 ? CLONE_INTO_CGROUP : 0),
+		.flags = (namespaces ? namespaces->n : 0) | CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_PARENT_SETTID |
+			 (group >= 0 ? CLONE_INTO_CGROUP : 0),
 		.pidfd = (uintptr_t)&m->pidfd,
 		.parent_tid = (uintptr_t)&m->init,
 		.exit_signal = SIGCHLD,
@@ -238,8 +239,6 @@ int spawn_init(struct monitor *m, struct err *e)
 	pthread_t thread;
 	int r;
 
-	if ((!map && !plan_find(m->plan, STEP_GATE)) || !plan_find(m->plan, STEP_NAMESPACES))
-		return err_set(e, EINVAL, "the plan makes no namespaces");
 	r = attended ? start_attendant(&a, &thread, e) : monitor_go(m, e);
 	if (r < 0)
 		return r;
@@ -255,5 +254,5 @@ int spawn_init(struct monitor *m, struct err *e)
 	if (r < 0 || a.result < 0)
 		return r < 0 ? r : a.result;
 	/* behind the gate sbx had rights in its user namespace, for init; the monitor needs none */
-	return map ? 0 : init_capabilities(0, e);
+	return plan_find(m->plan, STEP_GATE) ? init_capabilities(0, e) : 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* test-identity: the user namespaces of a plan: the sandbox's own two, or the one of the setuid gate. */
+#include <errno.h>
 #include <sched.h>
 
 #include "base/sys.h"
@@ -118,10 +119,118 @@ static void test_verify(void **state)
 	assert_true(plan_verify(&f->plan, &f->e) < 0);
 }
 
+/* Where no namespaces can be made, and the profile accepts that. */
+static void without_namespaces(struct plan_of *f)
+{
+	again(f);
+	f->fake.host.user_namespaces = 0;
+	f->fake.host.landlock_abi = 6;
+	want(f, SET_profile_best_effort, "namespaces");
+}
+
+static void test_bare(void **state)
+{
+	struct plan_of *f = *state;
+
+	without_namespaces(f);
+	want(f, SET_filesystem_read_write, "/home/alice/work");
+	compile(f);
+	(void)sees(f, "skip layer=namespaces");
+	(void)sees(f, "subreaper");
+	(void)sees(f, "signal-scope");
+	(void)sees(f, "landlock-path path=/home/alice/work rights=");
+	(void)sees(f, "landlock-path path=/usr rights=execute,read,list");
+	sees_not(f, "landlock-path path=/ ");
+	sees_not(f, "landlock-path path=/etc ");
+	sees_not(f, "landlock-path path=/dev ");
+	sees_not(f, "bind");
+	sees_not(f, "pivot-root");
+	sees_not(f, "hostname");
+	sees_not(f, "loopback");
+	sees_not(f, "namespaces new=");
+	without_namespaces(f); /* a limit on processes would count those of the whole user */
+	f->fake.host.cgroup[CG_PIDS].kind = CGROUP_NONE;
+	want(f, SET_limits_processes, "5");
+	refused(f, "limits.processes: it needs a cgroup");
+	without_namespaces(f);
+	f->fake.host.user_namespaces = 1000; /* they can be made: then they are */
+	compile(f);
+	(void)sees(f, "namespaces new=user");
+	sees_not(f, "subreaper");
+	without_namespaces(f);
+	f->fake.host.user_namespaces = 1000;
+	f->fake.host.namespaces_errno = EPERM; /* or they were tried in vain */
+	compile(f);
+	(void)sees(f, "subreaper");
+}
+
+static void test_bare_refuses(void **state)
+{
+	static const struct {
+		enum setting_id id;
+		const char *value, *text;
+	} asked[] = {
+		{SET_process_user, "root", "process.user"},
+		{SET_process_nested_namespaces, "1", "process.nested-namespaces"},
+		{SET_process_capabilities, "net_raw", "process.capabilities"},
+		{SET_syscalls_base, "none", "syscalls.base"},
+		{SET_filesystem_home, "private", "filesystem.home"},
+		{SET_process_terminal, "own", "process.terminal"},
+		{SET_filesystem_read_only, "/home/alice/work:/data", "something else"},
+		{SET_filesystem_hide, "/usr/bin", "hidden"},
+		{SET_filesystem_tmpfs, "/usr/bin", "an empty folder"},
+	};
+	struct plan_of *f = *state;
+
+	for (size_t i = 0; i < countof(asked); i++) {
+		without_namespaces(f);
+		want(f, asked[i].id, asked[i].value);
+		refused(f, asked[i].text);
+	}
+	without_namespaces(f);
+	want(f, SET_filesystem_read_write, "/usr");
+	want(f, SET_filesystem_read_only, "/usr/bin");
+	refused(f, "less open");
+	without_namespaces(f);
+	f->fake.host.landlock_abi = 5;
+	refused(f, "Landlock ABI 6 is needed");
+	again(f);
+	f->fake.host.user_namespaces = 0;
+	refused(f, "allows no user namespaces");
+}
+
+/* The plan without namespaces must have all of its walls, and no step that would act on the host. */
+static void test_bare_verify(void **state)
+{
+	static const enum step_kind walls[] = {STEP_SUBREAPER, STEP_SIGNAL_SCOPE, STEP_FILTER, STEP_SKIP};
+	static const enum step_kind never[] = {STEP_PRIVATE, STEP_HIDE,     STEP_PIVOT,     STEP_NAMESPACES,
+					       STEP_ID_MAP,  STEP_HOSTNAME, STEP_INNER_USER};
+	struct plan_of *f = *state;
+
+	for (size_t i = 0; i < countof(walls); i++) {
+		without_namespaces(f);
+		compile(f);
+		step_of(f, walls[i])->kind = walls[i] == STEP_FILTER ? STEP_ENVIRONMENT : STEP_DIE_WITH_CALLER;
+		assert_true(plan_verify(&f->plan, &f->e) < 0);
+	}
+	for (size_t i = 0; i < countof(never); i++) {
+		without_namespaces(f);
+		compile(f);
+		insert(f, never[i]);
+		assert_true(plan_verify(&f->plan, &f->e) < 0);
+	}
+	without_namespaces(f);
+	compile(f);
+	step_of(f, STEP_LANDLOCK)->m = UINT64_C(1) << 32;
+	assert_true(plan_verify(&f->plan, &f->e) < 0);
+	assert_non_null(strstr(f->e.text, "signals or abstract sockets"));
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, plan_of_setup, plan_of_teardown)
 int main(void)
 {
-	const struct CMUnitTest tests[] = {T(test_own), T(test_gated), T(test_gated_refuses), T(test_verify)};
+	const struct CMUnitTest tests[] = {T(test_own),  T(test_gated),        T(test_gated_refuses), T(test_verify),
+					   T(test_bare), T(test_bare_refuses), T(test_bare_verify)};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

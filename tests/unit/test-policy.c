@@ -279,7 +279,6 @@ static void test_later(void **state)
 	refuse(p, SET_desktop_tray, "yes", "not in this version");
 	refuse(p, SET_network_dns, "1.1.1.1", "not in this version");
 	refuse(p, SET_network_dns, "!1.1.1.1", "not in this version");
-	refuse(p, SET_profile_best_effort, "limits namespaces", "not in this version");
 	accept(p, SET_desktop_tray, "no");
 	accept(p, SET_filesystem_image, "none");
 	accept(p, SET_filesystem_image, "");

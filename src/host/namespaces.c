@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* namespaces: whether they can be made, by trying: too many things can forbid it. */
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/sys.h"
+#include "host/host.h"
+
+/* What a launch makes first; AppArmor of Ubuntu lets the namespace be made, and forbids all that it is for. */
+static int try_them(uid_t uid)
+{
+	char map[32];
+	int r;
+
+	(void)snprintf(map, sizeof map, "0 %u 1", uid);
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
+		return errno;
+	r = fd_write_file(AT_FDCWD, "/proc/self/uid_map", map);
+	if (r < 0)
+		return -r;
+	return mount("tmpfs", "/", "tmpfs", 0, NULL) < 0 ? errno : 0;
+}
+
+void host_try_namespaces(struct host *host)
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(try_them(host->uid));
+	host->namespaces_errno = pid < 0 ? errno : 0;
+	while (pid > 0 && waitpid(pid, &status, 0) < 0) {
+		if (errno == EINTR)
+			continue;
+		host->namespaces_errno = errno;
+		return;
+	}
+	if (pid > 0)
+		host->namespaces_errno = WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
+}
