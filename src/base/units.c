@@ -91,7 +91,7 @@ int units_time(const char *text, uint64_t *ret_ns, struct err *e)
 		     {"h", 3600 * NS_PER_S}};
 	const uint64_t max = UINT64_C(1000000000);
 	const char *p = text;
-	uint64_t whole, part = 0;
+	uint64_t whole, part = 0, ns;
 	int r = digits(&p, max * 1000, &whole);
 
 	if (r == 0 && *p == '.') {
@@ -103,11 +103,14 @@ int units_time(const char *text, uint64_t *ret_ns, struct err *e)
 	for (size_t i = 0; r == 0 && i < countof(units); i++) {
 		if (strcmp(p, units[i].name) != 0)
 			continue;
-		if (whole > max * NS_PER_S / units[i].ns || (part && whole == max * NS_PER_S / units[i].ns))
+		if (whole > max * NS_PER_S / units[i].ns)
 			return err_set(e, ERANGE, "'%s' is too long a time", text);
 		/* part * ns / 10^9 without overflow: ns is at most 3600 s, part under 10^9 */
-		*ret_ns = whole * units[i].ns + part / 1000 * (units[i].ns / 1000) / 1000 +
-			  part % 1000 * (units[i].ns / 1000) / 1000000;
+		ns = whole * units[i].ns + part / 1000 * (units[i].ns / 1000) / 1000 +
+		     part % 1000 * (units[i].ns / 1000) / 1000000;
+		if (ns > max * NS_PER_S || (ns == max * NS_PER_S && part)) /* less than one is left of the part */
+			return err_set(e, ERANGE, "'%s' is too long a time", text);
+		*ret_ns = ns;
 		return 0;
 	}
 	return err_set(e, EINVAL, "'%s' is not a time (digits, then nothing, ms, s, min or h)", text);
