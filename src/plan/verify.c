@@ -5,6 +5,7 @@
 #include <linux/filter.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/types.h>
 
 #include "base/mem.h"
 #include "base/sys.h"
@@ -52,13 +53,14 @@ static int check_mount(const struct plan *plan, const struct step *step, struct 
 {
 	const char *target = plan_text(plan, step->kind == STEP_BIND ? step->b : step->a);
 	uint64_t attr = step->kind == STEP_BIND ? step->n : step->m;
+	bool device = step->kind == STEP_BIND && (step->m & UINT32_MAX) == BIND_CHAR;
 
 	switch (step->kind) {
 	case STEP_BIND:
 	case STEP_SCRATCH_DIR:
 		if (!(attr & ATTR_NOSUID))
 			return err_set(e, EINVAL, "'%s' would be mounted without nosuid", target);
-		if (!(attr & ATTR_NODEV) && (step->m & UINT32_MAX) != BIND_CHAR)
+		if (!(attr & ATTR_NODEV) && !device)
 			return err_set(e, EINVAL, "'%s' would be mounted without nodev", target);
 		break;
 	case STEP_MKDIR:
@@ -91,6 +93,8 @@ static int check_operands(const struct plan *plan, const struct step *step, stru
 		    step->size / sizeof(struct sock_filter) > BPF_MAXINSNS)
 			return err_set(e, EINVAL, "%u bytes are no filter", step->size);
 		return 0;
+	case STEP_SET_IDS:
+		return step->size % sizeof(gid_t) ? err_set(e, EINVAL, "%u bytes are no groups", step->size) : 0;
 	case STEP_STDIO:
 		return step->n <= 2 ? 0 : err_set(e, EINVAL, "fd %llu is no standard one", (unsigned long long)step->n);
 	case STEP_KEEP_FD:

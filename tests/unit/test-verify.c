@@ -95,6 +95,22 @@ static void test_mounts(void **state)
 	breaks(f, scratch, scratch_before, "without nosuid");
 	scratch->m &= ~(uint64_t)ATTR_NODEV;
 	breaks(f, scratch, scratch_before, "without nodev");
+	scratch->m = ATTR_RDONLY | ATTR_NOSUID; /* the number of BIND_CHAR, which excuses a bind */
+	breaks(f, scratch, scratch_before, "without nodev");
+}
+
+static void test_groups(void **state)
+{
+	struct plan_of *f = *state;
+	struct step *step, before;
+
+	again_as_root(f);
+	compile(f);
+	step = step_of(f, STEP_SET_IDS);
+	before = *step;
+	step->data = 1;
+	step->size = 3;
+	breaks(f, step, before, "3 bytes are no groups");
 }
 
 static void test_targets(void **state)
@@ -210,8 +226,8 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, plan_of_teardown)
 	const struct CMUnitTest tests[] = {
-		T(test_offsets), T(test_open_text), T(test_mounts),     T(test_targets),
-		T(test_phases),  T(test_mandatory), T(test_namespaces), T(test_last_and_size),
+		T(test_offsets),   T(test_open_text),  T(test_mounts),        T(test_targets), T(test_phases),
+		T(test_mandatory), T(test_namespaces), T(test_last_and_size), T(test_groups),
 	};
 #undef T
 
