@@ -209,7 +209,21 @@ TEST_LIBRARY = \
 	tests/plan/fake-host.h \
 	tests/unit/filter-run.h \
 	tests/unit/own-folder.h \
-	tests/unit/plan-of.h
+	tests/unit/plan-of.h \
+	tests/fuzz/fuzz.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/replay-main.c
+
+FUZZ_TARGETS = \
+	tests/fuzz/fuzz-argv \
+	tests/fuzz/fuzz-compile \
+	tests/fuzz/fuzz-ini \
+	tests/fuzz/fuzz-plan \
+	tests/fuzz/fuzz-resolve \
+	tests/fuzz/fuzz-units
+
+FUZZ_TESTS = \
+	tests/fuzz/replay.sh
 
 PLAN_TOOLS = \
 	tests/plan/golden-plan
@@ -369,6 +383,78 @@ SHIPPED = \
 	tests/fault/gate.sh \
 	tests/fault/killed.sh \
 	tests/fault/steps.sh \
+	tests/fuzz/README.md \
+	tests/fuzz/regressions/plan/groups-of-three-bytes \
+	tests/fuzz/regressions/plan/scratch-as-device \
+	tests/fuzz/regressions/units/hours-and-a-part \
+	tests/fuzz/replay.sh \
+	tests/fuzz/run.sh \
+	tests/fuzz/seeds/argv/help \
+	tests/fuzz/seeds/argv/limits \
+	tests/fuzz/seeds/argv/lists \
+	tests/fuzz/seeds/argv/network \
+	tests/fuzz/seeds/argv/own \
+	tests/fuzz/seeds/argv/paths \
+	tests/fuzz/seeds/argv/words \
+	tests/fuzz/seeds/compile/browser \
+	tests/fuzz/seeds/compile/home \
+	tests/fuzz/seeds/compile/host \
+	tests/fuzz/seeds/compile/limits \
+	tests/fuzz/seeds/compile/nested \
+	tests/fuzz/seeds/compile/root \
+	tests/fuzz/seeds/ini/byte-order-mark \
+	tests/fuzz/seeds/ini/circle \
+	tests/fuzz/seeds/ini/colon \
+	tests/fuzz/seeds/ini/comment-behind \
+	tests/fuzz/seeds/ini/continued \
+	tests/fuzz/seeds/ini/errors \
+	tests/fuzz/seeds/ini/includes \
+	tests/fuzz/seeds/ini/later \
+	tests/fuzz/seeds/ini/no-feed \
+	tests/fuzz/seeds/ini/process \
+	tests/fuzz/seeds/ini/return \
+	tests/fuzz/seeds/plan/base-0 \
+	tests/fuzz/seeds/plan/base-1 \
+	tests/fuzz/seeds/plan/base-2 \
+	tests/fuzz/seeds/plan/byte \
+	tests/fuzz/seeds/plan/changed \
+	tests/fuzz/seeds/plan/raw \
+	tests/fuzz/seeds/resolve/circles \
+	tests/fuzz/seeds/resolve/forty \
+	tests/fuzz/seeds/resolve/links \
+	tests/fuzz/seeds/resolve/long-name \
+	tests/fuzz/seeds/resolve/long-path \
+	tests/fuzz/seeds/resolve/view \
+	tests/fuzz/seeds/units/-1 \
+	tests/fuzz/seeds/units/0 \
+	tests/fuzz/seeds/units/0-1_3 \
+	tests/fuzz/seeds/units/0.000000001h \
+	tests/fuzz/seeds/units/00012 \
+	tests/fuzz/seeds/units/022 \
+	tests/fuzz/seeds/units/0777 \
+	tests/fuzz/seeds/units/0_2-5_8191 \
+	tests/fuzz/seeds/units/0x10 \
+	tests/fuzz/seeds/units/1.0000000001s \
+	tests/fuzz/seeds/units/1.5s \
+	tests/fuzz/seeds/units/1000 \
+	tests/fuzz/seeds/units/1000000000 \
+	tests/fuzz/seeds/units/1000000000.1 \
+	tests/fuzz/seeds/units/100_ \
+	tests/fuzz/seeds/units/150_ \
+	tests/fuzz/seeds/units/18446744073709551615 \
+	tests/fuzz/seeds/units/18446744073709551616 \
+	tests/fuzz/seeds/units/1K \
+	tests/fuzz/seeds/units/1e3 \
+	tests/fuzz/seeds/units/250ms \
+	tests/fuzz/seeds/units/277777h \
+	tests/fuzz/seeds/units/4096 \
+	tests/fuzz/seeds/units/4611686018427387904 \
+	tests/fuzz/seeds/units/4T \
+	tests/fuzz/seeds/units/5-2 \
+	tests/fuzz/seeds/units/512M \
+	tests/fuzz/seeds/units/_1 \
+	tests/fuzz/seeds/units/no \
+	tests/fuzz/seeds/units/yes \
 	tests/lib.sh \
 	tests/lint/cppcheck.sh \
 	tests/lint/format.sh \

@@ -37,9 +37,9 @@ scripts() {
 # What a release archive has besides the sources of the programs.
 data() {
 	find tests profiles -type f ! -path 'tests/attack/*.[ch]' ! -path 'tests/run/*.c' ! -path 'tests/bench/*.c' \
-		! -path 'tests/unit/*.c' ! -path 'tests/plan/*.[ch]' \
+		! -path 'tests/unit/*.c' ! -path 'tests/plan/*.[ch]' ! -path 'tests/fuzz/*.[ch]' \
 		! -name '*.o' ! -name '*.log' ! -name '*.trs' ! -name '.dirstamp' ! -path '*/.deps/*' ! -name '*.pyc' \
-		! -name floor-musl ! -path tests/gate/sbx ! -path profiles/apparmor/sbx | while read -r file; do
+		! -name floor-musl ! -name '*-libfuzzer' ! -path tests/gate/sbx ! -path profiles/apparmor/sbx | while read -r file; do
 		[ -e "$file.c" ] || echo "$file" # not what a build in this folder has made
 	done
 	find man -type f ! -name sbx-profile.5
@@ -64,7 +64,9 @@ lists() {
 	list SHARED_FILES $(files src '*.c' '*.h' | grep -v '^src/sbx[^/]*\.c$')
 	list UNIT_TESTS $({ files tests/unit 'test-*.c' && files tests/plan 'test-*.c'; } | sed 's/\.c$//')
 	list TEST_LIBRARY $(grep -L '^int main(' $(files tests/plan '*.c') $(files tests/unit '*.c') /dev/null | grep -v '^/dev/null' | sort) \
-		$(files tests/plan '*.h') $(files tests/unit '*.h')
+		$(files tests/plan '*.h') $(files tests/unit '*.h') $(files tests/fuzz '*.[ch]' | grep -v '/fuzz-')
+	list FUZZ_TARGETS $(files tests/fuzz 'fuzz-*.c' | sed 's/\.c$//')
+	list FUZZ_TESTS $(scripts tests/fuzz)
 	list PLAN_TOOLS $(grep -l '^int main(' $(files tests/plan '*.c') /dev/null | grep -v '/test-' | sed 's/\.c$//' | sort)
 	list ATTACK_HELPER $(files tests/attack '*.c' '*.h')
 	list PLAN_TESTS $(scripts tests/plan)

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* fuzz-plan: plans that nobody compiled. The first byte of the input says which:
+ *
+ *   'r'       COUNT, then 20 bytes a step: kind, a, b, data, size, why (2 bytes each), m (1), n (8); the rest is the
+ * pool any other a plan that was compiled, changed by records of 11 bytes: step (2), what (1), value (8)
+ *
+ * plan_verify must stand both, and what it takes must be printable and hold what the second reading below asks. */
+#include <linux/filter.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+
+#include <json-c/json.h>
+
+#include "base/mem.h"
+#include "base/sys.h"
+#include "compile/compile.h"
+#include "tests/fuzz/fuzz.h"
+#include "tests/plan/fake-host.h"
+#include "variables.h"
+
+enum { MAX_BYTES = 4096, BASES = 3 };
+
+/* What the bases are made of besides the defaults. */
+static const struct {
+	enum setting_id id;
+	const char *text;
+} wanted[] = {
+	{SET_filesystem_read_write, "/srv"},
+	{SET_filesystem_hide, "/usr/share"},
+	{SET_devices_allow, "gpu /dev/kvm"},
+	{SET_limits_memory, "64M"},
+	{SET_limits_processes, "9"},
+	{SET_limits_wall_time, "3s"},
+	{SET_limits_cpu_time, "1s"},
+	{SET_limits_output_size, "1M"},
+	{SET_limits_cpus, "0-1"},
+	{SET_limits_open_files, "99"},
+	{SET_process_nice, "3"},
+	{SET_process_keep_fd, "3"},
+	{SET_process_stdout, "/srv/out"},
+	{SET_process_terminal, "own"},
+	{SET_network_mode, "host"},
+	{SET_network_connect_tcp, "80 443"},
+	{SET_syscalls_denied, "report"},
+	{SET_process_capabilities, "net_raw"},
+	{SET_process_die_with_caller, "yes"},
+	{SET_process_nested_namespaces, "2"},
+};
+
+static struct plan base[BASES];
+
+static void make_base(struct plan *ret, bool root, bool all)
+{
+	char program[] = "true", *command[] = {program, NULL}, uid[16];
+	struct policy policy = {.name = xstrdup("fuzz"), .layer = 1};
+	struct variables vars;
+	struct fake_host fake;
+	struct err e;
+
+	fake_host_debian(&fake);
+	if (root)
+		fake_host_root(&fake);
+	variables_of(&fake.host, &vars, uid);
+	FUZZ_CHECK(policy_defaults(&policy, &vars, &e) == 0);
+	for (size_t i = 0; all && i < countof(wanted); i++)
+		FUZZ_CHECK(policy_set(&policy, wanted[i].id, wanted[i].text, (struct origin){"--set", 0}, &vars, &e) ==
+			   0);
+	if (compile_plan(&policy, &fake.host, command, ret, &e) < 0)
+		fuzz_fail(__FILE__, __LINE__, e.text);
+	FUZZ_CHECK(plan_verify(ret, &e) == 0);
+	policy_done(&policy);
+	fake_host_done(&fake);
+}
+
+/* Steps and pool are copies of just their size, so that a byte read behind them is seen. */
+static void copy_plan(const struct plan *from, struct plan *to)
+{
+	to->count = from->count;
+	to->pool.len = from->pool.len;
+	to->step = xmalloc(from->count * sizeof *from->step);
+	to->pool.s = xmalloc(from->pool.len);
+	memcpy(to->step, from->step, from->count * sizeof *from->step);
+	memcpy(to->pool.s, from->pool.s, from->pool.len);
+}
+
+static void raw_plan(struct fuzz_bytes *in, struct plan *plan)
+{
+	size_t count = fuzz_take(in, 1), len;
+
+	plan->step = xcalloc(count ? count : 1, sizeof *plan->step);
+	plan->count = count;
+	for (size_t i = 0; i < count; i++) {
+		struct step *step = &plan->step[i];
+
+		step->kind = (enum step_kind)(fuzz_take(in, 1) % (STEP_COUNT + 2));
+		step->a = (uint32_t)fuzz_take(in, 2);
+		step->b = (uint32_t)fuzz_take(in, 2);
+		step->data = (uint32_t)fuzz_take(in, 2);
+		step->size = (uint32_t)fuzz_take(in, 2);
+		step->why = (uint32_t)fuzz_take(in, 2);
+		step->m = fuzz_take(in, 1);
+		step->n = fuzz_take(in, 8);
+	}
+	len = (size_t)(in->end - in->next);
+	plan->pool.s = xmalloc(len ? len : 1);
+	memcpy(plan->pool.s, in->next, len);
+	plan->pool.len = len;
+}
+
+static void swap_steps(struct plan *plan, size_t i, size_t j)
+{
+	struct step step = plan->step[i];
+
+	plan->step[i] = plan->step[j];
+	plan->step[j] = step;
+}
+
+static void change_plan(struct fuzz_bytes *in, struct plan *plan)
+{
+	size_t at = fuzz_take(in, 2) % plan->count;
+	struct step *step = &plan->step[at];
+	unsigned what = (unsigned)fuzz_take(in, 1);
+	uint64_t value = fuzz_take(in, 8);
+	uint32_t *const fields[] = {&step->a, &step->b, &step->data, &step->size, &step->why};
+
+	switch (what % 12) {
+	case 0:
+	case 1:
+	case 2:
+	case 3:
+	case 4:
+		*fields[what % 12] = (uint32_t)value;
+		break;
+	case 5:
+		step->n = value;
+		break;
+	case 6:
+		step->m = value;
+		break;
+	case 7:
+		step->kind = (enum step_kind)(value % (STEP_COUNT + 1));
+		break;
+	case 8: /* one out */
+		memmove(step, step + 1, (plan->count - at - 1) * sizeof *step);
+		plan->count -= plan->count > 1;
+		break;
+	case 9: /* one over another */
+		*step = plan->step[value % plan->count];
+		break;
+	case 10:
+		swap_steps(plan, at, value % plan->count);
+		break;
+	default:
+		plan->pool.s[(value >> 8) % plan->pool.len] = (char)value;
+		break;
+	}
+}
+
+static bool text_is_in(const struct plan *plan, uint32_t offset)
+{
+	for (size_t i = offset; i < plan->pool.len; i++)
+		if (!plan->pool.s[i])
+			return true;
+	return false;
+}
+
+/* Mounts: where they are, and what they may not give. */
+static void check_mount(const struct plan *plan, const struct step *step)
+{
+	const char *a = plan_text(plan, step->a), *b = plan_text(plan, step->b);
+
+	switch (step->kind) {
+	case STEP_BIND:
+		FUZZ_CHECK(a[0] == '/' && fuzz_is_normal(b, false) && step->n & ATTR_NOSUID);
+		FUZZ_CHECK(step->n & ATTR_NODEV || (uint32_t)step->m == BIND_CHAR);
+		FUZZ_CHECK(!fuzz_wrong || step->n & ATTR_RDONLY);
+		break;
+	case STEP_SCRATCH_DIR:
+		FUZZ_CHECK((step->m & (ATTR_NOSUID | ATTR_NODEV)) == (ATTR_NOSUID | ATTR_NODEV));
+		FUZZ_CHECK(fuzz_is_normal(a, false));
+		break;
+	case STEP_MKDIR:
+	case STEP_SYMLINK:
+	case STEP_FILE:
+	case STEP_HIDE:
+	case STEP_PROC:
+	case STEP_SEAL_PROC:
+	case STEP_DEVPTS:
+		FUZZ_CHECK(fuzz_is_normal(a, false));
+		break;
+	case STEP_PROC_READ_ONLY:
+		FUZZ_CHECK(fuzz_is_normal(a, false) && strncmp(a, "/proc/", 6) == 0);
+		break;
+	default:
+		break;
+	}
+}
+
+static void check_data(const struct plan *plan, const struct step *step)
+{
+	const char *data = plan_text(plan, step->data);
+
+	FUZZ_CHECK((uint64_t)step->data + step->size <= plan->pool.len);
+	if (step->kind == STEP_EXEC)
+		FUZZ_CHECK(step->size > 0);
+	if (step->kind == STEP_EXEC || step->kind == STEP_ENVIRONMENT)
+		FUZZ_CHECK(!step->size || !data[step->size - 1]);
+	if (step->kind == STEP_SET_IDS)
+		FUZZ_CHECK(step->size % sizeof(gid_t) == 0);
+	if (step->kind == STEP_FILTER)
+		FUZZ_CHECK(step->size >= 8 && step->size % 8 == 0 && step->size <= 8 * BPF_MAXINSNS);
+}
+
+/* What plan_verify promises of a plan that it takes, read a second time. */
+static void check_promises(const struct plan *plan)
+{
+	unsigned seen[STEP_COUNT] = {0};
+
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct step *step = &plan->step[i];
+
+		FUZZ_CHECK((unsigned)step->kind < STEP_COUNT);
+		FUZZ_CHECK(!i || step_info[step->kind].phase >= step_info[plan->step[i - 1].kind].phase);
+		FUZZ_CHECK(text_is_in(plan, step->a) && text_is_in(plan, step->b) && text_is_in(plan, step->why));
+		FUZZ_CHECK(step->why > 0);
+		check_data(plan, step);
+		check_mount(plan, step);
+		FUZZ_CHECK(step->kind != STEP_KEEP_FD || (step->n >= 3 && step->n <= INT32_MAX));
+		FUZZ_CHECK(step->kind != STEP_STDIO || step->n <= 2);
+		FUZZ_CHECK(step->kind != STEP_NAMESPACES || step->n & CLONE_NEWUSER);
+		seen[step->kind]++;
+		/* rules are between the making of the ruleset and its enforcement */
+		if (step->kind == STEP_LANDLOCK_PATH || step->kind == STEP_LANDLOCK_PORT)
+			FUZZ_CHECK(seen[STEP_LANDLOCK] == 1 && seen[STEP_LANDLOCK_ENFORCE] == 0);
+	}
+	FUZZ_CHECK(seen[STEP_LANDLOCK] == seen[STEP_LANDLOCK_ENFORCE] && seen[STEP_LANDLOCK] <= 1);
+	FUZZ_CHECK(seen[STEP_EXEC] == 1 && plan->step[plan->count - 1].kind == STEP_EXEC);
+	FUZZ_CHECK(seen[STEP_PIVOT] == 1 && seen[STEP_SEAL] == 1 && seen[STEP_CAPABILITIES] == 1);
+	FUZZ_CHECK(seen[STEP_NO_NEW_PRIVS] == 1 && seen[STEP_CLOSE_FDS] == 1 && seen[STEP_INNER_USER] == 1);
+	FUZZ_CHECK(seen[STEP_INIT_DROP] == 1 && seen[STEP_ENVIRONMENT] == 1 && seen[STEP_PROC] == 1);
+}
+
+/* A line a step, and nothing in it that a terminal obeys. */
+static void check_printed(const struct plan *plan)
+{
+	autostr struct str out = {0};
+	size_t lines = 0;
+
+	plan_print(plan, &out);
+	for (size_t i = 0; i < out.len; i++) {
+		unsigned char byte = (unsigned char)out.s[i];
+
+		lines += byte == '\n';
+		FUZZ_CHECK(byte == '\n' || (byte >= ' ' && byte != 0x7f));
+		FUZZ_CHECK(byte != 0xc2 || (unsigned char)out.s[i + 1] >= 0xa0);
+	}
+	FUZZ_CHECK(lines == plan->count);
+}
+
+static void check_json(const struct plan *plan)
+{
+	autostr struct str out = {0};
+	struct json_object *top, *steps = NULL;
+
+	plan_print_json(plan, &out);
+	top = json_tokener_parse(out.s);
+	FUZZ_CHECK(top && json_object_object_get_ex(top, "steps", &steps));
+	FUZZ_CHECK(json_object_array_length(steps) == plan->count);
+	for (size_t i = 0; i < plan->count; i++) {
+		struct json_object *step = json_object_array_get_idx(steps, i), *name = NULL;
+
+		FUZZ_CHECK(json_object_object_get_ex(step, "do", &name));
+		FUZZ_CHECK(str_eq(json_object_get_string(name), step_info[plan->step[i].kind].name));
+	}
+	json_object_put(top);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct fuzz_bytes in = {data, data + size};
+	struct plan plan = {0};
+	struct err e;
+	unsigned kind;
+
+	for (size_t i = 0; !base[0].count && i < BASES; i++)
+		make_base(&base[BASES - 1 - i], BASES - 1 - i == 2, BASES - 1 - i > 0);
+	if (size > MAX_BYTES)
+		return 0;
+	kind = (unsigned)fuzz_take(&in, 1);
+	if (kind == 'r')
+		raw_plan(&in, &plan);
+	else
+		copy_plan(&base[kind % BASES], &plan);
+	while (kind != 'r' && in.next < in.end)
+		change_plan(&in, &plan);
+	if (plan_verify(&plan, &e) == 0) {
+		check_promises(&plan);
+		check_printed(&plan);
+		check_json(&plan);
+	} else {
+		FUZZ_CHECK(e.code > 0 && e.text[0]);
+	}
+	plan_done(&plan);
+	return 0;
+}
