@@ -87,6 +87,13 @@ static bool is_choice(const char *choices, int64_t number, const char *text)
 	return strncmp(choices, text, len) == 0 && (choices[len] == ' ' || choices[len] == '\0');
 }
 
+static bool is_one_of(const char *words, const char *text)
+{
+	autofree char *padded = xasprintf(" %s ", words), *word = xasprintf(" %s ", text);
+
+	return strstr(padded, word);
+}
+
 static bool is_word(const char *text)
 {
 	return *text && !strpbrk(text, " \t");
@@ -117,7 +124,7 @@ static void check_value(const struct setting *setting, const struct value *value
 	if (setting->later && !*setting->later)
 		FUZZ_CHECK(setting->type == TYPE_BOOL && value->number == 0);
 	else if (setting->later)
-		FUZZ_CHECK(!strstr(setting->later, value->text));
+		FUZZ_CHECK(!is_one_of(setting->later, value->text));
 }
 
 static void check_entry(const struct policy *policy, enum setting_id id)
