@@ -397,6 +397,7 @@ SHIPPED = \
 	tests/fuzz/seeds/argv/paths \
 	tests/fuzz/seeds/argv/words \
 	tests/fuzz/seeds/compile/browser \
+	tests/fuzz/seeds/compile/gated \
 	tests/fuzz/seeds/compile/home \
 	tests/fuzz/seeds/compile/host \
 	tests/fuzz/seeds/compile/limits \
@@ -418,6 +419,7 @@ SHIPPED = \
 	tests/fuzz/seeds/plan/base-2 \
 	tests/fuzz/seeds/plan/byte \
 	tests/fuzz/seeds/plan/changed \
+	tests/fuzz/seeds/plan/gated \
 	tests/fuzz/seeds/plan/raw \
 	tests/fuzz/seeds/resolve/circles \
 	tests/fuzz/seeds/resolve/forty \

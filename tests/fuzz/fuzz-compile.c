@@ -43,6 +43,7 @@ static void change_host(struct host *host, const char *letters)
 
 	host->landlock_abi = strchr(letters, 'l') ? 0 : strchr(letters, '3') ? 3 : 7;
 	host->mdwe = !strchr(letters, 'm');
+	host->gated = host->uid != 0 && strchr(letters, 'g');
 	host->swap_on = !strchr(letters, 's');
 	host->x11_display = strchr(letters, 'x') ? -1 : 0;
 	for (size_t i = 0; i < countof(host->cgroup); i++)
@@ -300,7 +301,9 @@ static void check_walls(const struct subject *s)
 	FUZZ_CHECK(find(&s->plan, STEP_CAPABILITIES, &step) == 1);
 	FUZZ_CHECK((size_t)__builtin_popcountll(step->n) <= policy->entry[SET_process_capabilities].count);
 	FUZZ_CHECK(find(&s->plan, STEP_NAMESPACE_LIMIT, &step) == 1);
-	FUZZ_CHECK(step->n == (uint64_t)policy_number(policy, SET_process_nested_namespaces, 0) + 1);
+	FUZZ_CHECK(step->n ==
+		   (s->host->gated ? 0 : (uint64_t)policy_number(policy, SET_process_nested_namespaces, 0) + 1));
+	FUZZ_CHECK(has(&s->plan, STEP_GATE) == s->host->gated && has(&s->plan, STEP_INNER_USER) == !s->host->gated);
 	FUZZ_CHECK(has(&s->plan, STEP_NO_WRITABLE_CODE) ==
 		   (s->host->mdwe && !policy_number(policy, SET_process_writable_code, 0)));
 	FUZZ_CHECK(s->plan.step[s->plan.count - 1].kind == STEP_EXEC);

@@ -20,7 +20,7 @@
 #include "tests/plan/fake-host.h"
 #include "variables.h"
 
-enum { MAX_BYTES = 4096, BASES = 3 };
+enum { MAX_BYTES = 4096, BASES = 3, GATED = BASES };
 
 /* What the bases are made of besides the defaults. */
 static const struct {
@@ -49,9 +49,9 @@ static const struct {
 	{SET_process_nested_namespaces, "2"},
 };
 
-static struct plan base[BASES];
+static struct plan base[BASES + 1];
 
-static void make_base(struct plan *ret, bool root, bool all)
+static void make_base(struct plan *ret, bool root, bool all, bool gated)
 {
 	char program[] = "true", *command[] = {program, NULL}, uid[16];
 	struct policy policy = {.name = xstrdup("fuzz"), .layer = 1};
@@ -62,6 +62,7 @@ static void make_base(struct plan *ret, bool root, bool all)
 	fake_host_debian(&fake);
 	if (root)
 		fake_host_root(&fake);
+	fake.host.gated = gated;
 	variables_of(&fake.host, &vars, uid);
 	FUZZ_CHECK(policy_defaults(&policy, &vars, &e) == 0);
 	for (size_t i = 0; all && i < countof(wanted); i++)
@@ -213,6 +214,17 @@ static void check_data(const struct plan *plan, const struct step *step)
 		FUZZ_CHECK(step->size >= 8 && step->size % 8 == 0 && step->size <= 8 * BPF_MAXINSNS);
 }
 
+/* The payload has a user namespace of its own, or is behind the gate, and then it has no right over any. */
+static void check_user_namespaces(const struct plan *plan, const unsigned seen[STEP_COUNT])
+{
+	bool own = plan_find(plan, STEP_NAMESPACES)->n & CLONE_NEWUSER;
+
+	FUZZ_CHECK(own == !seen[STEP_GATE] && seen[STEP_GATE] <= 1);
+	FUZZ_CHECK(seen[STEP_INNER_USER] == own && seen[STEP_ID_MAP] == own);
+	FUZZ_CHECK(own || (!seen[STEP_SET_IDS] && !seen[STEP_INNER_NAMESPACES]));
+	FUZZ_CHECK(own || (!plan_find(plan, STEP_CAPABILITIES)->n && !plan_find(plan, STEP_NAMESPACE_LIMIT)->n));
+}
+
 /* What plan_verify promises of a plan that it takes, read a second time. */
 static void check_promises(const struct plan *plan)
 {
@@ -229,7 +241,6 @@ static void check_promises(const struct plan *plan)
 		check_mount(plan, step);
 		FUZZ_CHECK(step->kind != STEP_KEEP_FD || (step->n >= 3 && step->n <= INT32_MAX));
 		FUZZ_CHECK(step->kind != STEP_STDIO || step->n <= 2);
-		FUZZ_CHECK(step->kind != STEP_NAMESPACES || step->n & CLONE_NEWUSER);
 		seen[step->kind]++;
 		/* rules are between the making of the ruleset and its enforcement */
 		if (step->kind == STEP_LANDLOCK_PATH || step->kind == STEP_LANDLOCK_PORT)
@@ -238,8 +249,9 @@ static void check_promises(const struct plan *plan)
 	FUZZ_CHECK(seen[STEP_LANDLOCK] == seen[STEP_LANDLOCK_ENFORCE] && seen[STEP_LANDLOCK] <= 1);
 	FUZZ_CHECK(seen[STEP_EXEC] == 1 && plan->step[plan->count - 1].kind == STEP_EXEC);
 	FUZZ_CHECK(seen[STEP_PIVOT] == 1 && seen[STEP_SEAL] == 1 && seen[STEP_CAPABILITIES] == 1);
-	FUZZ_CHECK(seen[STEP_NO_NEW_PRIVS] == 1 && seen[STEP_CLOSE_FDS] == 1 && seen[STEP_INNER_USER] == 1);
+	FUZZ_CHECK(seen[STEP_NO_NEW_PRIVS] == 1 && seen[STEP_CLOSE_FDS] == 1 && seen[STEP_NAMESPACES] == 1);
 	FUZZ_CHECK(seen[STEP_INIT_DROP] == 1 && seen[STEP_ENVIRONMENT] == 1 && seen[STEP_PROC] == 1);
+	check_user_namespaces(plan, seen);
 }
 
 /* A line a step, and nothing in it that a terminal obeys. */
@@ -284,15 +296,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct err e;
 	unsigned kind;
 
-	for (size_t i = 0; !base[0].count && i < BASES; i++)
-		make_base(&base[BASES - 1 - i], BASES - 1 - i == 2, BASES - 1 - i > 0);
+	for (size_t i = 0; !base[GATED].count && i <= BASES; i++)
+		make_base(&base[i], i == 2, i == 1 || i == 2, i == GATED);
 	if (size > MAX_BYTES)
 		return 0;
 	kind = (unsigned)fuzz_take(&in, 1);
 	if (kind == 'r')
 		raw_plan(&in, &plan);
 	else
-		copy_plan(&base[kind % BASES], &plan);
+		copy_plan(&base[kind == 'g' ? GATED : kind % BASES], &plan);
 	while (kind != 'r' && in.next < in.end)
 		change_plan(&in, &plan);
 	if (plan_verify(&plan, &e) == 0) {

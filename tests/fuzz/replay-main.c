@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* replay-main: the main of a target where there is no libFuzzer: every file that is named or in a named folder, then
- * some mutations of them, the same on every machine.
+/* replay-main: the main of a target where there is no libFuzzer: every file that is named or directly in a named
+ * folder, then some mutations of them, the same on every machine.
  *
  *   fuzz-TARGET [--wrong] [--runs=N] [--save=FILE] PATH...
  *
@@ -76,9 +76,9 @@ static void add_file(const char *path)
 	inputs[input_count++] = text;
 }
 
-static int visible(const struct dirent *entry)
+static int is_file(const struct dirent *entry)
 {
-	return entry->d_name[0] != '.';
+	return entry->d_name[0] != '.' && entry->d_type != DT_DIR;
 }
 
 static int by_bytes(const struct dirent **a, const struct dirent **b)
@@ -96,7 +96,7 @@ static void add_path(const char *path)
 		add_file(path);
 		return;
 	}
-	count = scandir(path, &names, visible, by_bytes);
+	count = scandir(path, &names, is_file, by_bytes);
 	if (count < 0) {
 		perror(path);
 		exit(2);

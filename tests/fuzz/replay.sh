@@ -47,10 +47,10 @@ replay() {
 tried=
 replay units 20 20000
 replay argv 7 3000
-replay plan 8 700
+replay plan 9 700
 replay resolve 6 3000
-replay ini 27 1500
-replay compile 24 300
+replay ini 29 1500
+replay compile 25 300
 
 # A target that is not replayed would be forgotten.
 missing=
