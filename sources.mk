@@ -417,10 +417,14 @@ SHIPPED = \
 	tests/fuzz/seeds/plan/base-0 \
 	tests/fuzz/seeds/plan/base-1 \
 	tests/fuzz/seeds/plan/base-2 \
-	tests/fuzz/seeds/plan/byte \
-	tests/fuzz/seeds/plan/changed \
+	tests/fuzz/seeds/plan/bind \
 	tests/fuzz/seeds/plan/gated \
+	tests/fuzz/seeds/plan/gated-capability \
+	tests/fuzz/seeds/plan/operands \
+	tests/fuzz/seeds/plan/out \
 	tests/fuzz/seeds/plan/raw \
+	tests/fuzz/seeds/plan/swap \
+	tests/fuzz/seeds/plan/unused \
 	tests/fuzz/seeds/resolve/circles \
 	tests/fuzz/seeds/resolve/forty \
 	tests/fuzz/seeds/resolve/links \

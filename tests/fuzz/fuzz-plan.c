@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* fuzz-plan: plans that nobody compiled. The first byte of the input says which:
  *
- *   'r'       COUNT, then 20 bytes a step: kind, a, b, data, size, why (2 bytes each), m (1), n (8); the rest is the
- * pool any other a plan that was compiled, changed by records of 11 bytes: step (2), what (1), value (8)
+ *   'r'   COUNT, then 20 bytes a step: kind, a, b, data, size, why (2 bytes each), m (1), n (8); then the pool
+ *   'g'   a plan that was compiled for the setuid sbx, changed by the lines that follow
+ *   else  one of three other plans, changed in the same way
+ *
+ * A line is WHAT STEP NTH VALUE: `size set-ids 0 3` gives the first set-ids step a size of 3. STEP is the name of a
+ * kind, or a number among all steps. WHAT is a field; `kind`, `over` and `swap` (VALUE is a STEP, of which the first
+ * is meant); `out`; or `pool`, a byte of the pool (VALUE: offset * 256 + byte).
  *
  * plan_verify must stand both, and what it takes must be printable and hold what the second reading below asks. */
 #include <linux/filter.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
@@ -118,45 +124,65 @@ static void swap_steps(struct plan *plan, size_t i, size_t j)
 	plan->step[j] = step;
 }
 
-static void change_plan(struct fuzz_bytes *in, struct plan *plan)
+/* The NTH step of a name, or of the number that it is. NULL: none. */
+static struct step *step_of(const struct plan *plan, const char *name, size_t nth)
 {
-	size_t at = fuzz_take(in, 2) % plan->count;
-	struct step *step = &plan->step[at];
-	unsigned what = (unsigned)fuzz_take(in, 1);
-	uint64_t value = fuzz_take(in, 8);
-	uint32_t *const fields[] = {&step->a, &step->b, &step->data, &step->size, &step->why};
+	char *end;
+	size_t number = strtoull(name, &end, 10);
 
-	switch (what % 12) {
-	case 0:
-	case 1:
-	case 2:
-	case 3:
-	case 4:
-		*fields[what % 12] = (uint32_t)value;
-		break;
-	case 5:
-		step->n = value;
-		break;
-	case 6:
-		step->m = value;
-		break;
-	case 7:
-		step->kind = (enum step_kind)(value % (STEP_COUNT + 1));
-		break;
-	case 8: /* one out */
-		memmove(step, step + 1, (plan->count - at - 1) * sizeof *step);
-		plan->count -= plan->count > 1;
-		break;
-	case 9: /* one over another */
-		*step = plan->step[value % plan->count];
-		break;
-	case 10:
-		swap_steps(plan, at, value % plan->count);
-		break;
-	default:
-		plan->pool.s[(value >> 8) % plan->pool.len] = (char)value;
-		break;
+	if (!*end)
+		return &plan->step[number % plan->count];
+	for (size_t i = 0; i < plan->count; i++) {
+		enum step_kind kind = plan->step[i].kind;
+
+		if (kind < STEP_COUNT && str_eq(step_info[kind].name, name) && nth-- == 0)
+			return &plan->step[i];
 	}
+	return NULL;
+}
+
+static void set_field(struct step *step, const char *name, uint64_t value)
+{
+	const struct {
+		const char *name;
+		uint32_t *field;
+	} fields[] = {
+		{"a", &step->a}, {"b", &step->b}, {"data", &step->data}, {"size", &step->size}, {"why", &step->why}};
+
+	for (size_t i = 0; i < countof(fields); i++)
+		if (str_eq(fields[i].name, name))
+			*fields[i].field = (uint32_t)value;
+	if (str_eq(name, "n"))
+		step->n = value;
+	else if (str_eq(name, "m"))
+		step->m = value;
+}
+
+static void change_plan(struct plan *plan, const char *line)
+{
+	char what[16], name[32], value[32];
+	struct step *step, *other;
+	uint64_t number;
+	unsigned nth;
+
+	if (sscanf(line, "%15s %31s %u %31s", what, name, &nth, value) != 4)
+		return;
+	step = step_of(plan, name, nth);
+	other = step_of(plan, value, 0);
+	number = strtoull(value, NULL, 0);
+	if (!step)
+		return;
+	set_field(step, what, number);
+	if (str_eq(what, "kind"))
+		step->kind = *value <= '9' || !other ? (enum step_kind)(number % (STEP_COUNT + 1)) : other->kind;
+	else if (str_eq(what, "over") && other)
+		*step = *other;
+	else if (str_eq(what, "swap") && other)
+		swap_steps(plan, (size_t)(step - plan->step), (size_t)(other - plan->step));
+	else if (str_eq(what, "pool"))
+		plan->pool.s[(number >> 8) % plan->pool.len] = (char)number;
+	else if (str_eq(what, "out") && plan->count > 1)
+		memmove(step, step + 1, (size_t)(plan->step + plan->count-- - step - 1) * sizeof *step);
 }
 
 static bool text_is_in(const struct plan *plan, uint32_t offset)
@@ -292,9 +318,11 @@ static void check_json(const struct plan *plan)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fuzz_bytes in = {data, data + size};
+	autofree char *text = NULL;
 	struct plan plan = {0};
 	struct err e;
 	unsigned kind;
+	char *next;
 
 	for (size_t i = 0; !base[GATED].count && i <= BASES; i++)
 		make_base(&base[i], i == 2, i == 1 || i == 2, i == GATED);
@@ -305,8 +333,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		raw_plan(&in, &plan);
 	else
 		copy_plan(&base[kind == 'g' ? GATED : kind % BASES], &plan);
-	while (kind != 'r' && in.next < in.end)
-		change_plan(&in, &plan);
+	text = xstrndup((const char *)in.next, kind == 'r' ? 0 : (size_t)(in.end - in.next));
+	for (char *line = text; line; line = next) {
+		next = strchr(line, '\n');
+		if (next)
+			*next++ = '\0';
+		change_plan(&plan, line);
+	}
 	if (plan_verify(&plan, &e) == 0) {
 		check_promises(&plan);
 		check_printed(&plan);

@@ -47,7 +47,7 @@ replay() {
 tried=
 replay units 20 20000
 replay argv 7 3000
-replay plan 9 700
+replay plan 12 700
 replay resolve 6 3000
 replay ini 29 1500
 replay compile 25 300
