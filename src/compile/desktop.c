@@ -80,47 +80,12 @@ int compile_desktop(struct context *c, struct err *e)
 		"set DISPLAY or WAYLAND_DISPLAY, or start it without: --set=desktop.x11=no --set=desktop.wayland=no");
 }
 
-static void hide_if_shown(struct context *c, const char *path, const char *text)
+static void hide_if_shown(struct context *c, const char *path)
 {
 	enum node_type type;
 
 	if (!view_find(c->view, path) && view_shows(c, path, &type))
-		view_add(c, VIEW_HIDE, path, NULL, 0, text);
-}
-
-/* Sockets that give away the session, and the store of sbx itself. */
-static void cover_session(struct context *c)
-{
-	static const char *const below_home[] = {".gnupg/S.gpg-agent", ".gnupg/S.gpg-agent.ssh",
-						 ".gnupg/S.gpg-agent.extra"};
-	static const char *const paths[] = {
-		"/run/docker.sock",        "/var/run/docker.sock", "/run/containerd/containerd.sock",
-		"/run/podman/podman.sock", "/run/systemd/private", "/run/dbus/system_bus_socket"};
-	const char *agent = host_env(c->host, "SSH_AUTH_SOCK");
-
-	for (size_t i = 0; i < countof(paths); i++)
-		hide_if_shown(c, paths[i], "session");
-	for (size_t i = 0; c->host->home && i < countof(below_home); i++) {
-		autofree char *path = xasprintf("%s/%s", c->host->home, below_home[i]);
-
-		hide_if_shown(c, path, "session");
-	}
-	if (agent && agent[0] == '/' && !strstr(agent, ".."))
-		hide_if_shown(c, agent, "session");
-	if (c->host->runtime) {
-		autofree char *bus = xasprintf("%s/bus", c->host->runtime),
-			      *systemd = xasprintf("%s/systemd", c->host->runtime);
-		autofree char *records = xasprintf("%s/sbx", c->host->runtime);
-
-		hide_if_shown(c, bus, "session");
-		hide_if_shown(c, systemd, "session");
-		hide_if_shown(c, records, "session");
-	}
-	if (c->host->data) {
-		autofree char *store = xasprintf("%s/sbx", c->host->data);
-
-		hide_if_shown(c, store, "session");
-	}
+		view_add(c, VIEW_HIDE, path, NULL, 0, "session");
 }
 
 /* The real path of a folder that may not be there yet. Owned by the caller. */
@@ -137,7 +102,61 @@ static char *real_of(const struct context *c, const char *path)
 	return xasprintf("%s%s", real[1] ? real : "", slash);
 }
 
-static const char never[] = "profiles are never writable";
+/* A folder of the host that is shown by another name: what is below it has another name, too. */
+static bool is_renamed(const struct view_entry *entry)
+{
+	return (entry->kind == VIEW_READ_ONLY || entry->kind == VIEW_READ_WRITE) && entry->type == NODE_FOLDER &&
+	       !str_eq(entry->source, entry->target);
+}
+
+/* By its own name and by every other, but where a rule names just it. */
+static void cover(struct context *c, const char *path)
+{
+	hide_if_shown(c, path);
+	for (size_t i = 0; i < c->view->count; i++) {
+		const struct view_entry *entry = &c->view->entry[i];
+		autofree char *real = is_renamed(entry) ? real_of(c, path) : NULL, *target = NULL;
+
+		if (!real || str_eq(real, entry->source) || !path_below(real, entry->source))
+			continue;
+		target = xasprintf("%s%s", entry->target[1] ? entry->target : "",
+				   real + (entry->source[1] ? strlen(entry->source) : 0));
+		if (view_above(c->view, target, NULL) == entry)
+			hide_if_shown(c, target);
+	}
+}
+
+static void cover_below(struct context *c, const char *folder, const char *const *names, size_t count)
+{
+	for (size_t i = 0; folder && i < count; i++) {
+		autofree char *path = xasprintf("%s/%s", folder, names[i]);
+
+		cover(c, path);
+	}
+}
+
+/* Sockets that give away the session, and the store of sbx itself. */
+static void cover_session(struct context *c)
+{
+	static const char *const of_system[] = {"docker.sock", "containerd/containerd.sock", "podman/podman.sock",
+						"systemd/private", "dbus/system_bus_socket"};
+	static const char *const of_home[] = {".gnupg/S.gpg-agent", ".gnupg/S.gpg-agent.ssh",
+					      ".gnupg/S.gpg-agent.extra"};
+	static const char *const of_runtime[] = {"bus",   "systemd", "sbx", "docker.sock", "podman/podman.sock",
+						 "gnupg", "keyring", "gcr"};
+	static const char *const of_data[] = {"sbx"};
+	const char *agent = host_env(c->host, "SSH_AUTH_SOCK");
+
+	cover_below(c, "/run", of_system, countof(of_system));
+	cover(c, "/var/run/docker.sock");
+	cover_below(c, c->host->home, of_home, countof(of_home));
+	if (agent && agent[0] == '/' && !strstr(agent, ".."))
+		cover(c, agent);
+	cover_below(c, c->host->runtime, of_runtime, countof(of_runtime));
+	cover_below(c, c->host->data, of_data, countof(of_data));
+}
+
+static const char never[] = PROFILES_NEVER_WRITABLE;
 
 /* A writable piece of a profile folder. */
 static void read_only(struct context *c, const struct view_entry *entry)

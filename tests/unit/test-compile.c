@@ -228,6 +228,26 @@ static void test_session_is_covered(void **state)
 	sees(f, "hide target=/run/dbus/system_bus_socket ");
 }
 
+static void test_session_is_covered_by_any_name(void **state)
+{
+	struct plan_of *f = *state;
+
+	want(f, SET_filesystem_read_only, "/run:/mnt/run");
+	want(f, SET_filesystem_read_only, "/home/alice/.gnupg:/mnt/keys");
+	compile(f);
+	sees(f, "hide target=/mnt/run/docker.sock ");
+	sees(f, "hide target=/mnt/run/dbus/system_bus_socket ");
+	sees(f, "hide target=/mnt/run/user/1000/bus ");
+	sees(f, "hide target=/mnt/keys/S.gpg-agent ");
+	sees_not(f, "hide target=/run/docker.sock ");
+	again(f);
+	want(f, SET_filesystem_read_only, "/run:/mnt/run");
+	want(f, SET_filesystem_read_only, "/run/docker.sock:/mnt/run/docker.sock");
+	compile(f);
+	sees(f, "hide target=/mnt/run/dbus/system_bus_socket ");
+	sees_not(f, "hide target=/mnt/run/docker.sock ");
+}
+
 static void test_capabilities(void **state)
 {
 	struct plan_of *f = *state;
@@ -353,6 +373,7 @@ int main(void)
 		T(test_link_in_private_home),
 		T(test_persist),
 		T(test_session_is_covered),
+		T(test_session_is_covered_by_any_name),
 		T(test_capabilities),
 		T(test_landlock),
 		T(test_no_user_namespaces),
