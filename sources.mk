@@ -167,6 +167,8 @@ CTL_FILES = \
 SHARED_FILES = \
 	src/message.c \
 	src/message.h \
+	src/planned.c \
+	src/planned.h \
 	src/report.c \
 	src/report.h \
 	src/variables.c \

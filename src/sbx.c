@@ -11,16 +11,12 @@
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/units.h"
-#include "compile/compile.h"
 #include "gate/gate.h"
 #include "message.h"
-#include "policy/argv.h"
-#include "policy/check.h"
-#include "policy/profile.h"
+#include "planned.h"
 #include "report.h"
 #include "run/prepare.h"
 #include "run/run.h"
-#include "variables.h"
 
 enum { STATUS_FAILED_BEFORE = 125 };
 
@@ -35,75 +31,24 @@ static bool is_gated(void)
 }
 
 struct launch {
-	struct request request;
-	struct host host;
-	struct variables variables;
-	struct policy policy;
-	struct plan plan;
+	struct planned planned;
 	struct outcome outcome;
-	char uid[16]; /* what ${UID} stands for */
-	int report;   /* opened before anything runs, so that a report that can't be written is no surprise; -1: none */
+	int report; /* opened before anything runs, so that a report that can't be written is no surprise; -1: none */
 };
 
-static int lay_profiles(struct launch *l, struct errlist *errors, struct err *e)
-{
-	struct profile_folders folders = {
-		.folder = {l->host.profile_folder[0], l->host.profile_folder[1], l->host.profile_folder[2]}};
-	int r = policy_defaults(&l->policy, &l->variables, e);
-
-	for (size_t i = 0; i < countof(folders.folder); i++)
-		if (folders.folder[i])
-			strv_add(&l->policy.folders, folders.folder[i]);
-	if (r == 0 && l->request.profiles.count == 0) {
-		autofree char *name = NULL;
-
-		r = profile_for_command(l->request.command[0], &folders, &name, e);
-		if (r == 0)
-			(void)profile_lay(&l->policy, name, &folders, &l->variables, errors);
-	}
-	for (size_t i = 0; r == 0 && i < l->request.profiles.count; i++)
-		(void)profile_lay(&l->policy, l->request.profiles.v[i], &folders, &l->variables, errors);
-	if (r == 0)
-		(void)argv_lay(&l->request, &l->policy, &l->variables, errors);
-	if (r == 0 && !errors->count)
-		policy_check(&l->policy, errors);
-	return r;
-}
-
 /* All errors of the profiles are shown, not only the first. */
-static int read_policy(struct launch *l, struct err *e)
+static int make_plan(struct planned *planned, char **environment, struct err *e)
 {
 	struct errlist errors = {0};
-	int r = lay_profiles(l, &errors, e);
+	int r;
 
-	for (size_t i = 0; i + 1 < errors.count; i++)
+	planned->gated = is_gated();
+	r = planned_make(planned, environment, &errors, e);
+
+	for (size_t i = 0; i < errors.count; i++)
 		message_error(&errors.v[i]);
-	if (r == 0 && errors.count) {
-		*e = errors.v[errors.count - 1];
-		r = -e->code;
-	}
 	errlist_done(&errors);
 	return r;
-}
-
-static int make_plan(struct launch *l, char **environment, struct err *e)
-{
-	int r = host_read(&l->host, environment, e);
-
-	if (r < 0)
-		return r;
-	l->host.gated = is_gated();
-	variables_of(&l->host, &l->variables, l->uid);
-	r = read_policy(l, e);
-	if (r == 0 && compile_needs_cgroups(&l->policy))
-		r = host_read_cgroups(&l->host, e);
-	if (r == 0 && compile_can_be_bare(&l->policy) && !l->host.gated)
-		host_try_namespaces(&l->host);
-	if (r == 0 && compile_needs_display(&l->policy))
-		r = host_read_display(&l->host, e);
-	if (r == 0)
-		r = compile_plan(&l->policy, &l->host, l->request.command, &l->plan, e);
-	return r < 0 ? r : plan_verify(&l->plan, e);
 }
 
 static int print(const struct str *text)
@@ -115,16 +60,16 @@ static int explain(const struct launch *l)
 {
 	autostr struct str text = {0};
 
-	if (l->request.action == ACTION_EXPLAIN_JSON)
-		plan_print_json(&l->plan, &text);
+	if (l->planned.request.action == ACTION_EXPLAIN_JSON)
+		plan_print_json(&l->planned.plan, &text);
 	else
-		plan_print(&l->plan, &text);
+		plan_print(&l->planned.plan, &text);
 	return print(&text);
 }
 
 static int open_report(struct launch *l, struct err *e)
 {
-	const char *path = policy_text(&l->policy, SET_report_file);
+	const char *path = policy_text(&l->planned.policy, SET_report_file);
 	uint64_t fd;
 	int r;
 
@@ -144,10 +89,10 @@ static int open_report(struct launch *l, struct err *e)
 static int write_report(const struct launch *l, const struct err *error)
 {
 	autostr struct str text = {0};
-	struct report_context context = {.name = l->request.name,
-					 .policy = &l->policy,
-					 .plan = &l->plan,
-					 .command = l->request.command,
+	struct report_context context = {.name = l->planned.request.name,
+					 .policy = &l->planned.policy,
+					 .plan = &l->planned.plan,
+					 .command = l->planned.request.command,
 					 .error = error};
 
 	if (l->report < 0)
@@ -163,7 +108,7 @@ static int run(struct launch *l)
 	int r = open_report(l, &e);
 
 	if (r == 0)
-		r = run_plan(&l->plan, &l->outcome, &e);
+		r = run_plan(&l->planned.plan, &l->outcome, &e);
 	if (r < 0)
 		message_error(&e);
 	if (write_report(l, r < 0 ? &e : NULL) < 0) {
@@ -173,9 +118,9 @@ static int run(struct launch *l)
 	}
 	if (r < 0 && !l->outcome.exec_errno)
 		return STATUS_FAILED_BEFORE;
-	if (r == 0 && l->request.verbosity >= 0)
+	if (r == 0 && l->planned.request.verbosity >= 0)
 		message_limit(&l->outcome);
-	if (r == 0 && l->request.verbosity > 0)
+	if (r == 0 && l->planned.request.verbosity > 0)
 		message_outcome(&l->outcome);
 	return outcome_status(&l->outcome);
 }
@@ -185,11 +130,11 @@ static int launch(struct launch *l, int argc, char **argv, char **environment)
 	autostr struct str text = {0};
 	struct err e = {0};
 
-	if (prepare_process(&e) < 0 || argv_parse(argc, argv, &l->request, &e) < 0) {
+	if (prepare_process(&e) < 0 || argv_parse(argc, argv, &l->planned.request, &e) < 0) {
 		message_error(&e);
 		return STATUS_FAILED_BEFORE;
 	}
-	switch (l->request.action) {
+	switch (l->planned.request.action) {
 	case ACTION_HELP:
 		argv_help(&text);
 		return print(&text);
@@ -201,11 +146,11 @@ static int launch(struct launch *l, int argc, char **argv, char **environment)
 	case ACTION_EXPLAIN_JSON:
 		break;
 	}
-	if (make_plan(l, environment, &e) < 0) {
+	if (make_plan(&l->planned, environment, &e) < 0) {
 		message_error(&e);
 		return STATUS_FAILED_BEFORE;
 	}
-	return l->request.action == ACTION_RUN ? run(l) : explain(l);
+	return l->planned.request.action == ACTION_RUN ? run(l) : explain(l);
 }
 
 int main(int argc, char **argv, char **environment)
@@ -229,10 +174,7 @@ int main(int argc, char **argv, char **environment)
 	}
 	status = launch(&l, argc, argv, environment);
 	outcome_done(&l.outcome);
-	plan_done(&l.plan);
-	policy_done(&l.policy);
-	request_done(&l.request);
-	host_done(&l.host);
+	planned_done(&l.planned);
 	mem_close_ptr(&l.report);
 	return status;
 }

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "planned.h"
+
+#include "base/mem.h"
+#include "compile/compile.h"
+#include "policy/check.h"
+#include "policy/profile.h"
+#include "variables.h"
+
+static int lay_profiles(struct planned *p, struct errlist *errors, struct err *e)
+{
+	struct profile_folders folders = {
+		.folder = {p->host.profile_folder[0], p->host.profile_folder[1], p->host.profile_folder[2]}};
+	int r = policy_defaults(&p->policy, &p->variables, e);
+
+	for (size_t i = 0; i < countof(folders.folder); i++)
+		if (folders.folder[i])
+			strv_add(&p->policy.folders, folders.folder[i]);
+	if (r == 0 && p->request.profiles.count == 0) {
+		autofree char *name = NULL;
+
+		r = profile_for_command(p->request.command[0], &folders, &name, e);
+		if (r == 0)
+			(void)profile_lay(&p->policy, name, &folders, &p->variables, errors);
+	}
+	for (size_t i = 0; r == 0 && i < p->request.profiles.count; i++)
+		(void)profile_lay(&p->policy, p->request.profiles.v[i], &folders, &p->variables, errors);
+	if (r == 0)
+		(void)argv_lay(&p->request, &p->policy, &p->variables, errors);
+	if (r == 0 && !errors->count)
+		policy_check(&p->policy, errors);
+	return r;
+}
+
+static int read_policy(struct planned *p, struct errlist *errors, struct err *e)
+{
+	int r = lay_profiles(p, errors, e);
+
+	if (r == 0 && errors->count) {
+		*e = errors->v[--errors->count];
+		r = -e->code;
+	}
+	return r;
+}
+
+int planned_make(struct planned *p, char **environment, struct errlist *errors, struct err *e)
+{
+	int r = host_read(&p->host, environment, e);
+
+	if (r < 0)
+		return r;
+	p->host.gated = p->gated;
+	variables_of(&p->host, &p->variables, p->uid);
+	r = read_policy(p, errors, e);
+	if (r == 0 && compile_needs_cgroups(&p->policy))
+		r = host_read_cgroups(&p->host, e);
+	if (r == 0 && compile_can_be_bare(&p->policy) && !p->gated)
+		host_try_namespaces(&p->host);
+	if (r == 0 && compile_needs_display(&p->policy))
+		r = host_read_display(&p->host, e);
+	if (r == 0)
+		r = compile_plan(&p->policy, &p->host, p->request.command, &p->plan, e);
+	return r < 0 ? r : plan_verify(&p->plan, e);
+}
+
+void planned_done(struct planned *p)
+{
+	plan_done(&p->plan);
+	policy_done(&p->policy);
+	request_done(&p->request);
+	host_done(&p->host);
+}

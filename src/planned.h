@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* planned: from the words of sbx's command line to the plan. What is run, explained and verified is made here. */
+#pragma once
+
+#include "host/host.h"
+#include "plan/plan.h"
+#include "policy/argv.h"
+#include "policy/policy.h"
+
+struct planned {
+	struct request request; /* filled by argv_parse */
+	bool gated;             /* filled by who knows: the gate was passed */
+	struct host host;
+	struct variables variables;
+	struct policy policy;
+	struct plan plan;
+	char uid[16]; /* what ${UID} stands for */
+};
+
+/* Reads the host, lays the profiles that the request names under its options, and compiles. Where profiles are wrong,
+ * `e` has the last of their errors, and `errors` those before it. */
+int planned_make(struct planned *p, char **environment, struct errlist *errors, struct err *e) __attribute__((nonnull));
+void planned_done(struct planned *p);
