@@ -157,12 +157,34 @@ COMPILE_FILES = \
 	src/compile/view.c \
 	src/compile/view.h
 
+PROBE_FILES = \
+	src/probe/calls.c \
+	src/probe/calls.def \
+	src/probe/devices.c \
+	src/probe/files.c \
+	src/probe/kernel.c \
+	src/probe/network.c \
+	src/probe/probe.h \
+	src/probe/processes.c \
+	src/probe/sockets.c
+
 CTL_FILES = \
 	src/ctl/complete.c \
 	src/ctl/ctl.h \
 	src/ctl/doctor.c \
 	src/ctl/keys.c \
-	src/ctl/profile.c
+	src/ctl/profile.c \
+	src/ctl/verify-bait.c \
+	src/ctl/verify-items.c \
+	src/ctl/verify-judge.c \
+	src/ctl/verify-kernel.c \
+	src/ctl/verify-paths.c \
+	src/ctl/verify-print.c \
+	src/ctl/verify-run.c \
+	src/ctl/verify-sockets.c \
+	src/ctl/verify-traces.c \
+	src/ctl/verify.c \
+	src/ctl/verify.h
 
 SHARED_FILES = \
 	src/message.c \
@@ -189,6 +211,7 @@ UNIT_TESTS = \
 	tests/unit/test-identity \
 	tests/unit/test-ini \
 	tests/unit/test-json \
+	tests/unit/test-judge \
 	tests/unit/test-limits \
 	tests/unit/test-outcome \
 	tests/unit/test-plan \
@@ -257,7 +280,8 @@ RUN_TESTS = \
 	tests/run/explain.sh \
 	tests/run/gate.sh \
 	tests/run/terminal.sh \
-	tests/run/verdict.sh
+	tests/run/verdict.sh \
+	tests/run/verify.sh
 
 ATTACK_TESTS = \
 	tests/attack/attack-B.sh \
@@ -339,6 +363,7 @@ SHIPPED = \
 	man/sbx-profile.5.tail \
 	man/sbx.1 \
 	man/sbxctl.1 \
+	man/verify.schema.json \
 	profiles/apparmor/sbx.in \
 	profiles/audio.ini \
 	profiles/browser.ini \
@@ -511,6 +536,7 @@ SHIPPED = \
 	tests/run/terminal.py \
 	tests/run/terminal.sh \
 	tests/run/verdict.sh \
+	tests/run/verify.sh \
 	tests/unit/filter-run.h \
 	tests/unit/own-folder.h \
 	tests/unit/plan-of.h \

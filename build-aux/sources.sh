@@ -60,6 +60,7 @@ lists() {
 	list POLICY_FILES $(files src/policy '*.c' '*.h' '*.def')
 	list HOST_FILES $(files src/host '*.c' '*.h' '*.def')
 	list COMPILE_FILES $(files src/compile '*.c' '*.h' '*.def')
+	list PROBE_FILES $(files src/probe '*.c' '*.h' '*.def')
 	list CTL_FILES $(files src/ctl '*.c' '*.h' '*.def')
 	list SHARED_FILES $(files src '*.c' '*.h' | grep -v '^src/sbx[^/]*\.c$')
 	list UNIT_TESTS $({ files tests/unit 'test-*.c' && files tests/plan 'test-*.c'; } | sed 's/\.c$//')

@@ -16,7 +16,8 @@ allowed() {
 	init) echo base plan init ;;
 	run) echo base plan init run ;;
 	gate) echo base gate ;;
-	ctl) echo base policy host plan compile ctl top ;;
+	probe) echo probe ;;
+	ctl) echo base policy host plan compile probe ctl top ;;
 	esac
 }
 
