@@ -138,13 +138,13 @@ static void ended(struct monitor *m, const struct status *status)
 
 static int terminal_half(struct monitor *m, int *master, struct err *e)
 {
-	int dup = fcntl(*master, F_DUPFD_CLOEXEC, 3);
+	struct relay *shown = &m->relay[m->shown];
 
-	if (dup < 0)
+	shown->from = fcntl(*master, F_DUPFD_CLOEXEC, 3);
+	if (shown->from < 0)
 		return err_errno(e, errno, "duplicate the terminal");
 	m->master = take_fd(master);
-	m->relay[1].from = dup;
-	m->relay[1].copy = true;
+	shown->copy = true;
 	if (m->terminal.fd >= 0) {
 		m->relay[0].from = fcntl(m->terminal.fd, F_DUPFD_CLOEXEC, 3);
 		if (m->relay[0].from < 0)

@@ -100,7 +100,7 @@ static void bury(struct monitor *m)
 	outcome_use(m->outcome, &usage, m->init_cpu_ns);
 }
 
-static const char *const streams[RELAYS] = {"input", "output", "error output"};
+static const char *const streams[RELAYS] = {"input", "output", "error output", "terminal"};
 
 static int dispatch(struct monitor *m, struct pollfd slots[SLOTS], bool *alive, struct err *e)
 {
@@ -137,12 +137,18 @@ static int dispatch(struct monitor *m, struct pollfd slots[SLOTS], bool *alive, 
 	return 0;
 }
 
+/* Is there output that has not passed? */
+static bool shows(const struct monitor *m)
+{
+	return relay_open(&m->relay[1]) || relay_open(&m->relay[2]) || relay_open(&m->relay[RELAY_TERMINAL]);
+}
+
 int monitor_wait(struct monitor *m, struct err *e)
 {
 	struct pollfd slots[SLOTS];
 	bool alive = true;
 
-	while (alive || (!m->abandoned && (relay_open(&m->relay[1]) || relay_open(&m->relay[2])))) {
+	while (alive || (!m->abandoned && shows(m))) {
 		int r;
 
 		fill(m, slots, alive);

@@ -8,7 +8,7 @@
 #include "run/run.h"
 #include "run/terminal.h"
 
-enum { RELAYS = 3 };
+enum { RELAY_TERMINAL = 3, RELAYS }; /* 0 to 2: of that standard stream */
 
 struct monitor {
 	const struct plan *plan;
@@ -25,6 +25,7 @@ struct monitor {
 	int master;         /* of the sandbox's terminal; -1 */
 	struct cgroups groups;
 	struct relay relay[RELAYS];
+	int shown; /* the relay by which the sandbox's terminal is shown: 1 or 2 if that is one, else RELAY_TERMINAL */
 	struct caller_terminal terminal;
 	int64_t wall_limit, cpu_limit; /* nanoseconds; -1: none */
 	int64_t began, executed_at;    /* CLOCK_MONOTONIC */

@@ -98,7 +98,7 @@ static int prepare(struct monitor *m, struct err *e)
 	if (r < 0)
 		return r;
 	if (output)
-		m->relay[1].limit = m->relay[2].limit = (int64_t)output->n;
+		m->relay[1].limit = m->relay[2].limit = m->relay[RELAY_TERMINAL].limit = (int64_t)output->n;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_errno(e, errno, "make a socket pair");
 	m->status = pair[0];
@@ -207,7 +207,8 @@ int run_plan(const struct plan *plan, struct outcome *ret, struct err *e)
 		.listener = -1,
 		.master = -1,
 		.groups = CGROUPS_NONE,
-		.relay = {RELAY_NONE, RELAY_NONE, RELAY_NONE},
+		.relay = {RELAY_NONE, RELAY_NONE, RELAY_NONE, RELAY_NONE},
+		.shown = RELAY_TERMINAL,
 		.terminal = {.fd = -1},
 		.kill_by = INT64_MAX,
 		.abandon_by = INT64_MAX,

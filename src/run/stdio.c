@@ -75,24 +75,27 @@ static int make_relay(struct monitor *m, int fd, const char *path, struct err *e
 	return 0;
 }
 
-/* The other half is made when init has handed the master over. */
-static int make_terminal(struct monitor *m, int fd, struct err *e)
+/* What comes out of the sandbox's terminal goes to `fd`, by the relay `shown`. The other half is made when init has
+ * handed the master over. */
+static int show_terminal(struct monitor *m, int fd, int shown, struct err *e)
 {
-	int dup;
+	int dup = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 
-	m->child_stdio[fd] = -2;
-	if (fd > 0 && m->relay[1].to >= 0)
-		return 0; /* both outputs come out of the same terminal */
-	dup = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	if (dup < 0)
 		return err_errno(e, errno, "duplicate fd %d", fd);
-	if (fd == 0) {
-		m->terminal.fd = dup;
-		return 0;
-	}
-	never_block(&m->relay[1], &dup);
-	m->relay[1].to = dup;
+	m->shown = shown;
+	never_block(&m->relay[shown], &dup);
+	m->relay[shown].to = dup;
 	return 0;
+}
+
+static int make_terminal(struct monitor *m, int fd, struct err *e)
+{
+	m->child_stdio[fd] = -2;
+	if (fd > 0) /* both outputs come out of the same terminal */
+		return m->shown == RELAY_TERMINAL ? show_terminal(m, fd, fd, e) : 0;
+	m->terminal.fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	return m->terminal.fd >= 0 ? 0 : err_errno(e, errno, "duplicate fd %d", fd);
 }
 
 int monitor_stdio(struct monitor *m, struct err *e)
@@ -123,5 +126,7 @@ int monitor_stdio(struct monitor *m, struct err *e)
 		if (r < 0)
 			return r;
 	}
+	if (m->terminal.fd >= 0 && m->shown == RELAY_TERMINAL) /* neither output is a terminal; /dev/tty still is */
+		return show_terminal(m, m->terminal.fd, RELAY_TERMINAL, e);
 	return 0;
 }

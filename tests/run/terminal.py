@@ -126,6 +126,23 @@ os.kill(s.pid, signal.SIGTERM)
 s.status()
 ok(termios.tcgetattr(s.fd)[3] & termios.ECHO, "a terminated sbx restores the terminal too")
 
+# Only some of the standard streams are the terminal: what is written to each arrives there, and only there.
+for terminals in (0,), (0, 1), (0, 2), (0, 1, 2), (1,), (2,), ():
+    master, slave = pty.openpty()
+    streams = [slave if fd in terminals else subprocess.DEVNULL if fd == 0 else subprocess.PIPE for fd in range(3)]
+    p = subprocess.Popen([SBX, "sh", "-c", "echo out; echo err >&2; echo tty >/dev/tty"], stdin=streams[0], stdout=streams[1],
+                         stderr=streams[2], start_new_session=True)
+    piped = p.communicate(timeout=20)
+    shown = b""
+    while select.select([master], [], [], 0.2)[0]:
+        shown += os.read(master, 4096)
+    # without a terminal as input there is none inside, and sh says so
+    wanted = [(1, b"out"), (2, b"err")] + ([(0, b"tty")] if 0 in terminals else [])
+    ok(all((word in shown) == (fd in terminals) and (not fd or fd in terminals or word in piped[fd - 1])
+           for fd, word in wanted), f"what is written arrives where streams {terminals} are the terminal")
+    os.close(master)
+    os.close(slave)
+
 # Nobody takes what the program writes: limits and signals count all the same.
 for name, options, send in (("the wall time limit", ["--wall-time=500ms"], None), ("SIGTERM", [], signal.SIGTERM)):
     master, slave = pty.openpty()
