@@ -269,6 +269,8 @@ static void end(struct context *c)
 	plan_add(c->plan, STEP_NAMESPACE_LIMIT, text, NULL, NULL, c->host->gated ? 0 : (uint64_t)nested + 1, 0);
 	if (nested && !policy_is(c->policy, SET_filesystem_proc, "pids"))
 		plan_add(c->plan, STEP_PROC_READ_ONLY, text, "/proc/sys", NULL, 0, 0);
+	if (nested) /* the payload may write what is its own in /proc, and of an ordinary caller init is, too */
+		plan_add(c->plan, STEP_PROC_READ_ONLY, text, "/proc/1", NULL, 0, 0);
 	plan_add(c->plan, STEP_SEAL, "default", NULL, NULL, 0, 0);
 	plan_add(c->plan, STEP_PIVOT, "default", NULL, NULL, 0, 0);
 }
