@@ -148,6 +148,7 @@ COMPILE_FILES = \
 	src/compile/landlock.c \
 	src/compile/landlock.h \
 	src/compile/limits.c \
+	src/compile/links.c \
 	src/compile/limits.h \
 	src/compile/mounts.c \
 	src/compile/process.c \

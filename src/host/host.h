@@ -96,5 +96,7 @@ void host_done(struct host *host);
  */
 int host_resolve(const struct host *host, const char *path, char **ret_path, struct node *ret_node, struct err *e)
 	__attribute__((nonnull(1, 2, 3, 5)));
+/* Adds the place of each link on the way of an absolute path to `ret`, also where that leads nowhere. */
+void host_links(const struct host *host, const char *path, struct strv *ret) __attribute__((nonnull));
 /* The value of an environment variable of the caller; NULL if unset. */
 const char *host_env(const struct host *host, const char *name) __attribute__((nonnull));

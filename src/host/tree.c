@@ -111,6 +111,7 @@ struct walk {
 	char *rest;  /* owned */
 	char *next;  /* into rest */
 	int links;
+	struct strv *met; /* gets the places of the links; may be NULL */
 };
 
 /* The text of a link takes the place of what was done, or of its last name. */
@@ -162,11 +163,28 @@ static int advance(const struct host *host, struct walk *w, struct node *node)
 	if (node->type == NODE_NONE)
 		return -ENOENT;
 	if (node->type == NODE_LINK) {
-		int r = follow(w, node->link);
+		int r;
+
+		if (w->met)
+			strv_add(w->met, w->done.s);
+		r = follow(w, node->link);
 
 		return r < 0 ? r : 1;
 	}
 	return node->type != NODE_FOLDER && *w->next ? -ENOTDIR : 1;
+}
+
+void host_links(const struct host *host, const char *path, struct strv *ret)
+{
+	struct walk w = {.rest = xstrdup(path), .met = ret};
+	struct node node;
+
+	w.next = w.rest;
+	str_add(&w.done, "/");
+	while (advance(host, &w, &node) > 0)
+		;
+	free(w.rest);
+	str_done(&w.done);
 }
 
 int host_resolve(const struct host *host, const char *path, char **ret_path, struct node *ret_node, struct err *e)

@@ -106,7 +106,7 @@ static void test_real(void **state)
 	static const char *const paths[] = {"a/b/c", "a/up/b", "a/./b/../b/c/", "abs/c", "a/b/c/../../up/b/c"};
 	struct host host = {.look = tree_look, .list = tree_list};
 	char folder[] = "/tmp/sbx-tree.XXXXXX", text[PATH_MAX];
-	autostrv struct strv names = {0};
+	autostrv struct strv names = {0}, links = {0};
 	struct node node;
 
 	(void)state;
@@ -121,6 +121,13 @@ static void test_real(void **state)
 		assert_non_null(real);
 		leads(&host, path, real);
 	}
+	(void)snprintf(text, sizeof text, "%s/abs/../up/b/none/x", folder);
+	host_links(&host, text, &links);
+	assert_int_equal(links.count, 2);
+	(void)snprintf(text, sizeof text, "%s/abs", folder);
+	assert_string_equal(links.v[0], text);
+	(void)snprintf(text, sizeof text, "%s/a/up", folder);
+	assert_string_equal(links.v[1], text);
 	tree_list(&host, "a", &names);
 	assert_int_equal(names.count, 2);
 	assert_string_equal(names.v[0], "b");
