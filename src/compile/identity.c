@@ -122,30 +122,44 @@ static void own_user_namespaces(struct context *c)
 	inner_map(c, text);
 }
 
-/* True if the namespaces can't be made, and why. */
-static bool are_missing(const struct context *c, char text[128])
+/* True if the namespaces can't be made, and why, with the name of the switch. What else forbids them, the clone tells,
+ * or host_try_namespaces did. */
+static bool are_missing(const struct host *host, struct err *why_not)
 {
-	int error = c->host->user_namespaces == 0 ? ENOSPC : c->host->namespaces_errno;
-
-	(void)snprintf(text, 128, "namespaces: this system allows no user namespaces (%s)",
-		       error == ENOSPC ? "user.max_user_namespaces is 0" : strerror(error));
-	return !c->host->gated && error;
+	if (host->gated)
+		return false;
+	if (host->user_namespaces == 0) {
+		(void)err_set(why_not, EPERM,
+			      "namespaces: this system allows no user namespaces (user.max_user_namespaces is 0)");
+		(void)err_hint(why_not, "an administrator allows them by: sysctl user.max_user_namespaces=10000");
+	} else if (host->no_userns_clone) { /* not even for root, which has no privilege in the first to make the second
+					     */
+		(void)err_set(why_not, EPERM,
+			      "namespaces: this system allows user namespaces only with privilege "
+			      "(kernel.unprivileged_userns_clone is 0)");
+		(void)err_hint(why_not, "an administrator allows them by: sysctl kernel.unprivileged_userns_clone=1");
+	} else if (host->namespaces_errno) {
+		(void)err_errno(why_not, host->namespaces_errno, "namespaces: this system allows no user namespaces");
+	} else {
+		return false;
+	}
+	return true;
 }
 
 int compile_identity(struct context *c, struct err *e)
 {
-	char text[128];
+	struct err missing = {0};
 	uint64_t flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
 	char mode[WHY_SIZE];
 
 	if (c->host->gated && check_gated(c, e) < 0)
 		return -e->code;
 	who(c);
-	if (are_missing(c, text) && compile_can_be_bare(c->policy))
-		return bare_identity(c, text, e);
-	if (are_missing(c, text)) {
-		(void)err_set(e, EPERM, "%s", text);
-		return err_hint(e, "an administrator allows them by: sysctl user.max_user_namespaces=10000");
+	if (are_missing(c->host, &missing)) {
+		if (compile_can_be_bare(c->policy))
+			return bare_identity(c, missing.text, e);
+		*e = missing;
+		return -e->code;
 	}
 	if (!c->host->gated)
 		flags |= CLONE_NEWUSER;

@@ -60,6 +60,7 @@ struct host {
 	bool mdwe;                /* PR_SET_MDWE works */
 	uint64_t user_namespaces; /* max_user_namespaces; 0: forbidden */
 	int namespaces_errno;     /* why the sandbox's namespaces can't be made; 0: they can, or nobody has tried */
+	bool no_userns_clone;     /* kernel.unprivileged_userns_clone of Debian is 0 */
 	unsigned cpus;            /* that the caller may use */
 	struct cgroup_place cgroup[CG_CONTROLLERS];
 	bool swap_on;     /* the host has swap space in use; read with the cgroups */

@@ -34,5 +34,8 @@ int host_read_kernel(struct host *host, struct err *e)
 	host->user_namespaces = UINT64_MAX; /* where it can't be read, the clone tells */
 	if (fd_read_file(AT_FDCWD, "/proc/sys/user/max_user_namespaces", text, sizeof text) > 0)
 		host->user_namespaces = strtoull(text, NULL, 10);
+	host->no_userns_clone =
+		fd_read_file(AT_FDCWD, "/proc/sys/kernel/unprivileged_userns_clone", text, sizeof text) > 0 &&
+		strtoull(text, NULL, 10) == 0;
 	return 0;
 }

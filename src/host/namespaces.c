@@ -11,7 +11,8 @@
 #include "base/sys.h"
 #include "host/host.h"
 
-/* What a launch makes first; AppArmor of Ubuntu lets the namespace be made, and forbids all that it is for. */
+/* What a launch makes: namespaces, a mount, and a user namespace inside of the first. AppArmor of Ubuntu lets the
+ * namespace be made, and forbids all that it is for. */
 static int try_them(uid_t uid)
 {
 	char map[32];
@@ -23,7 +24,7 @@ static int try_them(uid_t uid)
 	r = fd_write_file(AT_FDCWD, "/proc/self/uid_map", map);
 	if (r < 0)
 		return -r;
-	return mount("tmpfs", "/", "tmpfs", 0, NULL) < 0 ? errno : 0;
+	return mount("tmpfs", "/", "tmpfs", 0, NULL) < 0 || unshare(CLONE_NEWUSER) < 0 ? errno : 0;
 }
 
 void host_try_namespaces(struct host *host)

@@ -192,7 +192,12 @@ static pid_t start_payload(struct sandbox *s, const struct init_stack *stack, st
 	if (plan_find(s->plan, STEP_INNER_USER))
 		args.flags |= CLONE_NEWUSER;
 	pid = raw_clone3(&args, payload_main, s);
-	return pid < 0 ? err_errno(e, (int)-pid, "make the payload's process") : (pid_t)pid;
+	if (pid >= 0)
+		return (pid_t)pid;
+	(void)err_errno(e, (int)-pid, "make the payload's process");
+	return args.flags & CLONE_NEWUSER && (pid == -EPERM || pid == -ENOSPC || pid == -EUSERS)
+		       ? err_hint(e, "this system restricts user namespaces; `sbxctl doctor` tells how to allow them")
+		       : (pid_t)pid;
 }
 
 static void executed(struct sandbox *s)

@@ -314,6 +314,10 @@ static void test_no_user_namespaces(void **state)
 	f->fake.host.user_namespaces = 0;
 	refused(f, "this system allows no user namespaces");
 	assert_non_null(strstr(f->e.hint, "user.max_user_namespaces"));
+	f->fake.host.user_namespaces = 10000;
+	f->fake.host.no_userns_clone = true;
+	refused(f, "only with privilege");
+	assert_non_null(strstr(f->e.hint, "kernel.unprivileged_userns_clone=1"));
 }
 
 static void test_root(void **state)
