@@ -148,8 +148,8 @@ COMPILE_FILES = \
 	src/compile/landlock.c \
 	src/compile/landlock.h \
 	src/compile/limits.c \
-	src/compile/links.c \
 	src/compile/limits.h \
+	src/compile/links.c \
 	src/compile/mounts.c \
 	src/compile/process.c \
 	src/compile/syscalls.c \

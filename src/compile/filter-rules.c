@@ -118,6 +118,7 @@ bool rule_needed(enum syscall_rule rule, const struct filter_request *request)
 	case RULE_SELF:
 		return request->bare;
 	case RULE_WX:
+	case RULE_EXEC:
 	case RULE_SHMAT:
 		return !request->writable_code && request->no_mdwe;
 	default:
@@ -165,6 +166,8 @@ bpf_label rule_write(struct bpf *b, const struct rule_context *c, enum syscall_r
 		return prctl_rule(b, c);
 	case RULE_WX:
 		return wx_rule(b, c);
+	case RULE_EXEC:
+		return no_bits(b, c, 2, PROT_EXEC);
 	case RULE_NONE:
 	case RULE_COUNT:
 		break;

@@ -19,7 +19,8 @@ struct filter_request {
 	 * chroot; the mount family and NETLINK_NETFILTER stay closed. */
 	bool nested;
 	bool suid_open;      /* open and openat with S_ISUID or S_ISGID are denied too (a host folder is writable) */
-	bool writable_code;  /* false and `no_mdwe` true: mmap and mprotect with WRITE and EXEC at once are denied */
+	bool writable_code;  /* false and `no_mdwe` true: mmap of WRITE and EXEC at once, and mprotect to EXEC, are
+				denied */
 	bool no_mdwe;        /* the kernel has no PR_SET_MDWE */
 	bool fixed_affinity; /* sched_setaffinity is denied: the processors are a limit */
 	bool bare;           /* no namespaces: prlimit64 is allowed on the caller itself only */

@@ -34,6 +34,7 @@ enum syscall_rule {
 	RULE_PRCTL,
 	RULE_SELF, /* of the caller itself (argument 0 is 0): another process of the user could be named */
 	RULE_WX,   /* no memory that is writable and executable at once */
+	RULE_EXEC, /* no memory that becomes executable later: it may hold what was written */
 	RULE_COUNT
 };
 

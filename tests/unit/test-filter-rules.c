@@ -184,7 +184,7 @@ static void test_memory(void **state)
 	(void)state;
 	for (unsigned i = 0; i < countof(calls); i++) {
 		EXPECT(DENY, &no_mdwe, calls[i], 0, 0, both);
-		EXPECT(ALLOW, &no_mdwe, calls[i], both, both, PROT_READ | PROT_EXEC);
+		EXPECT(i ? DENY : ALLOW, &no_mdwe, calls[i], both, both, PROT_READ | PROT_EXEC);
 		EXPECT(ALLOW, &no_mdwe, calls[i], 0, 0, PROT_READ | PROT_WRITE);
 		EXPECT(ALLOW, &jit, calls[i], 0, 0, both);
 		EXPECT(ALLOW, &wide, calls[i], 0, 0, both);
