@@ -207,10 +207,10 @@ static int emit_own(struct emit *m, const struct view_entry *entry, struct err *
 
 static void mask_proc(struct context *c)
 {
-	static const char *const always[] = {"keys", "key-users"};
-	static const char *const root[] = {"timer_list",  "kcore",         "kmsg", "sysrq-trigger", "kallsyms",
-					   "sched_debug", "latency_stats", "acpi", "scsi",          "asound",
-					   "irq",         "bus",           "fs"};
+	static const char *const always[] = {"keys", "key-users", "acpi"};
+	static const char *const root[] = {"timer_list", "kcore",       "kmsg",          "sysrq-trigger",
+					   "kallsyms",   "sched_debug", "latency_stats", "scsi",
+					   "asound",     "irq",         "bus",           "fs"};
 
 	if (policy_is(c->policy, SET_filesystem_proc, "pids"))
 		return;
