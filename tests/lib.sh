@@ -13,30 +13,41 @@
 #   as_user COMMAND...           runs it as the ordinary user $TEST_UID:$TEST_GID; for an ordinary caller: just runs it
 #   as COMMAND...                runs it as $who says: root, or else the ordinary user
 #   between LOW VALUE HIGH       true if the number is in the range
-#   wait_for SECONDS COMMAND...  tries it ten times a second until it succeeds
+#   in_time LOW VALUE HIGH       the same of a time; on a slow machine the range is as many times as wide
+#   seconds NUMBER               prints it, and on a slow machine as many times more
+#   wait_for SECONDS COMMAND...  tries it ten times a second until it succeeds; longer on a slow machine
 #   need PROGRAM...              true if all are installed; else $missing is the first that is not
 #   gated_sbx                    makes $SBX_GATED, a copy of sbx that is setuid root; fails, with $missing, where that can't be
 #   leftovers                    prints the processes, cgroups and mounts of sbx that this test has left; nothing is good
 #
-# In the environment: SBX, SBXCTL the programs; SRCDIR, BUILDDIR; SBX_TEST_USER, the name of the ordinary user.
+# In the environment: SBX, SBXCTL the programs; SRCDIR, BUILDDIR; SBX_TEST_USER, the name of the ordinary user;
+# SBX_TEST_CALLERS, of "root user" those that the tests call sbx as, by default both, or one's own; SBX_TEST_SLOW, how many
+# times slower than a usual machine this one is, by default 1. Set here: $CALLERS, and $EXTRA, the options without which sbx
+# does not start on this kernel: --best-effort=landlock where there is no Landlock.
 
 tap_count=0
 tap_failed=0
 
 pass() {
 	tap_count=$((tap_count + 1))
-	printf 'ok %d - %s\n' "$tap_count" "$(tap_name "$1")"
+	tap_name "$1"
+	printf 'ok %d - %s\n' "$tap_count" "$tap_named"
 }
 
 fail() {
 	tap_count=$((tap_count + 1))
 	tap_failed=$((tap_failed + 1))
-	printf 'not ok %d - %s\n' "$tap_count" "$(tap_name "$1")"
+	tap_name "$1"
+	printf 'not ok %d - %s\n' "$tap_count" "$tap_named"
 }
 
-# A '#' or a line end in a name would be read as a directive or a new line.
+# Sets $tap_named: a '#' or a line end in a name would be read as a directive or a new line.
 tap_name() {
-	printf %s "$1" | tr '#\n' '. '
+	tap_named=$1
+	case $1 in
+	*"#"* | *"
+"*) tap_named=$(printf %s "$1" | tr '#\n' '. ') ;;
+	esac
 }
 
 ok() {
@@ -45,7 +56,8 @@ ok() {
 
 unavailable() {
 	tap_count=$((tap_count + 1))
-	printf 'ok %d - %s # SKIP %s\n' "$tap_count" "$(tap_name "$1")" "$2"
+	tap_name "$1"
+	printf 'ok %d - %s # SKIP %s\n' "$tap_count" "$tap_named" "$2"
 }
 
 skip() {
@@ -96,8 +108,20 @@ between() {
 	awk -v low="$1" -v value="$2" -v high="$3" 'BEGIN { exit !(value + 0 == value && value >= low && value <= high) }'
 }
 
+# All waiting and all upper bounds of times go through these two.
+SBX_TEST_SLOW=${SBX_TEST_SLOW:-1}
+export SBX_TEST_SLOW
+
+seconds() {
+	echo $(($1 * SBX_TEST_SLOW))
+}
+
+in_time() {
+	between "$1" "$2" "$(awk -v low="$1" -v high="$3" -v slow="$SBX_TEST_SLOW" 'BEGIN { print low + (high - low) * slow }')"
+}
+
 wait_for() {
-	tap_tries=$(($1 * 10))
+	tap_tries=$(($(seconds "$1") * 10))
 	shift
 	while [ "$tap_tries" -gt 0 ]; do
 		"$@" && return 0
@@ -134,6 +158,15 @@ tap_find_user() {
 tap_find_user
 export TEST_UID TEST_GID TEST_HOME TEST_NAME
 
+# The kernel is asked, not sbx. A program of the build does it; without one, there is nothing that needs the answer.
+tap_attack=${ATTACK:-${BUILDDIR:-.}/tests/attack/attack}
+LANDLOCK=$("$tap_attack" landlock-version 2>/dev/null || echo unknown)
+EXTRA=
+[ "$LANDLOCK" != 0 ] || EXTRA=--best-effort=landlock
+CALLERS=user
+[ "$(id -u)" != 0 ] || CALLERS="root user"
+CALLERS=${SBX_TEST_CALLERS:-$CALLERS}
+
 as_user() {
 	if [ "$(id -u)" != 0 ]; then
 		"$@"
@@ -169,13 +202,13 @@ export SBX_TEST_MARK
 
 tap_processes() {
 	for folder in /proc/[0-9]*; do
-		name=$(cat "$folder/comm" 2>/dev/null)
+		{ read -r name <"$folder/comm"; } 2>/dev/null || continue
 		case $name in
 		sbx*) ;;
 		*) continue ;;
 		esac
 		[ "$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "$folder/status" 2>/dev/null)" != Z ] || continue
-		tr '\0' '\n' <"$folder/environ" 2>/dev/null | grep -qx "SBX_TEST_MARK=$SBX_TEST_MARK" &&
+		{ tr '\0' '\n' <"$folder/environ"; } 2>/dev/null | grep -qx "SBX_TEST_MARK=$SBX_TEST_MARK" &&
 			printf 'process %s (%s)\n' "${folder#/proc/}" "$name"
 	done
 }

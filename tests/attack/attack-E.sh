@@ -14,7 +14,7 @@ t_E1() {
 	holds "control: a program sees an empty name" [ "$status" = 20 ]
 	refused "no argv at all" "$A" with-no-argv "$SBX"
 	control "a secret variable" env TOKEN=abc "$A" with-empty-name "$A" env-has TOKEN
-	refused "an empty name" env TOKEN=abc "$A" with-empty-name "$SBX" --ro="$T/bin" "$A" env-has TOKEN
+	refused "an empty name" env TOKEN=abc "$A" with-empty-name $S --ro="$T/bin" "$A" env-has TOKEN
 }
 
 t_E3() {
@@ -31,7 +31,7 @@ t_E3() {
 
 t_E4() {
 	control "odd variables" "$A" with-odd-variables "$A" env-other PATH HOME LANG TERM TZ
-	safe "odd variables" "$A" with-odd-variables "$SBX" --ro="$T/bin" "$A" env-other PATH HOME LANG TERM TZ USER \
+	safe "odd variables" "$A" with-odd-variables $S --ro="$T/bin" "$A" env-other PATH HOME LANG TERM TZ USER \
 		LOGNAME XDG_RUNTIME_DIR
 }
 
@@ -45,9 +45,9 @@ t_A2() {
 	head -c 100000 /dev/zero | tr '\0' '\n' >"$D/big.ini"
 	printf '[filesystem]\nread-only = %s\n' "$T/secret" >"$D/wide.ini"
 	chmod 644 "$D"/*.ini
-	control "a profile given by its path" timeout 10 "$SBX" --profile="$D/wide.ini" --ro="$T/bin" "$A" read-secret "$T/secret"
+	control "a profile given by its path" timeout "$(seconds 10)" $S --profile="$D/wide.ini" --ro="$T/bin" "$A" read-secret "$T/secret"
 	for profile in ../../x /dev/zero "$D/fifo.ini" "$D" "$D/link.ini" "$D/big.ini" /etc/shadow "$D/absent.ini" '' .. 'a b'; do
-		refused "profile '$profile'" timeout 10 "$SBX" --profile="$profile" --ro="$T/bin" "$A" uid-zero
+		refused "profile '$profile'" timeout "$(seconds 10)" $S --profile="$profile" --ro="$T/bin" "$A" uid-zero
 		holds "nothing of the content is shown" quiet_about_secret
 	done
 }

@@ -63,7 +63,7 @@ t_F3() {
 	try $B --user=keep --stdout="$output" "$A" stdout-tamper
 	[ "$status" = 0 ] && says SHUT
 	verdict $? "standard output by --stdout"
-	as_caller timeout 20 $B --stdout="$output" --set=limits.output-size=10K head -c 10M /dev/zero \
+	as_caller timeout "$(seconds 20)" $B --stdout="$output" --set=limits.output-size=10K head -c 10M /dev/zero \
 		>"$T/out" 2>"$T/err" </dev/null
 	holds "what is too much ends it" [ $? = 123 ]
 	holds "the file is capped" [ "$(stat -c %s "$output")" -le 10240 ]

@@ -66,9 +66,9 @@ t_I5() {
 t_I6() {
 	control "a timer" "$A" with-timers "$A" timer-armed
 	closed "a timer" "$A" with-timers $B "$A" timer-armed
-	try "$A" with-timers sleep 1.3
+	try "$A" with-timers sleep "$(seconds 1).3"
 	holds "control: it ends a program" [ "$status" = 142 ]
-	try "$A" with-timers $B sleep 1.3
+	try "$A" with-timers $B sleep "$(seconds 1).3"
 	holds "it ends neither sbx nor the program" [ "$status" = 0 ]
 }
 
@@ -125,11 +125,10 @@ t_I9() {
 		wait
 	done
 	start $B sleep $tag
-	sleep 0.5
-	pgrep -f "^sleep $tag\$" >"$T/out"
+	wait_for 5 pgrep -f "^sleep $tag\$" >"$T/out"
 	verdict $? "control: the program runs"
 	kill -9 "$(cat "$D/work/pid")"
-	sleep 2
+	sleep "$(seconds 2)"
 	! alive $tag
 	verdict $? "nothing outlives a killed monitor"
 	holds "no process, group or mount is left" nothing_left
@@ -139,7 +138,7 @@ t_I9() {
 # An old group of a killed monitor is removed by the next one, that of a living one is not.
 groups_of_the_killed() {
 	start $B --memory=64M sleep $tag
-	sleep 0.5
+	wait_for 5 pgrep -f "^sleep $tag\$" >"$T/out"
 	monitor=$(cat "$D/work/pid")
 	groups_of "$monitor" | xargs touch -d '1 minute ago'
 	try $B --memory=64M true

@@ -21,7 +21,7 @@ t_L1() {
 	for words in "--profile=$evil" "--profile=/$evil" "--set=$evil" "--set=filesystem.view=$evil" "--$evil" "--ro=/nowhere/$evil" \
 		"--name=$evil" "--hostname=$evil" "--chdir=/$evil" "--env=$evil" "--profile=$D/work/evil.ini" \
 		"--profile=$D/work/path.ini" "--profile=$D/work/$evil.ini" "--stdin=/nowhere/$evil" "--set=syscalls.deny=$evil" "--" ; do
-		as_caller "$SBX" "$words" "/nowhere/$evil" >"$T/out" 2>"$T/err" </dev/null
+		as_caller $S "$words" "/nowhere/$evil" >"$T/out" 2>"$T/err" </dev/null
 		status=$?
 		shown=$(printf %s "$words" | LC_ALL=C tr -c ' -~' '?' | head -c 24)
 		[ $status != 0 ] && [ -s "$T/err" ] && is_clean "$T/err" && is_clean "$T/out"
@@ -42,7 +42,7 @@ t_L1() {
 t_L2() {
 	as_caller sh -c 'head -c 200000 /dev/zero >&2' >"$T/out" 2>"$T/err" </dev/null
 	holds "control: all arrives" [ "$(stat -c %s "$T/err")" = 200000 ]
-	as_caller timeout 20 $B --set=limits.output-size=100K sh -c 'exec head -c 50M /dev/zero >&2' >"$T/out" 2>"$T/err" </dev/null
+	as_caller timeout "$(seconds 20)" $B --set=limits.output-size=100K sh -c 'exec head -c 50M /dev/zero >&2' >"$T/out" 2>"$T/err" </dev/null
 	status=$?
 	holds "too much ends it" [ $status = 123 ]
 	holds "what arrives is capped" [ "$(tr -dc '\0' <"$T/err" | wc -c)" -le 102400 ]

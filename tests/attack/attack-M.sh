@@ -138,7 +138,7 @@ t_M11() {
 	rm -rf "$D/victim/null" "$D/victim/pts"
 	victim=$(tree_hash "$D/victim")
 	for option in "--ro=$D/root:/" "--rw=$D/root:/" "--rw=$D/root:/srv --ro=/dev/null:/srv/dev/null"; do
-		try "$SBX" --set=filesystem.view=empty $option --ro=/usr --ro="$T/bin" "$A" fd-leaked
+		try $S --set=filesystem.view=empty $option --ro=/usr --ro="$T/bin" "$A" fd-leaked
 		holds "$option: nothing outside was made" unchanged
 	done
 	mkdir "$D/work/dev"
@@ -158,8 +158,8 @@ t_M12() {
 t_M13() {
 	for attack in "remount /usr" "unmount /usr" "bind-over" "make-shared" "mount-new" "move-tree" "pivot-back" "change-root"; do
 		case $attack in
-		remount*) first="mount --bind /usr /usr && mount -o remount,bind,ro /usr" ;;
-		unmount*) first="mount --bind /usr /usr" ;;
+		remount*) first="mount --rbind /usr /usr && mount -o remount,bind,ro /usr" ;;
+		unmount*) first="mount --rbind /usr /usr" ;;
 		pivot*) first="mount -t tmpfs none /tmp" ;;
 		*) first=: ;;
 		esac

@@ -65,7 +65,7 @@ t_S5() {
 t_S6() {
 	for attack in ring-setup "ring-openat /etc/hostname" ring-socket; do
 		control "$attack" "$A" $attack
-		closed "$attack" $B --net=host "$A" $attack
+		closed "$attack" $B $HOST "$A" $attack
 	done
 	control "a ring passed in" "$A" with-ring "$A" ring-inherited 9
 	closed "a ring passed in" "$A" with-ring $B --set=process.keep-fd=9 "$A" ring-inherited 9

@@ -15,18 +15,20 @@ test_folder
 mkdir "$T/bin"
 cp "${ATTACK:-${BUILDDIR:-.}/tests/attack/attack}" "$T/bin/attack" || exit 99
 A=$T/bin/attack
-B="$SBX --profile=default --ro=$T/bin"
+S="$SBX $EXTRA"
+B="$S --profile=default --ro=$T/bin"
+# The host's network, by the only words that start it: before Landlock 6 its abstract sockets stay open (T-N3).
+HOST=--net=host
+[ "$LANDLOCK" -ge 6 ] || HOST="--net=host --best-effort=landlock"
 echo SECRET >"$T/secret"
-CALLERS=user
-[ "$(id -u)" != 0 ] || CALLERS="root user"
 cd / || exit 99
 
 # sbx takes the home of /etc/passwd, not of HOME; its profiles of the caller are where XDG_CONFIG_HOME says.
 as_caller() {
 	if [ "$WHO" = root ]; then
-		env HOME="$D/home" XDG_CONFIG_HOME="$D/home/.config" timeout --foreground -k 2 30 "$@"
+		env HOME="$D/home" XDG_CONFIG_HOME="$D/home/.config" timeout --foreground -k 2 "$(seconds 30)" "$@"
 	else
-		as_user env HOME="$D/home" XDG_CONFIG_HOME="$D/home/.config" timeout --foreground -k 2 30 "$@"
+		as_user env HOME="$D/home" XDG_CONFIG_HOME="$D/home/.config" timeout --foreground -k 2 "$(seconds 30)" "$@"
 	fi
 }
 
@@ -38,7 +40,9 @@ try() {
 
 # Results on standard error count, too, for attacks on standard output.
 says() {
-	case $out$(grep -m1 -E '^(OPEN|SHUT|BROKEN) ' "$T/err") in
+	said=$out
+	[ ! -s "$T/err" ] || said=$out$(grep -m1 -E '^(OPEN|SHUT|BROKEN) ' "$T/err")
+	case $said in
 	"$1 "*) return 0 ;;
 	esac
 	return 1
@@ -85,10 +89,9 @@ safe() {
 	verdict $? "$case_name"
 }
 
-# Names, types, modes, owners, sizes and contents below a folder.
+# Names, types, modes, owners, times and contents below a folder.
 tree_hash() {
-	(cd "$1" && find . -printf '%p %y %m %U %s %l\n' | LC_ALL=C sort && find . -type f -exec sha256sum {} + | LC_ALL=C sort) |
-		sha256sum
+	tar -C "$1" --sort=name --numeric-owner -cf - . | sha256sum
 }
 
 # holds NAME CONDITION...: a plain test.

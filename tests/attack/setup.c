@@ -17,6 +17,7 @@
 #include <sys/mman.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -65,7 +66,14 @@ static int many_fds(int argc, char **argv)
 		open("/etc/passwd", O_RDONLY),     open("/etc", O_PATH),
 	};
 
+	struct rlimit files;
+
 	(void)argc;
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_max < 1024 + 256)
+		return broken("the command could open no file more");
+	files.rlim_cur = files.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &files) < 0)
+		return broken("raise the limit of open files");
 	for (int fd = 3; fd < 1024; fd++)
 		if (fcntl(fd, F_GETFD) < 0)
 			(void)dup2(fds[fd % 8], fd);
@@ -87,7 +95,8 @@ static int no_signals(int argc, char **argv)
 
 static int timers(int argc, char **argv)
 {
-	struct itimerval second = {.it_value = {.tv_sec = 1}};
+	const char *slow = getenv("SBX_TEST_SLOW");
+	struct itimerval second = {.it_value = {.tv_sec = slow ? strtol(slow, NULL, 10) : 1}};
 
 	(void)argc;
 	(void)setitimer(ITIMER_REAL, &second, NULL);
@@ -285,6 +294,25 @@ static int swapper(int argc, char **argv)
 	return 0;
 }
 
+/* Printed for the scripts, which expect what this kernel can do. */
+static int landlock_version(int argc, char **argv)
+{
+	enum { ASK_VERSION = 1 };
+	long version = syscall(SYS_landlock_create_ruleset, NULL, 0, ASK_VERSION);
+
+	(void)argc, (void)argv;
+	(void)printf("%ld\n", version > 0 ? version : 0);
+	return 0;
+}
+
+/* NUMBER: 0 if the kernel has this call, which must be one that does nothing with arguments of -1. */
+static int has_call(int argc, char **argv)
+{
+	if (argc < 1)
+		return broken("a number is needed");
+	return syscall(strtol(argv[0], NULL, 10), -1L, -1L, -1L, -1L, -1L, -1L) < 0 && errno == ENOSYS;
+}
+
 const struct attack setups[] = {
 	{"with-no-argv", "PROGRAM: executed without any argument", no_argv},
 	{"with-empty-name", "COMMAND...: with an empty argv[0]", empty_name},
@@ -301,6 +329,8 @@ const struct attack setups[] = {
 	{"with-unix", "PATH|@NAME COMMAND...: with a listening socket", with_unix},
 	{"with-shm", "COMMAND...: with System V memory at KEY", with_shm},
 	{"with-mq", "COMMAND...: with a message queue QUEUE", with_mq},
+	{"landlock-version", "prints it; 0: there is none", landlock_version},
+	{"has-call", "NUMBER: status 0 if the kernel has it", has_call},
 	{"swapper", "FOLDER TEXT MS: swap a folder and a link", swapper},
 	{NULL, NULL, NULL},
 };

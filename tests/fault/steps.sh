@@ -31,7 +31,7 @@ for who in root user; do
 	for call in $calls; do
 		for when in 1 2 4; do
 			: >"$T/out"
-			as timeout 20 strace -f -qq -o "$T/work/trace-$who" -e trace="$call" -e inject="$call:error=EPERM:when=$when" \
+			as timeout "$(seconds 20)" strace -f -qq -o "$T/work/trace-$who" -e trace="$call" -e inject="$call:error=EPERM:when=$when" \
 				"$SBX" --profile=default sh -c "$PAYLOAD" >"$T/out" 2>"$T/err" </dev/null
 			status=$?
 			grep -q INJECTED "$T/work/trace-$who" || break

@@ -8,6 +8,15 @@
 run_as=$SRCDIR/tests/run-as
 test_folder
 
+# Sets SBX to a program that this kernel starts with no more options.
+use() {
+	SBX=$1
+	[ -n "$EXTRA" ] || return 0
+	SBX=$T/sbx-$2
+	printf '#!/bin/sh\nexec "%s" %s "$@"\n' "$1" "$EXTRA" >"$SBX"
+	chmod 755 "$SBX"
+}
+
 sbx() {
 	if [ "$who" = root ]; then "$SBX" "$@"; else as_user "$SBX" "$@"; fi
 }
@@ -99,16 +108,16 @@ all_as() {
 
 	# shellcheck disable=SC2016
 	status "output to /dev/null is counted too" 123 sh -c '"$@" >/dev/null' sh "$run_as" "$who" "$SBX" \
-		--set=limits.output-size=1K --wall-time=5s yes
+		--set=limits.output-size=1K --wall-time="$(seconds 5)s" yes
 
 	# --- calls that the start itself needs ---
 	for denied in errno kill report; do
 		for call in execve exit_group clock_gettime; do
-			status "$call can't be denied, with denied=$denied" 125 timeout 10 "$run_as" "$who" "$SBX" \
+			status "$call can't be denied, with denied=$denied" 125 timeout "$(seconds 10)" "$run_as" "$who" "$SBX" \
 				--set=syscalls.denied=$denied --set=syscalls.deny=$call true
 		done
 		for call in mmap close_range fcntl brk; do
-			timeout 10 "$run_as" "$who" "$SBX" --wall-time=2s --set=syscalls.denied=$denied --set=syscalls.deny=$call \
+			timeout "$(seconds 10)" "$run_as" "$who" "$SBX" --wall-time="$(seconds 2)s" --set=syscalls.denied=$denied --set=syscalls.deny=$call \
 				true >/dev/null 2>&1
 			got=$?
 			[ $got -lt 124 ] || [ $got -gt 127 ]
@@ -128,12 +137,20 @@ all_as() {
 	ok $? "$who: nothing is left behind${left:+: $left}"
 }
 
-all_as root
-all_as user
-if gated_sbx; then
-	SBX=$SBX_GATED
-	all_as gated
-else
-	unavailable "the setuid sbx" "$missing"
-fi
+plain=$SBX
+use "$plain" plain
+for caller in $CALLERS; do
+	all_as "$caller"
+done
+case $CALLERS in
+*user*)
+	SBX=$plain
+	if gated_sbx; then
+		use "$SBX_GATED" gated
+		all_as gated
+	else
+		unavailable "the setuid sbx" "$missing"
+	fi
+	;;
+esac
 done_testing
