@@ -544,7 +544,9 @@ SHIPPED = \
 	tests/vm/README.md \
 	tests/vm/check.sh \
 	tests/vm/guests.sh \
+	tests/vm/refused.sh \
 	tests/vm/vm-build.sh \
 	tests/vm/vm-guest.sh \
 	tests/vm/vm-init.sh \
-	tests/vm/vm-run.sh
+	tests/vm/vm-run.sh \
+	tests/vm/vm-tests.sh

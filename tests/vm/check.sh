@@ -1,32 +1,145 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# `make check-vm`: what needs a cgroup v2, in guests that have one: as root, as a user with a delegated subtree, and as both
-# below systemd. (Debian's user-mode Linux has no Landlock.) Prints the TAP of each guest's tests, and at the end what failed.
+# `make check-vm`: the tests that depend on the kernel and its cgroups, in guests with kernels of Debian packages. Each row of
+# the table below is one boot. Its tests' TAP is printed and kept in vm/ of the build, with the results, which are printed at
+# the end: of each test, how many checks passed, failed, and were skipped. Fails if a check failed or a test came to no end.
+# GUESTS, in the environment, is an extended regular expression: only guests whose name it matches. JOBS: how many run at once.
+#
+# guest          its name
+# kernel         of vm-build.sh
+# options        of vm-run.sh: -S for systemd as the first process, -a for arguments of the kernel
+# caller         root; or user: uid 1000, who has a delegated cgroup, or a systemd --user; or gated: a user of the setuid sbx
+# tests          paths below tests/, without attack/attack- and .sh: a letter is an attack group; `all` is what is in $all
+#
+# To have another command run in a guest, make it a script below tests/ that prints TAP (tests/lib.sh), and name it in the
+# last column. It gets SBX, SBXCTL, SRCDIR, BUILDDIR and what tests/lib.sh tells about. (vm-run.sh runs any one command.)
 set -u
-here=$(cd "$(dirname "$0")" && pwd)
-: "${SBX:?}" "${SRCDIR:?}" "${BUILDDIR:?}"
-failed=
+guests='
+uml              | uml    |                                             | root | all
+uml              | uml    |                                             | user | all
+uml-systemd      | uml    | -S                                          | root | unit/test-cgroup run/verdict
+uml-systemd      | uml    | -S                                          | user | unit/test-cgroup run/verdict
+6.1              | 6.1    |                                             | root | all
+6.1              | 6.1    |                                             | user | all
+6.1-systemd      | 6.1    | -S                                          | root | unit/test-cgroup run/verdict
+6.1-systemd      | 6.1    | -S                                          | user | unit/test-cgroup run/verdict
+6.1-no-landlock  | 6.1    | -a lsm=yama,apparmor                        | root | vm/refused run/basic P F
+6.1-no-landlock  | 6.1    | -a lsm=yama,apparmor                        | user | all
+6.1-no-clone     | 6.1    | -a sysctl.kernel.unprivileged_userns_clone=0 | root | vm/refused
+6.1-no-clone     | 6.1    | -a sysctl.kernel.unprivileged_userns_clone=0 | gated | run/basic
+6.1-no-clone     | 6.1    | -a sysctl.kernel.unprivileged_userns_clone=0 | user | vm/refused
+6.1-no-userns    | 6.1    | -a sysctl.user.max_user_namespaces=0        | root | vm/refused
+6.1-no-userns    | 6.1    | -a sysctl.user.max_user_namespaces=0        | user | vm/refused
+newest           | newest |                                             | root | all
+newest           | newest |                                             | user | all
+newest-systemd   | newest | -S                                          | root | unit/test-cgroup run/verdict
+newest-systemd   | newest | -S                                          | user | unit/test-cgroup run/verdict
+'
+all='unit/test-cgroup vm/refused run/basic run/verdict E F I L M N P S T'
 
-# guest NAME OPTIONS COMMAND...
-guest() {
-	local name=$1 options=$2
-	shift 2
-	echo "# $name: ${*: -1}"
-	# shellcheck disable=SC2086 # a list of words
-	"$here/vm-run.sh" -d "$BUILDDIR" -m 1024 -t 900 $options -- env SBX="$SBX" SRCDIR="$SRCDIR" BUILDDIR="$BUILDDIR" \
-		SBX_HELPERS="$BUILDDIR" VERDICT_CGROUP="${cgroup-}" VERDICT_EXTRA=--best-effort=landlock "$@" || failed="$failed
-$name: ${*: -1}"
+here=$(cd "$(dirname "$0")" && pwd)
+: "${SBX:?}" "${SBXCTL:?}" "${SRCDIR:?}" "${BUILDDIR:?}"
+results=$BUILDDIR/vm
+mkdir -p "$results"
+
+# paths TEST...: as they are named in the last column
+paths() {
+	local test
+	for test; do
+		case $test in
+		all)
+			# shellcheck disable=SC2086 # a list of words
+			paths $all
+			;;
+		[A-Z]) echo "attack/attack-$test.sh" ;;
+		unit/*) echo "$test" ;;
+		*) echo "$test.sh" ;;
+		esac
+	done
 }
 
-"$here/vm-build.sh" || exit 1
-for mode in '' -S; do
-	kind=${mode:+ below systemd}
-	cgroup=
-	guest "root$kind" "$mode" tests/unit/test-cgroup
-	guest "root$kind" "$mode" sh "$SRCDIR/tests/run/verdict.sh"
-	cgroup=1
-	guest "a user$kind" "$mode -u 1000" tests/unit/test-cgroup
-	guest "a user$kind" "$mode -u 1000" sh "$SRCDIR/tests/run/verdict.sh"
-done
-[ -z "$failed" ] || echo "# failed:$failed"
-[ -z "$failed" ]
+# boot KERNEL OPTIONS CALLER PATH...
+boot() {
+	local kernel=$1 options=$2 caller=$3 uid=0 cgroup='' slow=4
+	shift 3
+	[ "$caller" != user ] || uid=1000 cgroup=1
+	[ "$kernel" = uml ] || [ "${SBX_VM_ACCEL:-tcg}" != tcg ] || slow=10
+	# shellcheck disable=SC2086 # a list of words
+	"$here/vm-run.sh" -k "$kernel" -u $uid $options -d "$BUILDDIR" -m 1536 -t 7200 -- env SBX="$SBX" SBXCTL="$SBXCTL" \
+		SRCDIR="$SRCDIR" BUILDDIR="$BUILDDIR" SBX_HELPERS="$BUILDDIR" SBX_TEST_CALLERS="$caller" SBX_TEST_SLOW=$slow \
+		VERDICT_CGROUP="$cgroup" sh "$here/vm-tests.sh" "$@" 2>&1
+}
+
+# The lines of the table of results: guest, caller, test, seconds, passed, failed, skipped. A test without an end, or whose
+# status or number of checks is not as its TAP says, has one failure more.
+count() {
+	awk -v guest="$1" -v caller="$2" -v tests="$3" '
+		function end(status, time) {
+			if (test == "")
+				return
+			if (status != (failed > 0) || planned != passed + failed + skipped || planned + 0 == 0 && !skip_all)
+				failed++
+			printf "%s\t%s\t%s\t%s\t%d\t%d\t%d\n", guest, caller, test, time, passed, failed, skipped
+			seen[test] = 1
+			test = ""
+		}
+		/^== end / { end($3, $4); next }
+		/^== / { end(99, "-"); test = $2; passed = failed = skipped = planned = skip_all = 0 }
+		/^ok .*# SKIP/ { skipped++; next }
+		/^ok [0-9]/ { passed++ }
+		/^not ok / { failed++ }
+		/^1\.\.[0-9]+/ { planned = substr($1, 4); if (/# SKIP/) skip_all = skipped = 1; planned += skip_all }
+		END {
+			end(99, "-")
+			n = split(tests, name, " ")
+			for (i = 1; i <= n; i++)
+				if (!(name[i] in seen))
+					printf "%s\t%s\t%s\t-\t0\t1\t0\n", guest, caller, name[i]
+		}'
+}
+
+# rows COMMAND: calls it for each row that is wanted, with guest, kernel, options, caller and paths
+rows() {
+	local guest kernel options caller tests
+	while IFS='|' read -r guest kernel options caller tests; do
+		read -r guest kernel caller <<<"$guest $kernel $caller"
+		[[ $guest =~ ${GUESTS:-.} ]] || continue
+		# shellcheck disable=SC2046,SC2086 # lists of words
+		"$1" "$guest" "$kernel" "$options" "$caller" $(paths $tests) </dev/null
+	done < <(grep '|' <<<"$guests")
+}
+
+kernel_of() {
+	echo "$2"
+}
+
+start() {
+	local log=$results/$1.$4.log name=$1
+	shift
+	while [ "$(jobs -rp | wc -l)" -ge "${JOBS:-1}" ]; do
+		wait -n
+	done
+	{
+		boot "$@" >"$log"
+		echo "# $name, $3"
+		cat "$log"
+	} &
+}
+
+count_row() {
+	local guest=$1 caller=$4
+	shift 4
+	count "$guest" "$caller" "$*" <"$results/$guest.$caller.log"
+}
+
+# shellcheck disable=SC2046 # a list of words
+"$here/vm-build.sh" $(rows kernel_of | sort -u) || exit 1
+rows start
+wait
+{
+	printf 'guest\tcaller\ttest\tseconds\tpassed\tfailed\tskipped\n'
+	rows count_row
+} >"$results/results"
+column -t -s "$(printf '\t')" "$results/results"
+awk -F '\t' 'NR > 1 { passed += $5; failed += $6; skipped += $7 }
+	END { printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped; exit failed > 0 || passed == 0 }' "$results/results"

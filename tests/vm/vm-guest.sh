@@ -17,6 +17,7 @@ enable_all() {
 mount_all() {
 	mount -t proc proc /proc
 	mount -t sysfs sys /sys
+	mount -t securityfs security /sys/kernel/security
 	mkdir -p /dev/pts /dev/shm
 	mount -t devpts -o gid=5,mode=620,ptmxmode=666 devpts /dev/pts
 	mount -t tmpfs -o mode=1777 tmpfs /dev/shm

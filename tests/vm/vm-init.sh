@@ -14,10 +14,13 @@ arg() {
 	sed -n "s/.*sbx\.$1=\([^ ]*\).*/\1/p" /proc/cmdline
 }
 
-# shared FOLDER TARGET OPTIONS
+# shared NAME TARGET OPTIONS: the host's folder of which the argument sbx.NAME tells
 shared() {
 	mkdir -p "$2"
-	mount -t hostfs -o "$3,$1" none "$2" || fail "cannot mount $1"
+	case $files in
+	hostfs) mount -t hostfs -o "$3,$(arg "$1")" none "$2" ;;
+	*) mount -t "$files" -o "$3" "$1" "$2" ;;
+	esac || fail "cannot mount $(arg "$1")"
 }
 
 fail() {
@@ -29,7 +32,8 @@ while read -r module; do
 	insmod "/modules/$module"
 done </modules/list
 
-shared "$(arg root)" /lower ro
+files=$(arg files)
+shared root /lower ro
 mount -t tmpfs -o mode=755,size=75% tmpfs /up
 mkdir /up/upper /up/work
 mount -t overlay -o lowerdir=/lower,upperdir=/up/upper,workdir=/up/work overlay /new || fail "cannot mount the overlay"
@@ -37,9 +41,10 @@ mount -t tmpfs -o mode=755 tmpfs /new/run
 mount -t tmpfs -o mode=1777 tmpfs /new/tmp
 mkdir -p /new/run/sbx-vm /new/proc /new/sys /new/dev
 cp $B /new/run/sbx-vm/busybox
-shared "$(arg share)" "/new$(arg share)" rw
-shared "$(arg job)" /new/run/sbx-vm/job rw
-cp /new/run/sbx-vm/job/guest /new/run/sbx-vm/guest
+shared share "/new$(arg share)" rw
+shared job /new/run/sbx-vm/job rw
+shared modules /new/lib/modules ro
+cp /new/run/sbx-vm/job/first /new/run/sbx-vm/guest
 chmod 755 /new/run/sbx-vm/guest
 mode=$(arg mode)
 umount /proc
@@ -58,7 +63,18 @@ mask_units() {
 	done
 }
 
-# The unit that runs the command, and a user 1000 whose systemd runs without a login.
+# A user 1000, if the host has none.
+add_user() {
+	grep -q '^[^:]*:[^:]*:1000:' /new/etc/passwd || {
+		echo 'tester:x:1000:1000::/home/tester:/bin/sh' >>/new/etc/passwd
+		echo 'tester:*:19000:0:99999:7:::' >>/new/etc/shadow
+		echo 'tester:x:1000:' >>/new/etc/group
+		mkdir -p /new/home/tester
+		chown 1000:1000 /new/home/tester
+	}
+}
+
+# The unit that runs the command; the systemd of user 1000 runs without a login.
 add_units() {
 	cat >/new/run/systemd/system/sbx-vm.service <<'U'
 [Unit]
@@ -74,17 +90,13 @@ Requires=basic.target sbx-vm.service
 After=basic.target
 AllowIsolate=yes
 U
-	grep -q '^[^:]*:[^:]*:1000:' /new/etc/passwd || {
-		echo 'tester:x:1000:1000::/tmp:/bin/sh' >>/new/etc/passwd
-		echo 'tester:*:19000:0:99999:7:::' >>/new/etc/shadow
-		echo 'tester:x:1000:' >>/new/etc/group
-	}
 	mkdir -p /new/var/lib/systemd/linger
 	touch "/new/var/lib/systemd/linger/$(awk -F: '$3 == 1000 { print $1; exit }' /new/etc/passwd)"
 	: >/new/etc/fstab
 	echo 0123456789abcdef0123456789abcdef >/new/etc/machine-id
 }
 
+add_user
 if [ "$mode" = systemd ]; then
 	mkdir -p /new/run/systemd/system
 	mask_units
