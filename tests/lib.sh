@@ -18,6 +18,7 @@
 #   wait_for SECONDS COMMAND...  tries it ten times a second until it succeeds; longer on a slow machine
 #   need PROGRAM...              true if all are installed; else $missing is the first that is not
 #   gated_sbx                    makes $SBX_GATED, a copy of sbx that is setuid root; fails, with $missing, where that can't be
+#   need_gated                   the same, or the script ends: skipped
 #   leftovers                    prints the processes, cgroups and mounts of sbx that this test has left; nothing is good
 #
 # In the environment: SBX, SBXCTL the programs; SRCDIR, BUILDDIR; SBX_TEST_USER, the name of the ordinary user;
@@ -194,6 +195,14 @@ gated_sbx() {
 		cp "${BUILDDIR:?}/tests/gate/sbx" "$SBX_GATED" && chown 0:0 "$SBX_GATED" && chmod 4755 "$SBX_GATED" || exit 99
 	missing="set-user-id programs don't work below $T"
 	[ "$(as_user "$SBX_GATED" --explain true 2>/dev/null | grep -c ' gate ')" -gt 0 ]
+}
+
+need_gated() {
+	gated_sbx && return
+	[ "${SANITIZERS-}" = yes ] || skip_all "$missing"
+	unavailable "the setuid sbx" "$missing"
+	done_testing
+	exit
 }
 
 # Marks every process that this test starts; the monitor and the init of a sandbox keep the mark.

@@ -8,7 +8,7 @@
 
 S='[[:space:]]'
 test_folder
-gated_sbx || skip_all "${missing-}"
+need_gated
 need strace || skip_all "${missing-} is not installed"
 cd / || exit 99
 

@@ -7,7 +7,7 @@
 
 S='[[:space:]]'
 test_folder
-gated_sbx || skip_all "${missing-}"
+need_gated
 cd "$T" || exit 99
 
 gated() {
