@@ -236,6 +236,7 @@ TEST_LIBRARY = \
 	tests/unit/filter-run.h \
 	tests/unit/own-folder.h \
 	tests/unit/plan-of.h \
+	tests/unit/variables-of-u.h \
 	tests/fuzz/fuzz.c \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/replay-main.c
@@ -541,6 +542,7 @@ SHIPPED = \
 	tests/unit/filter-run.h \
 	tests/unit/own-folder.h \
 	tests/unit/plan-of.h \
+	tests/unit/variables-of-u.h \
 	tests/vm/README.md \
 	tests/vm/check.sh \
 	tests/vm/guests.sh \

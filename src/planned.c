@@ -55,7 +55,7 @@ int planned_make(struct planned *p, char **environment, struct errlist *errors, 
 	if (r == 0 && compile_needs_cgroups(&p->policy))
 		r = host_read_cgroups(&p->host, e);
 	if (r == 0 && compile_can_be_bare(&p->policy) && !p->gated)
-		host_try_namespaces(&p->host);
+		p->host.namespaces_errno = host_try_namespaces(&p->host);
 	if (r == 0 && compile_needs_display(&p->policy))
 		r = host_read_display(&p->host, e);
 	if (r == 0)

@@ -25,8 +25,8 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "init/init.h"
 #include "base/raw.h"
+#include "init/init.h"
 #include "init/status.h"
 
 enum { SOCKET = 0, SCRATCH = 1, FAILED = 125, KERNEL_SIGSET = 8, NANO = 1000000000 };

@@ -10,30 +10,10 @@
 #include "compile/files.h"
 #include "compile/landlock.h"
 
-static bool is_bind(const struct view_entry *entry)
-{
-	return entry->kind == VIEW_READ_ONLY || entry->kind == VIEW_READ_WRITE;
-}
-
 static int cannot(const struct view_entry *entry, struct err *e, const char *what)
 {
 	(void)err_set(e, ENOTSUP, "%s: '%s' can't be %s without namespaces", entry->why, entry->target, what);
 	return err_hint(e, "leave it out of the profile, or run where namespaces can be made");
-}
-
-/* The nearest bind at or above, other than the entry itself. */
-static const struct view_entry *bind_above(const struct context *c, const struct view_entry *entry)
-{
-	const struct view_entry *best = NULL;
-
-	for (size_t i = 0; i < c->view->count; i++) {
-		const struct view_entry *above = &c->view->entry[i];
-
-		if (above != entry && is_bind(above) && path_below(entry->target, above->target) &&
-		    (!best || strlen(above->target) > strlen(best->target)))
-			best = above;
-	}
-	return best;
 }
 
 static bool is_there(const struct context *c, const char *path)
@@ -55,11 +35,11 @@ static bool in_place(const struct context *c, const struct view_entry *entry)
 
 static int check(const struct context *c, const struct view_entry *entry, struct err *e)
 {
-	const struct view_entry *above = bind_above(c, entry);
+	const struct view_entry *above = view_bind_above(c->view, entry->target, entry);
 
-	if (is_bind(entry) && !in_place(c, entry))
+	if (view_is_bind(entry->kind) && !in_place(c, entry))
 		return cannot(entry, e, "something else than it is on the host");
-	if (is_bind(entry) && above && landlock_rights(c, above) & ~landlock_rights(c, entry))
+	if (view_is_bind(entry->kind) && above && landlock_rights(c, above) & ~landlock_rights(c, entry))
 		return cannot(entry, e, "less open than what is above it");
 	if (entry->kind == VIEW_HIDE && above && is_there(c, entry->target))
 		return cannot(entry, e, "hidden");
@@ -89,10 +69,6 @@ int compile_bare(struct context *c, struct err *e)
 {
 	int r = check_policy(c, e);
 
-	(void)compile_command_file(c);
-	compile_protect(c);
-	if (r == 0)
-		r = view_finish(c, e);
 	for (size_t i = 0; r == 0 && i < c->view->count; i++)
 		r = check(c, &c->view->entry[i], e);
 	return r;

@@ -20,64 +20,6 @@ static const char **words(const struct entry *list)
 	return v;
 }
 
-/* Without namespaces denied too: what changes files without opening them, which Landlock leaves open; what reaches
- * other processes of the user; and sockets, for no network is there to be empty, and none of the host's can be hidden.
- * The list that is given, with those added. */
-static const char **bare_words(const struct context *c, const char **deny)
-{
-	static const char *const files[] = {"chmod",
-					    "fchmod",
-					    "fchmodat",
-					    "fchmodat2",
-					    "chown",
-					    "fchown",
-					    "lchown",
-					    "fchownat",
-					    "utime",
-					    "utimes",
-					    "futimesat",
-					    "utimensat",
-					    "setxattr",
-					    "lsetxattr",
-					    "fsetxattr",
-					    "setxattrat",
-					    "removexattr",
-					    "lremovexattr",
-					    "fremovexattr",
-					    "removexattrat",
-					    "inotify_add_watch",
-					    "shmget",
-					    "msgget",
-					    "semget",
-					    "mq_open",
-					    "mq_unlink",
-					    "setpriority",
-					    "ioprio_set",
-					    "sched_setaffinity",
-					    "sched_setattr",
-					    "sched_setparam",
-					    "sched_setscheduler",
-					    "process_madvise",
-					    "process_mrelease",
-					    "migrate_pages",
-					    "move_pages"};
-	static const char *const no_network[] = {"socket"}, *const host_network[] = {"@unix", "@netlink-route"};
-	bool none = policy_is(c->policy, SET_network_mode, "none");
-	const char *const *net = none ? no_network : host_network;
-	size_t count = 0, n = none ? countof(no_network) : countof(host_network);
-	const char **v;
-
-	while (deny[count])
-		count++;
-	v = xcalloc(count + countof(files) + n + 1, sizeof *v);
-	memcpy(v, deny, count * sizeof *v);
-	for (size_t i = 0; c->bare && i < countof(files); i++)
-		v[count++] = files[i];
-	for (size_t i = 0; c->bare && i < n; i++)
-		v[count++] = net[i];
-	return v;
-}
-
 /* The setting, and the value of it, that the text is about. */
 static enum setting_id culprit(const struct context *c, const char *text, const struct value **ret)
 {
@@ -97,12 +39,11 @@ int compile_filter(struct context *c, struct err *e)
 {
 	autofree const char **allow = words(&c->policy->entry[SET_syscalls_allow]);
 	autofree const char **deny = words(&c->policy->entry[SET_syscalls_deny]);
-	autofree const char **bare = bare_words(c, deny);
 	bool report = policy_is(c->policy, SET_syscalls_denied, "report");
 	struct filter_request request = {
 		.base = policy_is(c->policy, SET_syscalls_base, "strict") ? FILTER_STRICT : FILTER_DEFAULT,
 		.allow = allow,
-		.deny = bare,
+		.deny = deny,
 		.denied = report                                              ? FILTER_NOTIFY
 			  : policy_is(c->policy, SET_syscalls_denied, "kill") ? FILTER_KILL
 									      : FILTER_ERRNO,
@@ -112,6 +53,7 @@ int compile_filter(struct context *c, struct err *e)
 		.no_mdwe = !c->host->mdwe,
 		.fixed_affinity = limits_by_affinity(c->policy, c->host),
 		.bare = c->bare,
+		.no_sockets = c->bare && policy_is(c->policy, SET_network_mode, "none"),
 		.x86 = policy_has(c->policy, SET_syscalls_architectures, "x86"),
 	};
 	autostr struct str program = {0};

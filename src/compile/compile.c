@@ -62,7 +62,7 @@ int compile_plan(const struct policy *policy, const struct host *host, char *con
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < countof(parts); i++)
-		r = c.bare && parts[i] == compile_mounts ? compile_bare(&c, e) : parts[i](&c, e);
+		r = parts[i](&c, e);
 	context_done(&c);
 	if (r == 0)
 		sort_phases(ret);

@@ -44,8 +44,6 @@ int compile_identity(struct context *c, struct err *e); /* who: ids, maps, names
 int compile_files(struct context *c, struct err *e);    /* the view: rules, /etc, home, cwd */
 int compile_devices(struct context *c, struct err *e);
 int compile_desktop(struct context *c, struct err *e);
-/* Without namespaces: what of the view Landlock alone can keep; the rest is refused. In place of compile_mounts. */
-int compile_bare(struct context *c, struct err *e);
 int compile_links(struct context *c, struct err *e);  /* no rule leads through a link that the command can make */
 int compile_mounts(struct context *c, struct err *e); /* the finished view becomes mount steps, root first */
 int compile_network(struct context *c, struct err *e);

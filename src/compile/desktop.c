@@ -88,25 +88,10 @@ static void hide_if_shown(struct context *c, const char *path)
 		view_add(c, VIEW_HIDE, path, NULL, 0, "session");
 }
 
-/* The real path of a folder that may not be there yet. Owned by the caller. */
-static char *real_of(const struct context *c, const char *path)
-{
-	autofree char *real = NULL, *above = NULL;
-	const char *slash = strrchr(path, '/');
-	struct err none = {0};
-
-	if (host_resolve(c->host, path, &real, NULL, &none) == 0 || slash == path)
-		return real ? take(real) : xstrdup(path);
-	above = xstrndup(path, (size_t)(slash - path));
-	real = real_of(c, above);
-	return xasprintf("%s%s", real[1] ? real : "", slash);
-}
-
 /* A folder of the host that is shown by another name: what is below it has another name, too. */
 static bool is_renamed(const struct view_entry *entry)
 {
-	return (entry->kind == VIEW_READ_ONLY || entry->kind == VIEW_READ_WRITE) && entry->type == NODE_FOLDER &&
-	       !str_eq(entry->source, entry->target);
+	return view_is_bind(entry->kind) && entry->type == NODE_FOLDER && !str_eq(entry->source, entry->target);
 }
 
 /* By its own name and by every other, but where a rule names just it. */
@@ -115,12 +100,11 @@ static void cover(struct context *c, const char *path)
 	hide_if_shown(c, path);
 	for (size_t i = 0; i < c->view->count; i++) {
 		const struct view_entry *entry = &c->view->entry[i];
-		autofree char *real = is_renamed(entry) ? real_of(c, path) : NULL, *target = NULL;
+		autofree char *real = is_renamed(entry) ? host_real(c->host, path) : NULL, *target = NULL;
 
 		if (!real || str_eq(real, entry->source) || !path_below(real, entry->source))
 			continue;
-		target = xasprintf("%s%s", entry->target[1] ? entry->target : "",
-				   real + (entry->source[1] ? strlen(entry->source) : 0));
+		target = view_before(entry, real);
 		if (view_above(c->view, target, NULL) == entry)
 			hide_if_shown(c, target);
 	}
@@ -186,8 +170,7 @@ static void pin_parents(struct context *c, const struct view_entry *shown, const
 
 static void protect_profile(struct context *c, const struct view_entry *shown, const char *real)
 {
-	autofree char *target = xasprintf("%s%s", shown->target[1] ? shown->target : "",
-					  real + (shown->source[1] ? strlen(shown->source) : 0));
+	autofree char *target = view_before(shown, real);
 	struct node node;
 
 	if (view_above(c->view, target, NULL) != shown)
@@ -204,7 +187,7 @@ static void protect_profile(struct context *c, const struct view_entry *shown, c
 static void protect_profiles(struct context *c)
 {
 	for (size_t i = 0; i < c->policy->folders.count; i++) {
-		autofree char *real = real_of(c, c->policy->folders.v[i]);
+		autofree char *real = host_real(c->host, c->policy->folders.v[i]);
 
 		for (size_t j = 0; j < c->view->count; j++) {
 			const struct view_entry *entry = &c->view->entry[j];

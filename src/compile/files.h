@@ -12,6 +12,8 @@ int compile_open_arguments(struct context *c, struct err *e) __attribute__((nonn
 int compile_working_directory(struct context *c, struct err *e) __attribute__((nonnull));
 /* The command itself, if it is a path that nothing else shows. */
 int compile_command_file(struct context *c) __attribute__((nonnull));
+/* Without namespaces, where nothing is mounted: what of the finished view Landlock alone can't keep is refused. */
+int compile_bare(struct context *c, struct err *e) __attribute__((nonnull));
 /* The reason of a rule that no profile wrote, and that shows nothing more than another does. */
 #define PROFILES_NEVER_WRITABLE "profiles are never writable"
 /* What gives away the session or the policy is covered, wherever it would be seen. */

@@ -158,6 +158,54 @@ static int deny_word(struct choice *c, const char *word, struct err *e)
 	return 0;
 }
 
+/* What Landlock leaves open of files that are not opened; what can name another process of the user, or an object that
+ * only an IPC namespace would keep apart; sockets, since those of the host can't be hidden. prlimit64 has a rule. */
+static void deny_bare(struct choice *c)
+{
+	static const uint16_t rows[] = {ROW_chmod,
+					ROW_fchmod,
+					ROW_fchmodat,
+					ROW_fchmodat2,
+					ROW_chown,
+					ROW_fchown,
+					ROW_lchown,
+					ROW_fchownat,
+					ROW_utime,
+					ROW_utimes,
+					ROW_futimesat,
+					ROW_utimensat,
+					ROW_setxattr,
+					ROW_lsetxattr,
+					ROW_fsetxattr,
+					ROW_setxattrat,
+					ROW_removexattr,
+					ROW_lremovexattr,
+					ROW_fremovexattr,
+					ROW_removexattrat,
+					ROW_inotify_add_watch,
+					ROW_shmget,
+					ROW_msgget,
+					ROW_semget,
+					ROW_mq_open,
+					ROW_mq_unlink,
+					ROW_setpriority,
+					ROW_ioprio_set,
+					ROW_sched_setaffinity,
+					ROW_sched_setattr,
+					ROW_sched_setparam,
+					ROW_sched_setscheduler,
+					ROW_process_madvise,
+					ROW_process_mrelease,
+					ROW_migrate_pages,
+					ROW_move_pages};
+
+	for (size_t i = 0; i < countof(rows); i++)
+		deny_row(c, rows[i]);
+	c->families &= FAMILY_INET;
+	if (c->request->no_sockets)
+		deny_row(c, ROW_socket);
+}
+
 static int choose(struct choice *c, struct err *e)
 {
 	const char *const *word;
@@ -172,6 +220,8 @@ static int choose(struct choice *c, struct err *e)
 			return r;
 	if (c->request->fixed_affinity)
 		deny_row(c, ROW_sched_setaffinity);
+	if (c->request->bare)
+		deny_bare(c);
 	return 0;
 }
 

@@ -23,8 +23,10 @@ struct filter_request {
 				denied */
 	bool no_mdwe;        /* the kernel has no PR_SET_MDWE */
 	bool fixed_affinity; /* sched_setaffinity is denied: the processors are a limit */
-	bool bare;           /* no namespaces: prlimit64 is allowed on the caller itself only */
-	bool x86;            /* the 32-bit table may be used too */
+	bool bare;       /* no namespaces: what changes files without opening them, or reaches other processes of the
+			    user, is denied, and so are sockets but those of INET */
+	bool no_sockets; /* nor those */
+	bool x86;        /* the 32-bit table may be used too */
 };
 
 /* Appends the program (struct sock_filter each) to `ret`. EINVAL with the nearest name for an unknown one, EPERM for a

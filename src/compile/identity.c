@@ -122,6 +122,12 @@ static void own_user_namespaces(struct context *c)
 	inner_map(c, text);
 }
 
+static void user_namespace_of_gate(struct context *c)
+{
+	plan_add(c->plan, STEP_GATE, "default", NULL, NULL, 0, 0);
+	plan_add(c->plan, STEP_INIT_DROP, "default", NULL, NULL, UINT64_C(1) << CAP_SETPCAP_BIT, 0);
+}
+
 /* True if the namespaces can't be made, and why, with the name of the switch. What else forbids them, the clone tells,
  * or host_try_namespaces did. */
 static bool are_missing(const struct host *host, struct err *why_not)
@@ -132,8 +138,7 @@ static bool are_missing(const struct host *host, struct err *why_not)
 		(void)err_set(why_not, EPERM,
 			      "namespaces: this system allows no user namespaces (user.max_user_namespaces is 0)");
 		(void)err_hint(why_not, "an administrator allows them by: sysctl user.max_user_namespaces=10000");
-	} else if (host->no_userns_clone) { /* not even for root, which has no privilege in the first to make the second
-					     */
+	} else if (host->no_userns_clone) { /* for root too: in the first it has no privilege to make the second */
 		(void)err_set(why_not, EPERM,
 			      "namespaces: this system allows user namespaces only with privilege "
 			      "(kernel.unprivileged_userns_clone is 0)");
@@ -166,11 +171,9 @@ int compile_identity(struct context *c, struct err *e)
 	if (policy_is(c->policy, SET_network_mode, "none"))
 		flags |= CLONE_NEWNET;
 	plan_add(c->plan, STEP_NAMESPACES, why(c, SET_network_mode, mode), NULL, NULL, flags, 0);
-	if (!c->host->gated) {
+	if (c->host->gated)
+		user_namespace_of_gate(c);
+	else
 		own_user_namespaces(c);
-		return 0;
-	}
-	plan_add(c->plan, STEP_GATE, "default", NULL, NULL, 0, 0);
-	plan_add(c->plan, STEP_INIT_DROP, "default", NULL, NULL, UINT64_C(1) << CAP_SETPCAP_BIT, 0);
 	return 0;
 }

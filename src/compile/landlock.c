@@ -123,25 +123,27 @@ static void add_paths(struct context *c)
 	}
 }
 
+/* Of the payload's first process, and what most programs read to know the machine; not those of other processes. */
+static void add_host_proc(struct context *c, const char *why_text)
+{
+	static const char *const files[] = {"/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/uptime"};
+
+	plan_add(c->plan, STEP_LANDLOCK_PATH, why_text, "/proc/self/.", NULL, READ_FILE | READ_DIR, 0);
+	for (size_t i = 0; i < countof(files); i++)
+		plan_add(c->plan, STEP_LANDLOCK_PATH, why_text, files[i], NULL, READ_FILE, 0);
+}
+
 /* Without namespaces: each thing of the host by itself, at its real path. */
 static void add_host_paths(struct context *c)
 {
-	/* of the payload's first process, and what most programs read to know the machine; not those of other processes
-	 */
-	static const char *const proc[] = {"/proc/self/.", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat",
-					   "/proc/uptime"};
-
 	for (size_t i = 0; i < c->view->count; i++) {
 		const struct view_entry *entry = &c->view->entry[i];
 		uint64_t rights = landlock_rights(c, entry);
 
-		if (entry->kind == VIEW_DEVICE)
-			rights &= ~(uint64_t)READ_DIR;
-		if (rights && entry->source && entry->type != NODE_SOCKET)
+		if (entry->kind == VIEW_PROC)
+			add_host_proc(c, entry->why);
+		else if (rights && entry->source && entry->type != NODE_SOCKET)
 			plan_add(c->plan, STEP_LANDLOCK_PATH, entry->why, entry->source, NULL, rights, 0);
-		for (size_t j = 0; entry->kind == VIEW_PROC && j < countof(proc); j++)
-			plan_add(c->plan, STEP_LANDLOCK_PATH, entry->why, proc[j], NULL, READ_FILE | (j ? 0 : READ_DIR),
-				 0);
 	}
 }
 

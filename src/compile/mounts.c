@@ -282,8 +282,11 @@ int compile_mounts(struct context *c, struct err *e)
 
 	(void)compile_command_file(c);
 	compile_protect(c);
-	mask_proc(c);
+	if (!c->bare)
+		mask_proc(c);
 	r = view_finish(c, e);
+	if (c->bare)
+		return r < 0 ? r : compile_bare(c, e);
 	hollow_out(c->view);
 	begin(c);
 	strv_add(&m.made, "/");

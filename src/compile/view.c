@@ -27,6 +27,11 @@ bool view_is_mount(enum view_kind kind)
 	return kind >= VIEW_PROC;
 }
 
+bool view_is_bind(enum view_kind kind)
+{
+	return kind == VIEW_READ_ONLY || kind == VIEW_READ_WRITE;
+}
+
 struct view_entry *view_find(const struct view *view, const char *path)
 {
 	for (size_t i = 0; i < view->count; i++)
@@ -91,8 +96,14 @@ void view_exec(struct context *c, const char *path, bool no_exec, unsigned layer
 		(struct exec_rule){.path = xstrdup(path), .no_exec = no_exec, .layer = layer, .why = xstrdup(why)};
 }
 
+static bool is_any(enum view_kind kind)
+{
+	(void)kind;
+	return true;
+}
+
 static const struct view_entry *nearest(const struct view *view, const char *path, const struct view_entry *except,
-					bool mount)
+					bool (*is)(enum view_kind))
 {
 	const struct view_entry *best = NULL;
 	size_t len = 0;
@@ -100,7 +111,7 @@ static const struct view_entry *nearest(const struct view *view, const char *pat
 	for (size_t i = 0; i < view->count; i++) {
 		const struct view_entry *entry = &view->entry[i];
 
-		if (entry == except || (mount && !view_is_mount(entry->kind)) || !path_below(path, entry->target) ||
+		if (entry == except || !is(entry->kind) || !path_below(path, entry->target) ||
 		    (best && strlen(entry->target) <= len))
 			continue;
 		best = entry;
@@ -111,12 +122,17 @@ static const struct view_entry *nearest(const struct view *view, const char *pat
 
 const struct view_entry *view_above(const struct view *view, const char *path, const struct view_entry *except)
 {
-	return nearest(view, path, except, false);
+	return nearest(view, path, except, is_any);
 }
 
 const struct view_entry *view_mount_above(const struct view *view, const char *path, const struct view_entry *except)
 {
-	return nearest(view, path, except, true);
+	return nearest(view, path, except, view_is_mount);
+}
+
+const struct view_entry *view_bind_above(const struct view *view, const char *path, const struct view_entry *except)
+{
+	return nearest(view, path, except, view_is_bind);
 }
 
 char *view_behind(const struct view_entry *mount, const char *path)
@@ -126,9 +142,16 @@ char *view_behind(const struct view_entry *mount, const char *path)
 	return xasprintf("%s%s", mount->source && mount->source[1] ? mount->source : "", rest);
 }
 
+char *view_before(const struct view_entry *bind, const char *real)
+{
+	const char *rest = real + (bind->source[1] ? strlen(bind->source) : 0);
+
+	return xasprintf("%s%s", bind->target[1] ? bind->target : "", rest);
+}
+
 static bool is_bind(const struct view_entry *entry)
 {
-	return entry && (entry->kind == VIEW_READ_ONLY || entry->kind == VIEW_READ_WRITE);
+	return entry && view_is_bind(entry->kind);
 }
 
 bool view_shows_host(const struct view *view, const char *path, const char *real, enum view_kind least)

@@ -61,11 +61,17 @@ const struct view_entry *view_above(const struct view *view, const char *path, c
 /* The same among mounts only. */
 const struct view_entry *view_mount_above(const struct view *view, const char *path, const struct view_entry *except)
 	__attribute__((nonnull(1, 2)));
+/* The same among binds only. */
+const struct view_entry *view_bind_above(const struct view *view, const char *path, const struct view_entry *except)
+	__attribute__((nonnull(1, 2)));
 /* Is there something at this path in the sandbox, and is it a folder? `ret` is the host's node where it comes from
  * there. */
 bool view_shows(const struct context *c, const char *path, enum node_type *ret) __attribute__((nonnull));
 /* The host's path behind a path at or below a mount. Owned by the caller. */
 char *view_behind(const struct view_entry *mount, const char *path) __attribute__((nonnull));
+/* The other way: the path at which a bind shows the host's `real`, which is at or below its source. Owned by the
+ * caller. */
+char *view_before(const struct view_entry *bind, const char *real) __attribute__((nonnull));
 /* True if the path shows the host's `real`, as `least` (VIEW_READ_ONLY or VIEW_READ_WRITE) or more. */
 bool view_shows_host(const struct view *view, const char *path, const char *real, enum view_kind least)
 	__attribute__((nonnull));
@@ -77,3 +83,5 @@ void view_done(struct view *view);
 bool path_below(const char *path, const char *above) __attribute__((nonnull));
 /* Whether the kind is a mount of its own. */
 bool view_is_mount(enum view_kind kind);
+/* Whether it shows a file or folder of the host. */
+bool view_is_bind(enum view_kind kind);

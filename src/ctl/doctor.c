@@ -56,9 +56,9 @@ static bool sysctl_is(const char *path, const char *value)
 	return n > 0 && strncmp(text, value, strlen(value)) == 0 && text[strlen(value)] == '\n';
 }
 
-static void namespaces(struct doctor *d, struct host *host)
+static void namespaces(struct doctor *d, const struct host *host)
 {
-	int error = (host_try_namespaces(host), host->namespaces_errno);
+	int error = host_try_namespaces(host);
 	autofree char *text = xasprintf("user namespaces can%s be made%s%s", error ? "'t" : "", error ? ": " : "",
 					error ? strerror(error) : "");
 	const char *fix = "run outside of the container or filter that forbids unshare and mount";

@@ -11,26 +11,10 @@
 
 enum { DEPTH_MAX = 3 };
 
-/* The real path of what may not be there: that of the nearest folder above, and the rest. Owned by the caller. */
-static char *real_of(const struct host *host, const char *path)
-{
-	autofree char *real = NULL, *above = NULL, *above_real = NULL;
-	const char *slash = strrchr(path, '/');
-	struct err none = {0};
-
-	if (host_resolve(host, path, &real, NULL, &none) == 0)
-		return take(real);
-	if (!slash || slash == path)
-		return xstrdup(path);
-	above = xstrndup(path, (size_t)(slash - path));
-	above_real = real_of(host, above);
-	return xasprintf("%s%s", above_real[1] ? above_real : "", slash);
-}
-
 void items_path_ways(struct item *item, const struct planned *planned)
 {
 	const struct plan *plan = &planned->plan;
-	autofree char *real = real_of(&planned->host, item->argument);
+	autofree char *real = host_real(&planned->host, item->argument);
 
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct step *step = &plan->step[i];

@@ -86,8 +86,9 @@ struct host {
 int host_read(struct host *ret, char **environ, struct err *e) __attribute__((nonnull));
 /* The second half, read only when a policy has limits that need a cgroup. */
 int host_read_cgroups(struct host *host, struct err *e) __attribute__((nonnull));
-/* A child tries to make namespaces; only where a policy can do without. */
-void host_try_namespaces(struct host *host) __attribute__((nonnull));
+/* A child tries to make namespaces, for namespaces_errno; only where a policy can do without. 0, or a positive errno.
+ */
+int host_try_namespaces(const struct host *host) __attribute__((nonnull));
 /* DISPLAY, XAUTHORITY, WAYLAND_DISPLAY; read only when a policy asks for a display. */
 int host_read_display(struct host *host, struct err *e) __attribute__((nonnull));
 void host_done(struct host *host);
@@ -97,6 +98,8 @@ void host_done(struct host *host);
  */
 int host_resolve(const struct host *host, const char *path, char **ret_path, struct node *ret_node, struct err *e)
 	__attribute__((nonnull(1, 2, 3, 5)));
+/* The real path of what may not be there: that of the nearest folder above it, and the rest. Owned by the caller. */
+char *host_real(const struct host *host, const char *path) __attribute__((nonnull));
 /* Adds the place of each link on the way of an absolute path to `ret`, also where that leads nowhere. */
 void host_links(const struct host *host, const char *path, struct strv *ret) __attribute__((nonnull));
 /* The value of an environment variable of the caller; NULL if unset. */

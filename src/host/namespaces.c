@@ -27,20 +27,17 @@ static int try_them(uid_t uid)
 	return mount("tmpfs", "/", "tmpfs", 0, NULL) < 0 || unshare(CLONE_NEWUSER) < 0 ? errno : 0;
 }
 
-void host_try_namespaces(struct host *host)
+int host_try_namespaces(const struct host *host)
 {
-	int status = 0;
+	int status;
 	pid_t pid = fork();
 
+	if (pid < 0)
+		return errno;
 	if (pid == 0)
 		_exit(try_them(host->uid));
-	host->namespaces_errno = pid < 0 ? errno : 0;
-	while (pid > 0 && waitpid(pid, &status, 0) < 0) {
-		if (errno == EINTR)
-			continue;
-		host->namespaces_errno = errno;
-		return;
-	}
-	if (pid > 0)
-		host->namespaces_errno = WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return errno;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
 }

@@ -174,37 +174,61 @@ static int advance(const struct host *host, struct walk *w, struct node *node)
 	return node->type != NODE_FOLDER && *w->next ? -ENOTDIR : 1;
 }
 
+/* To the end of the path, or to what stops it. The walk is the caller's to end. */
+static int walk(const struct host *host, const char *path, struct walk *w, struct node *node)
+{
+	int r;
+
+	w->next = w->rest = xstrdup(path);
+	str_add(&w->done, "/");
+	do
+		r = advance(host, w, node);
+	while (r > 0);
+	return r;
+}
+
+static void walk_done(struct walk *w)
+{
+	free(w->rest);
+	str_done(&w->done);
+}
+
 void host_links(const struct host *host, const char *path, struct strv *ret)
 {
-	struct walk w = {.rest = xstrdup(path), .met = ret};
+	struct walk w = {.met = ret};
 	struct node node;
 
-	w.next = w.rest;
-	str_add(&w.done, "/");
-	while (advance(host, &w, &node) > 0)
-		;
-	free(w.rest);
-	str_done(&w.done);
+	(void)walk(host, path, &w, &node);
+	walk_done(&w);
 }
 
 int host_resolve(const struct host *host, const char *path, char **ret_path, struct node *ret_node, struct err *e)
 {
-	struct walk w = {.rest = xstrdup(path)};
+	struct walk w = {0};
 	struct node node;
-	int r;
+	int r = walk(host, path, &w, &node);
 
-	w.next = w.rest;
-	str_add(&w.done, "/");
-	do
-		r = advance(host, &w, &node);
-	while (r > 0);
 	if (r == 0 && !w.looked)
 		host->look(host, w.done.s, &node);
 	if (r == 0 && ret_node)
 		*ret_node = node;
 	if (r == 0)
 		*ret_path = xstrdup(w.done.s);
-	free(w.rest);
-	str_done(&w.done);
+	walk_done(&w);
 	return r < 0 ? err_errno(e, -r, "'%s'", path) : 0;
+}
+
+char *host_real(const struct host *host, const char *path)
+{
+	autofree char *real = NULL, *above = NULL, *above_real = NULL;
+	const char *slash = strrchr(path, '/');
+	struct err none = {0};
+
+	if (host_resolve(host, path, &real, NULL, &none) == 0)
+		return take(real);
+	if (!slash || slash == path)
+		return xstrdup(path);
+	above = xstrndup(path, (size_t)(slash - path));
+	above_real = host_real(host, above);
+	return xasprintf("%s%s", above_real[1] ? above_real : "", slash);
 }

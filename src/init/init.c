@@ -23,8 +23,8 @@
 
 #include "base/fd.h"
 #include "base/mem.h"
-#include "base/sys.h"
 #include "base/raw.h"
+#include "base/sys.h"
 #include "init/steps.h"
 
 enum { INIT_FAILED = 125 };
@@ -73,9 +73,7 @@ static int map_own_id(const struct plan *plan, struct err *e)
 	if (r == 0)
 		return 0;
 	(void)err_errno(e, -r, "map the caller's id");
-	return err_hint(e, r == -ENOENT
-				   ? "sbx needs /proc to be mounted"
-				   : "this system restricts user namespaces; `sbxctl doctor` tells how to allow them");
+	return err_hint(e, r == -ENOENT ? "sbx needs /proc to be mounted" : USER_NAMESPACES_HINT);
 }
 
 static int born(const struct sandbox *s, struct err *e)
@@ -196,7 +194,7 @@ static pid_t start_payload(struct sandbox *s, const struct init_stack *stack, st
 		return (pid_t)pid;
 	(void)err_errno(e, (int)-pid, "make the payload's process");
 	return args.flags & CLONE_NEWUSER && (pid == -EPERM || pid == -ENOSPC || pid == -EUSERS)
-		       ? err_hint(e, "this system restricts user namespaces; `sbxctl doctor` tells how to allow them")
+		       ? err_hint(e, USER_NAMESPACES_HINT)
 		       : (pid_t)pid;
 }
 

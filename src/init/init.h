@@ -4,6 +4,9 @@
 
 #include "plan/plan.h"
 
+/* For whoever makes one, and may not. */
+#define USER_NAMESPACES_HINT "this system restricts user namespaces; `sbxctl doctor` tells how to allow them"
+
 /* From outside the pid namespace: end all, count what they used, report. (SIGRTMAX is no constant in libc.) */
 enum { INIT_SIGNAL_END = 64 };
 

@@ -148,7 +148,6 @@ static int check_step(const struct plan *plan, size_t index, enum phase *phase, 
 	return check_operands(plan, step, e);
 }
 
-/* Of check_mandatory. */
 static int check_count(const struct plan *plan, enum step_kind kind, size_t wanted, struct err *e)
 {
 	size_t found = 0;

@@ -19,9 +19,9 @@
 
 #include "base/fd.h"
 #include "base/mem.h"
+#include "base/raw.h"
 #include "base/sys.h"
 #include "init/init.h"
-#include "base/raw.h"
 
 enum {
 	STACK = 192 * 1024, /* of init, and of the payload before its exec */
@@ -55,7 +55,7 @@ static int clone_error(struct err *e, int code)
 {
 	(void)err_errno(e, code, "make the namespaces");
 	if (code == EPERM || code == ENOSPC || code == EUSERS)
-		return err_hint(e, "this system restricts user namespaces; `sbxctl doctor` tells how to allow them");
+		return err_hint(e, USER_NAMESPACES_HINT);
 	if (code == ENOSYS)
 		return err_hint(e,
 				"clone3 is missing: sbx needs Linux 5.14 or newer, and a container that allows clone3");

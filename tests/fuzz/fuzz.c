@@ -7,24 +7,11 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "tests/unit/variables-of-u.h"
 
 bool fuzz_wrong;
 
-const struct variables fuzz_variables = {.home = "/home/u",
-					 .user = "u",
-					 .uid = "1000",
-					 .runtime = "/run/user/1000",
-					 .cwd = "/home/u/w",
-					 .config = "/home/u/.config",
-					 .cache = "/home/u/.cache",
-					 .data = "/home/u/.local/share",
-					 .state = "/home/u/.local/state",
-					 .downloads = "/home/u/Downloads",
-					 .documents = "/home/u/Documents",
-					 .music = "/home/u/Music",
-					 .pictures = "/home/u/Pictures",
-					 .videos = "/home/u/Videos",
-					 .desktop = NULL};
+const struct variables fuzz_variables = {VARIABLES_OF_U, .desktop = NULL};
 
 void fuzz_fail(const char *file, int line, const char *text)
 {

@@ -115,6 +115,16 @@ static inline void compile(struct plan_of *f)
 	compile_with(f, "true", NULL);
 }
 
+/* The first step of a kind; fails where there is none. */
+static inline struct step *step_of(struct plan_of *f, enum step_kind kind)
+{
+	for (size_t i = 0; i < f->plan.count; i++)
+		if (f->plan.step[i].kind == kind)
+			return &f->plan.step[i];
+	fail_msg("no step %s", step_info[kind].name);
+	return NULL;
+}
+
 /* Where the text is in the printed plan; fails where it is not. */
 static inline size_t sees(const struct plan_of *f, const char *text)
 {

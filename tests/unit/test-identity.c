@@ -12,15 +12,6 @@ static void behind_a_gate(struct plan_of *f)
 	f->fake.host.gated = true;
 }
 
-static struct step *step_of(struct plan_of *f, enum step_kind kind)
-{
-	for (size_t i = 0; i < f->plan.count; i++)
-		if (f->plan.step[i].kind == kind)
-			return &f->plan.step[i];
-	fail_msg("no step %s", step_info[kind].name);
-	return NULL;
-}
-
 static void test_own(void **state)
 {
 	struct plan_of *f = *state;

@@ -18,22 +18,9 @@
 #include "base/fd.h"
 #include "base/mem.h"
 #include "policy/profile.h"
+#include "tests/unit/variables-of-u.h"
 
-static const struct variables vars = {.home = "/home/u",
-				      .user = "u",
-				      .uid = "1000",
-				      .runtime = "/run/user/1000",
-				      .cwd = "/home/u/w",
-				      .config = "/home/u/.config",
-				      .cache = "/home/u/.cache",
-				      .data = "/home/u/.local/share",
-				      .state = "/home/u/.local/state",
-				      .downloads = "/home/u/Downloads",
-				      .documents = "/home/u/Documents",
-				      .music = "/home/u/Music",
-				      .pictures = "/home/u/Pictures",
-				      .videos = "/home/u/Videos",
-				      .desktop = "/home/u/Desktop"};
+static const struct variables vars = {VARIABLES_OF_U, .desktop = "/home/u/Desktop"};
 
 /* Three folders, "user", "admin" and "installed", below a folder of the test's own, which is the working directory. */
 struct fixture {

@@ -17,15 +17,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static struct step *step_of(struct plan_of *f, enum step_kind kind)
-{
-	for (size_t i = 0; i < f->plan.count; i++)
-		if (f->plan.step[i].kind == kind)
-			return &f->plan.step[i];
-	fail_msg("no step %s", step_info[kind].name);
-	return NULL;
-}
-
 /* Fails as it is now; with `step` as it was before, all is good again. */
 static void breaks(struct plan_of *f, struct step *step, struct step before, const char *text)
 {
