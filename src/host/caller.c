@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* caller: who called sbx, from where, with what. */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <limits.h>
 #include <pwd.h>
@@ -81,9 +82,11 @@ static int may_map_ids(bool *ret, struct err *e)
 
 static enum stdio_kind kind_of(int fd)
 {
+	int flags = fcntl(fd, F_GETFL);
 	struct stat st;
 
-	if (fstat(fd, &st) < 0)
+	/* input that can't be read: for a setuid program libc puts one in the place of a closed fd 0 */
+	if (flags < 0 || fstat(fd, &st) < 0 || (fd == 0 && (flags & O_ACCMODE) == O_WRONLY))
 		return STDIO_CLOSED;
 	if (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3))
 		return STDIO_NULL;

@@ -204,6 +204,7 @@ static void test_stdio(void **state)
 	assert_int_equal(kind_of_input(null), STDIO_NULL);
 	assert_int_equal(kind_of_input(zero), STDIO_OTHER);
 	assert_int_equal(kind_of_input(ends[0]), STDIO_OTHER);
+	assert_int_equal(kind_of_input(ends[1]), STDIO_CLOSED); /* it can't be read */
 	assert_int_equal(kind_of_input(-1), STDIO_CLOSED);
 	if (terminal >= 0)
 		assert_int_equal(kind_of_input(terminal), STDIO_TERMINAL);
