@@ -178,6 +178,23 @@ static int rules(struct context *c, enum setting_id id, enum view_kind kind, str
 	return 0;
 }
 
+/* The path with the links of the folders above it followed, and what is there. The last name is looked at once: looked
+ * up again, it could have become a link, and would lead elsewhere. Owned by the caller. */
+static char *persistent(const struct context *c, const char *path, struct node *ret)
+{
+	const char *slash = strrchr(path, '/');
+	autofree char *above = slash > path ? xstrndup(path, (size_t)(slash - path)) : xstrdup("/"), *real = NULL,
+		      *all = NULL;
+	struct err none = {0};
+
+	ret->type = NODE_NONE;
+	if (host_resolve(c->host, above, &real, NULL, &none) < 0)
+		return xstrdup(path);
+	all = xasprintf("%s%s", real[1] ? real : "", slash);
+	c->host->look(c->host, all, ret);
+	return take(all);
+}
+
 /* A persistent folder is made if it is missing. The payload of an earlier run may have put a link in its place. */
 static int persist(struct context *c, struct err *e)
 {
@@ -186,24 +203,24 @@ static int persist(struct context *c, struct err *e)
 	for (size_t i = 0; i < list->count; i++) {
 		const struct value *value = &list->v[i];
 		char buf[WHY_SIZE];
+		const char *text = origin_text(value->origin, buf, sizeof buf);
 		struct node node;
+		autofree char *path = persistent(c, value->text, &node);
+		struct view_entry *entry;
 
-		c->host->look(c->host, value->text, &node);
 		if (node.type == NODE_LINK)
 			return refuse(c, SET_filesystem_persist, value, e, "'%s' is a symbolic link", value->text);
+		if (path_below(path, "/proc"))
+			return refuse(c, SET_filesystem_persist, value, e, "'%s' is of the host's /proc", path);
 		if (node.type == NODE_NONE) {
-			autofree char *path = through_home(c, value->text);
-
-			host_mkdir(c, path, origin_text(value->origin, buf, sizeof buf));
-			view_add(c, VIEW_READ_WRITE, value->text, path, value->layer, buf);
-			c->host_writable = true;
-		} else {
-			int r = files_show(c, VIEW_READ_WRITE, SET_filesystem_persist, value, value->text, value->text,
-					   e);
-
-			if (r < 0)
-				return r;
+			mem_free_ptr(&path);
+			path = through_home(c, value->text);
+			host_mkdir(c, path, text);
+			node.type = NODE_FOLDER;
 		}
+		entry = view_add(c, VIEW_READ_WRITE, value->text, path, value->layer, text);
+		entry->type = node.type;
+		c->host_writable = true;
 	}
 	return 0;
 }
