@@ -275,6 +275,22 @@ static void end(struct context *c)
 	plan_add(c->plan, STEP_PIVOT, "default", NULL, NULL, 0, 0);
 }
 
+/* Two places are the sandbox's own, whatever leads there. What is declared at the root otherwise is no mount. */
+static int check_places(const struct view *view, struct err *e)
+{
+	const struct view_entry *root = view_find(view, "/"), *proc = view_find(view, "/proc");
+
+	if (root && view_is_mount(root->kind) && root->kind != VIEW_HIDE) {
+		(void)err_set(e, EINVAL, "%s: '/' is the sandbox's own: nothing can be shown in its place", root->why);
+		return err_hint(e, "filesystem.view says what is in it");
+	}
+	if (proc && proc->kind != VIEW_PROC) {
+		(void)err_set(e, EINVAL, "%s: '/proc' is the sandbox's own: nothing can take its place", proc->why);
+		return err_hint(e, "filesystem.proc says what is in it");
+	}
+	return 0;
+}
+
 int compile_mounts(struct context *c, struct err *e)
 {
 	struct emit m = {.c = c};
@@ -285,8 +301,9 @@ int compile_mounts(struct context *c, struct err *e)
 	if (!c->bare)
 		mask_proc(c);
 	r = view_finish(c, e);
-	if (c->bare)
+	if (r < 0 || c->bare)
 		return r < 0 ? r : compile_bare(c, e);
+	r = check_places(c->view, e);
 	hollow_out(c->view);
 	begin(c);
 	strv_add(&m.made, "/");

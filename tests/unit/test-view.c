@@ -288,6 +288,37 @@ static void test_kept_fds(void **state)
 	refused(f, "fd 4 is not open");
 }
 
+/* The root and /proc are made by sbx itself; a rule for them is told so, by its line. */
+static void test_own_places(void **state)
+{
+	static const char root[] = "test.ini:7: '/' is the sandbox's own",
+			  proc[] = "test.ini:7: '/proc' is the sandbox's own";
+	static const struct {
+		enum setting_id id;
+		const char *text, *error;
+	} rows[] = {
+		{SET_filesystem_read_only, "/", root},        {SET_filesystem_read_write, "/", root},
+		{SET_filesystem_read_only, "/srv/a:/", root}, {SET_filesystem_tmpfs, "/", root},
+		{SET_filesystem_persist, "/", root},          {SET_filesystem_tmpfs, "/proc", proc},
+		{SET_filesystem_hide, "/proc", proc},         {SET_filesystem_read_only, "/srv/a:/proc", proc},
+		{SET_filesystem_tmpfs, "/srv/top", root},
+	};
+	struct plan_of *f = *state;
+
+	fake_host_add(&f->fake, "l /srv/top /");
+	for (size_t i = 0; i < countof(rows); i++) {
+		again(f);
+		want(f, SET_filesystem_view, "host");
+		want(f, rows[i].id, rows[i].text);
+		refused(f, rows[i].error);
+	}
+	again(f);
+	want(f, SET_filesystem_read_only, "/:/host");
+	want(f, SET_filesystem_hide, "/");
+	compile(f);
+	sees(f, "source=/ target=/host");
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, plan_of_teardown)
@@ -300,6 +331,7 @@ int main(void)
 		T(test_missing_source),       T(test_order),
 		T(test_below_hidden),         T(test_arguments),
 		T(test_working_directory),    T(test_kept_fds),
+		T(test_own_places),
 	};
 #undef T
 
