@@ -15,7 +15,10 @@ echo SECRET >"$T/secret"
 echo SECRET >"$T/home/.ssh/key"
 chown -R "$TEST_UID:$TEST_GID" "$T/work" "$T/home" "$T/secret"
 cd "$T" || exit 99
-N="$A no-namespaces $TEST_UID $TEST_GID env -u XDG_RUNTIME_DIR HOME=$T/home timeout --foreground -k 2 30"
+forbid="$A no-namespaces $TEST_UID $TEST_GID"
+as_user unshare -U true 2>/dev/null || # this machine is such a place already
+	forbid="setpriv --reuid=$TEST_UID --regid=$TEST_GID --clear-groups"
+N="$forbid env -u XDG_RUNTIME_DIR HOME=$T/home timeout --foreground -k 2 $(seconds 30)"
 SANDBOX="$SBX --profile=default --best-effort=namespaces,limits --ro=$T/bin"
 
 landlock=$(sbxctl_abi=$("$SBXCTL" doctor 2>/dev/null | sed -n 's/.*Landlock ABI \([0-9]*\).*/\1/p') && echo "${sbxctl_abi:-0}")

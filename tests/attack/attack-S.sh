@@ -42,8 +42,8 @@ t_S3() {
 }
 
 t_S4() {
-	control "TIOCSTI" "$A" on-pty "$A" tiocsti
-	control "TIOCSTI with high bits" "$A" on-pty "$A" tiocsti-high
+	control_tiocsti "TIOCSTI" "$A" on-pty "$A" tiocsti
+	control_tiocsti "TIOCSTI with high bits" "$A" on-pty "$A" tiocsti-high
 	for attack in tiocsti tiocsti-high tioclinux; do
 		closed "$attack" "$A" on-pty $B "$A" $attack
 		closed "$attack on an inherited terminal" "$A" on-pty $B --set=process.terminal=inherit "$A" $attack

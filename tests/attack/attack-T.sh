@@ -7,7 +7,7 @@
 
 t_T1() {
 	for attack in tiocsti tiocsti-high; do
-		control "$attack" "$A" pty-pending "$A" $attack
+		control_tiocsti "$attack" "$A" pty-pending "$A" $attack
 		for options in "" "--set=process.terminal=own" "--set=process.terminal=none" "--set=process.terminal=inherit"; do
 			closed "$attack with '$options'" "$A" pty-pending $B $options "$A" $attack
 		done

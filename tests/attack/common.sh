@@ -61,6 +61,15 @@ control() {
 	verdict $? "control: $case_name"
 }
 
+# Since Linux 6.2 only an administrator types into terminals, where this says so: then a user has no way to be closed.
+control_tiocsti() {
+	if [ "$WHO" != root ] && [ "$(cat /proc/sys/dev/tty/legacy_tiocsti 2>/dev/null)" = 0 ]; then
+		unavailable "$ID as $WHO: control: $1" "this kernel denies it to users (dev.tty.legacy_tiocsti is 0)"
+	else
+		control "$@"
+	fi
+}
+
 closed() {
 	case_name=$1
 	shift

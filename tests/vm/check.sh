@@ -15,8 +15,8 @@
 # last column. It gets SBX, SBXCTL, SRCDIR, BUILDDIR and what tests/lib.sh tells about. (vm-run.sh runs any one command.)
 set -u
 guests='
-uml              | uml    |                                             | root | all
-uml              | uml    |                                             | user | all
+uml              | uml    |                                             | root | unit/test-cgroup vm/refused run/basic run/verdict
+uml              | uml    |                                             | user | unit/test-cgroup vm/refused run/basic run/verdict
 uml-systemd      | uml    | -S                                          | root | unit/test-cgroup run/verdict
 uml-systemd      | uml    | -S                                          | user | unit/test-cgroup run/verdict
 6.1              | 6.1    |                                             | root | all
@@ -32,6 +32,8 @@ uml-systemd      | uml    | -S                                          | user |
 6.1-no-userns    | 6.1    | -a sysctl.user.max_user_namespaces=0        | user | vm/refused
 newest           | newest |                                             | root | all
 newest           | newest |                                             | user | all
+newest-no-userns | newest | -a sysctl.user.max_user_namespaces=0        | root | vm/refused B
+newest-no-userns | newest | -a sysctl.user.max_user_namespaces=0        | user | vm/refused
 newest-systemd   | newest | -S                                          | root | unit/test-cgroup run/verdict
 newest-systemd   | newest | -S                                          | user | unit/test-cgroup run/verdict
 '

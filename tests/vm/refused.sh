@@ -59,6 +59,7 @@ forbidden() {
 	ok $? "$who: control: the kernel refuses a user namespace"
 	refused "$1"
 	refused "$1" --best-effort=landlock
+	[ "$LANDLOCK" -ge 6 ] || refused "$1" --best-effort=namespaces,landlock
 	as "$SBXCTL" doctor >"$T/out" 2>&1
 	[ $? != 0 ] && grep -q "fix: sysctl $1=" "$T/out"
 	ok $? "$who: sbxctl doctor names $1"
