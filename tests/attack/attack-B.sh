@@ -155,9 +155,9 @@ ok $? "when sbx is killed, all of it ends"
 kill $other
 
 # what can't be had is not given half
-mkdir "$T/home/sub"
+mkdir "$T/work/sub"
 refused "something hidden below what is shown" "hidden" --ro="$T/home" --hide="$T/home/.ssh"
-refused "something read-only below what is writable" "less open" --rw="$T/home" --ro="$T/home/sub"
+refused "something read-only below what is writable" "less open" --rw="$T/work" --ro="$T/work/sub"
 refused "something at another place" "something else" --ro="$T/home:/data"
 refused "another user" "process.user" --user=root
 refused "a private home" "filesystem.home" --home=private
