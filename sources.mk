@@ -1,6 +1,7 @@
 # Made by build-aux/sources.sh from what is in the folders.
 
 BASE_FILES = \
+	src/base/coverage.h \
 	src/base/err.c \
 	src/base/err.h \
 	src/base/fd.c \
@@ -256,22 +257,26 @@ PLAN_TOOLS = \
 	tests/plan/golden-plan
 
 ATTACK_HELPER = \
+	tests/attack/around.c \
 	tests/attack/attack.c \
 	tests/attack/attack.h \
 	tests/attack/fd.c \
 	tests/attack/file.c \
 	tests/attack/forbid.c \
 	tests/attack/inject.c \
+	tests/attack/kernel.c \
 	tests/attack/mode.c \
 	tests/attack/mount.c \
 	tests/attack/network.c \
 	tests/attack/privilege.c \
 	tests/attack/process.c \
 	tests/attack/pty.c \
+	tests/attack/resource.c \
 	tests/attack/ring.c \
 	tests/attack/setup.c \
 	tests/attack/state.c \
-	tests/attack/syscall.c
+	tests/attack/syscall.c \
+	tests/attack/time.c
 
 PLAN_TESTS = \
 	tests/plan/golden.sh
@@ -281,21 +286,27 @@ RUN_TESTS = \
 	tests/run/ctl.sh \
 	tests/run/explain.sh \
 	tests/run/gate.sh \
+	tests/run/many.sh \
 	tests/run/terminal.sh \
 	tests/run/verdict.sh \
 	tests/run/verify.sh
 
 ATTACK_TESTS = \
 	tests/attack/attack-B.sh \
+	tests/attack/attack-C.sh \
+	tests/attack/attack-D.sh \
 	tests/attack/attack-E.sh \
 	tests/attack/attack-F.sh \
+	tests/attack/attack-G.sh \
 	tests/attack/attack-I.sh \
 	tests/attack/attack-L.sh \
 	tests/attack/attack-M.sh \
 	tests/attack/attack-N.sh \
 	tests/attack/attack-P.sh \
+	tests/attack/attack-R.sh \
 	tests/attack/attack-S.sh \
-	tests/attack/attack-T.sh
+	tests/attack/attack-T.sh \
+	tests/attack/attack-U.sh
 
 FAULT_TESTS = \
 	tests/fault/gate.sh \
@@ -311,6 +322,7 @@ VM_TESTS = \
 	tests/vm/guests.sh
 
 LINT_TESTS = \
+	tests/lint/attack-table.sh \
 	tests/lint/cppcheck.sh \
 	tests/lint/format.sh \
 	tests/lint/function-length.sh \
@@ -385,19 +397,27 @@ SHIPPED = \
 	profiles/python.ini \
 	profiles/tls.ini \
 	profiles/viewer.ini \
+	tests/attack/README.md \
 	tests/attack/attack-B.sh \
+	tests/attack/attack-C.sh \
+	tests/attack/attack-D.sh \
 	tests/attack/attack-E.sh \
 	tests/attack/attack-F.sh \
+	tests/attack/attack-G.sh \
 	tests/attack/attack-I.sh \
 	tests/attack/attack-L.sh \
 	tests/attack/attack-M.sh \
 	tests/attack/attack-N.sh \
 	tests/attack/attack-P.sh \
+	tests/attack/attack-R.sh \
 	tests/attack/attack-S.sh \
 	tests/attack/attack-T.sh \
+	tests/attack/attack-U.sh \
 	tests/attack/common.sh \
+	tests/attack/table.sh \
 	tests/bench/bench.sh \
 	tests/bench/view.py \
+	tests/coverage.sh \
 	tests/demo.sh \
 	tests/desktop/browser-common.sh \
 	tests/desktop/chromium.sh \
@@ -494,6 +514,7 @@ SHIPPED = \
 	tests/fuzz/seeds/units/no \
 	tests/fuzz/seeds/units/yes \
 	tests/lib.sh \
+	tests/lint/attack-table.sh \
 	tests/lint/cppcheck.sh \
 	tests/lint/format.sh \
 	tests/lint/function-length.sh \
@@ -538,6 +559,7 @@ SHIPPED = \
 	tests/run/explain.py \
 	tests/run/explain.sh \
 	tests/run/gate.sh \
+	tests/run/many.sh \
 	tests/run/terminal.py \
 	tests/run/terminal.sh \
 	tests/run/verdict.sh \

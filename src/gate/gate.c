@@ -4,8 +4,7 @@
  *   the caller ──execve──> sbx, uid 0, before main and before any constructor of a library
  *      1. refuses odd starts; opens /dev/null where 0, 1 or 2 is closed; closes all other fds
  *      2. makes a cgroup for the caller (cgroup.c), where that takes nothing from the administrator
- *      3. makes a user namespace, which root owns: forks the mapper, unshares; the mapper, root outside, writes the
- * maps
+ *      3. makes a user namespace, which root owns: forks the mapper, unshares; the mapper, root outside, maps the ids
  *      4. becomes the caller for good, with four capabilities that count in that namespace only, looks at that,
  *         and closes all fds but 0 to 2
  *   main: the ordinary launcher, as the caller, in the namespace. No process is root any more.
@@ -23,6 +22,7 @@
 #include <sys/vfs.h>
 #include <sys/wait.h>
 
+#include "base/coverage.h"
 #include "gate/call.h"
 
 /* What 0 of the namespace is outside: nobody. The kernel makes terminals only where 0 is mapped; to become it needs
@@ -41,6 +41,7 @@ bool gate_passed(void)
 static void end(int status) __attribute__((noreturn));
 static void end(int status)
 {
+	coverage_keep();
 	for (;;)
 		(void)CALL(SYS_exit_group, status);
 }
@@ -162,4 +163,4 @@ static void enter(int argc, char **argv)
 }
 
 /* Before the constructors of the libraries, which would run as root. */
-static void (*const before_all)(int, char **) __attribute__((section(".preinit_array"), used)) = enter;
+static void (*const before_all)(int, char **) __attribute__((section(BEFORE_ALL), used)) = enter;

@@ -1,14 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Attacks by environment, arguments and configuration:
-# T-E1 no argv, T-E3 secrets in variables, T-E4 odd variables, T-A2 odd profiles, T-A3 options after the command,
-# T-A4 shell characters, T-C4 a profile of the working directory, T-C6 a profile written by the payload.
+# Attacks by environment, arguments and configuration; attack-C.sh has more.
 # shellcheck disable=SC2086,SC2317
 # shellcheck source=tests/attack/common.sh
 . "$(dirname "$0")/common.sh"
 unset LC_ALL # it is passed on, and what is passed on is counted here
 
 # The kernel gives a program that has no argv an empty name, with which sbx does not start.
+claim T-E1 "no argv, or an empty argv[0]" "check at the start"
 t_E1() {
 	try "$A" with-no-argv "$A"
 	holds "control: a program sees an empty name" [ "$status" = 20 ]
@@ -17,6 +16,7 @@ t_E1() {
 	refused "an empty name" env TOKEN=abc "$A" with-empty-name $S --ro="$T/bin" "$A" env-has TOKEN
 }
 
+claim T-E3 "secrets in variables" "list of variables"
 t_E3() {
 	secrets=$(i=0; while [ $i -lt 300 ]; do echo "AWS_SECRET_$i=abc"; i=$((i + 1)); done)
 	control "a secret variable" env $secrets TOKEN=abc "$A" env-has TOKEN
@@ -29,6 +29,7 @@ t_E3() {
 	control "a variable that is passed" env TOKEN=abc $B --set=environment.pass=TOKEN "$A" env-has TOKEN
 }
 
+claim T-E4 "variables twice, without '=', 128 KiB long, of odd bytes" "list of variables"
 t_E4() {
 	control "odd variables" "$A" with-odd-variables "$A" env-other PATH HOME LANG TERM TZ
 	safe "odd variables" "$A" with-odd-variables $S --ro="$T/bin" "$A" env-other PATH HOME LANG TERM TZ USER \
@@ -39,6 +40,7 @@ quiet_about_secret() {
 	! grep -q 'SECRET' "$T/err"
 }
 
+claim T-A2 "profiles that are devices, FIFOs, folders, links to secrets, or too large" "check of profiles"
 t_A2() {
 	mkfifo "$D/fifo.ini"
 	ln -s "$T/secret" "$D/link.ini"
@@ -52,6 +54,7 @@ t_A2() {
 	done
 }
 
+claim T-A3 "options after the command" "options end at the command"
 t_A3() {
 	control "the same words as options" env TOKEN=abc $B --set=environment.pass=TOKEN "$A" env-has TOKEN
 	closed "options after the command are the command's" env TOKEN=abc $B "$A" env-has --set=environment.pass=TOKEN TOKEN
@@ -60,6 +63,7 @@ t_A3() {
 	holds "all words arrive as they are" [ "$out" = "--output=/x --profile=none -- --help -x" ]
 }
 
+claim T-A4 "shell characters in arguments and names" "no shell is used"
 t_A4() {
 	evil="\$(touch $D/work/a);touch $D/work/b;\`touch $D/work/c\`|touch $D/work/d"
 	as_caller sh -c "echo $evil" >"$T/out" 2>&1 </dev/null
@@ -72,6 +76,7 @@ t_A4() {
 	holds "nothing was made" [ -z "$(ls "$D/work")" ]
 }
 
+claim T-C4 "a profile planted in the working directory" "fixed folders of profiles"
 t_C4() {
 	printf '[environment]\npass = TOKEN\n' >"$D/work/wide.ini"
 	cp "$D/work/wide.ini" "$D/work/default.ini"
@@ -84,6 +89,7 @@ t_C4() {
 	closed "nor is the default profile" sh -c "cd '$D/work' && TOKEN=abc exec $B $A env-has TOKEN"
 }
 
+claim T-C6 "a profile written by the program" "hidden folders of profiles"
 t_C6() {
 	profile=$D/home/.config/sbx/profiles/default.ini
 	drop=$D/home/.config/sbx/profiles/default.d/x.ini
@@ -102,4 +108,4 @@ t_C6() {
 	done
 }
 
-cases "${1-}" T-E1 T-E3 T-E4 T-A2 T-A3 T-A4 T-C4 T-C6
+cases "${1-}"

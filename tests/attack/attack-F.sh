@@ -1,12 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Attacks by open files and the working directory: T-F1 leaked files, T-F2 standard input opened again, T-F3 standard
-# output, T-F5 the working directory, T-F6 pid 1 by /proc, T-F7 flags of the terminal, T-F8 programs on no-exec folders,
-# T-F9 the files of sbx itself.
+# Attacks by open files, the working directory, and the files of sbx itself.
 # shellcheck disable=SC2086,SC2317
 # shellcheck source=tests/attack/common.sh
 . "$(dirname "$0")/common.sh"
 
+claim T-F1 "files and folders that the caller has open" "all fds are closed"
 t_F1() {
 	control "the secret by a leaked folder" "$A" with-many-fds "$A" fd-walk "$T/secret"
 	closed "the secret by a leaked folder" "$A" with-many-fds $B "$A" fd-walk "$T/secret"
@@ -18,9 +17,11 @@ t_F1() {
 os.dup2(os.open(sys.argv[1], os.O_PATH), 9, inheritable=True)
 os.execvp("sh", ["sh", "-c", sys.argv[2]])' "$T/secret" "exec $B --set=process.keep-fd=9 true"
 	holds "nor is an O_PATH fd" [ "$status" = 125 ]
+	allowed --set=process.keep-fd=9 || return 0
 	control "a file that is to be passed on" sh -c "exec $B --set=process.keep-fd=9 '$A' fd-leaked 9<'$T/secret'"
 }
 
+claim T-F2 "standard input opened again for writing" "pipes"
 t_F2() {
 	input=$D/work/input
 	for open in "<" "<>"; do
@@ -44,6 +45,7 @@ t_F2() {
 	done
 }
 
+claim T-F3 "standard output read back or emptied" "pipes"
 t_F3() {
 	output=$D/work/output
 	echo SECRET >"$output"
@@ -69,6 +71,18 @@ t_F3() {
 	holds "the file is capped" [ "$(stat -c %s "$output")" -le 10240 ]
 }
 
+# A socket that is shown is a grant: what its other end sends, the program has. Landlock closes what lies below it.
+claim T-F4 "a folder sent over a socket that is shown" "Landlock"
+t_F4() {
+	mkdir "$D/victim/folder"
+	cp "$T/secret" "$D/victim/folder/"
+	give "$D/victim"
+	friend="$A with-friend $D/work/socket $D/victim/folder"
+	control "the folder of a friend" $friend "$A" take-folder "$D/work/socket" secret
+	walls "the folder of a friend" $friend $B --user=keep --ro="$D/work" "$A" take-folder "$D/work/socket" secret
+}
+
+claim T-F5 "the secret by way of the working directory" "pivot_root"
 t_F5() {
 	control "the secret upwards" "$A" cwd-escape "$T/secret"
 	closed "the secret upwards" $B "$A" cwd-escape "$T/secret"
@@ -77,28 +91,32 @@ t_F5() {
 	closed "the working directory is inside" sh -c "cd '$D/work' && exec $B '$A' cwd-unreachable"
 }
 
+claim T-F6 "pid 1 by way of /proc" "user namespace, Landlock"
 t_F6() {
 	control "pid 1" unshare -rpf --mount-proc sh -c "'$A' proc-one '$T/secret'; exit \$?"
-	closed "pid 1" $B "$A" proc-one "$T/secret"
+	walls "pid 1" $B "$A" proc-one "$T/secret"
+	walls "pid 1, with the caller's id" $B --user=keep "$A" proc-one "$T/secret"
 	closed "pid 1, without the filter" $B --set=syscalls.base=none "$A" proc-one "$T/secret"
-	closed "pid 1, with the caller's id" $B --user=keep "$A" proc-one "$T/secret"
 }
 
+claim T-F7 "flags left on the caller's terminal" "own terminal and pipes"
 t_F7() {
 	control "flags are left" "$A" pty-mess "$A" set-nonblock
 	closed "flags of the caller's terminal" "$A" pty-mess $B "$A" set-nonblock
 	closed "flags of the caller's terminal, without filter" "$A" pty-mess $B --set=syscalls.base=none "$A" set-nonblock
 }
 
+claim T-F8 "a program put into a no-exec folder" "noexec mount, Landlock"
 t_F8() {
 	control "a program in a private folder" $B --tmpfs=/data "$A" exec-copy /data
-	closed "a program in a no-exec folder" $B --tmpfs=/data --set=filesystem.no-exec=/data "$A" exec-copy /data
+	walls "a program in a no-exec folder" $B --tmpfs=/data --set=filesystem.no-exec=/data "$A" exec-copy /data
 	[ "$WHO" = root ] || chmod 777 "$D/work"
 	control "a program in a writable folder" $B --user=keep --rw="$D/work:/data" "$A" exec-copy /data
-	closed "a program in a no-exec folder of the host" $B --user=keep --rw="$D/work:/data" --set=filesystem.no-exec=/data \
+	walls "a program in a no-exec folder of the host" $B --user=keep --rw="$D/work:/data" --set=filesystem.no-exec=/data \
 		"$A" exec-copy /data
 }
 
+claim T-F9 "profiles and records of sbx" "hidden folders of profiles"
 t_F9() {
 	profiles=$D/home/.config/sbx/profiles
 	mkdir -p "$profiles" "$D/run/sbx"
@@ -113,4 +131,4 @@ t_F9() {
 	done
 }
 
-cases "${1-}" T-F1 T-F2 T-F3 T-F5 T-F6 T-F7 T-F8 T-F9
+cases "${1-}"

@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Attacks by state that the caller passes on: T-I1 closed standard files, T-I2 open files, T-I3 signals, T-I4 umask,
-# T-I5 tight limits, T-I6 timers, T-I7 the working directory, T-I8 execution domain and scheduling, T-I9 a killed monitor.
+# Attacks by state that the caller passes on.
 # shellcheck disable=SC2086,SC2317
 # shellcheck source=tests/attack/common.sh
 . "$(dirname "$0")/common.sh"
 
 # With fd 2 closed a control says nothing, so it must end with 10.
+claim T-I1 "fds 0 to 2 closed" "check at the start"
 t_I1() {
 	for digits in 0 1 2 01 02 12 012; do
 		words=$(echo $digits | sed 's/./& /g')
@@ -17,11 +17,13 @@ t_I1() {
 	done
 }
 
+claim T-I2 "1000 open files of all kinds" "all fds are closed"
 t_I2() {
 	control "leaked files" "$A" with-many-fds "$A" fd-leaked
 	closed "leaked files" "$A" with-many-fds $B "$A" fd-leaked
 }
 
+claim T-I3 "signals blocked and ignored" "reset at the start"
 t_I3() {
 	control "blocked and ignored signals" "$A" with-no-signals "$A" signal-state
 	closed "blocked and ignored signals" "$A" with-no-signals $B "$A" signal-state
@@ -35,6 +37,7 @@ modes() {
 	find "$1" -mindepth 1 -printf '%f %m\n' | LC_ALL=C sort
 }
 
+claim T-I4 "umask 0 and 0777" "modes are set"
 t_I4() {
 	control "the caller's umask" "$A" with-umask 0 "$A" umask-other 022
 	for mask in 0 0777; do
@@ -52,6 +55,7 @@ report 600" ] || modes "$D/work" | sed 's/^/# /'
 }
 
 # Never a partial start: a run that is right, or a message. It comes by a pipe, for fsize=0 lets nobody write to a file.
+claim T-I5 "tight limits of the caller" "no partial start"
 t_I5() {
 	for limit in "nofile=3" "nofile=8" "fsize=0" "stack=65536" "as=16777216" "nproc=1" "core=unlimited"; do
 		out=$(as_caller prlimit "--$limit" $B "$A" privilege-state 2>&1 </dev/null)
@@ -63,6 +67,7 @@ t_I5() {
 	control "without sbx nothing confines" prlimit --nofile=8 "$A" privilege-state
 }
 
+claim T-I6 "timers of the caller" "reset at the start"
 t_I6() {
 	control "a timer" "$A" with-timers "$A" timer-armed
 	closed "a timer" "$A" with-timers $B "$A" timer-armed
@@ -72,6 +77,7 @@ t_I6() {
 	holds "it ends neither sbx nor the program" [ "$status" = 0 ]
 }
 
+claim T-I7 "a working directory that is deleted or locked" "check of the working directory"
 t_I7() {
 	try sh -c "mkdir '$D/work/gone' && cd '$D/work/gone' && rmdir '$D/work/gone' && pwd -P && exec '$A' cwd-escape '$T/secret'"
 	holds "control: no working directory" [ "$status" = 20 ]
@@ -83,6 +89,7 @@ t_I7() {
 		sh -c "cd '$D/work/locked' && chmod 0 . && exec $B '$A' cwd-escape '$T/secret'"
 }
 
+claim T-I8 "execution domain, real-time scheduling" "reset at the start"
 t_I8() {
 	control "execution domain" "$A" with-oddities "$A" personality-bits
 	closed "execution domain" "$A" with-oddities $B "$A" personality-bits
@@ -92,15 +99,6 @@ t_I8() {
 }
 
 # The monitor is killed at ten moments of its life; nothing of the sandbox may live two seconds later.
-# start WORDS...: in the background; its own id is in $D/work/pid.
-start() {
-	rm -f "$D/work/pid"
-	# shellcheck disable=SC2016 # the inner shell expands it
-	as_caller sh -c 'echo $$ >"$0" && exec "$@"' "$D/work/pid" "$@" >"$T/out" 2>&1 </dev/null &
-	while [ ! -s "$D/work/pid" ]; do
-		sleep 0.001
-	done
-}
 
 # Ends what must not be there, so that the next case does not see it.
 alive() {
@@ -111,6 +109,7 @@ alive() {
 	[ -n "$left" ]
 }
 
+claim T-I9 "sbx killed at ten moments" "pid namespace, death signal"
 t_I9() {
 	tag=98765.$$
 	[ "$WHO" = root ] || tag=${tag}1
@@ -155,4 +154,4 @@ groups_of() {
 	find /sys/fs/cgroup -maxdepth 5 -type d -name "sbx-$1-*" 2>/dev/null
 }
 
-cases "${1-}" T-I1 T-I2 T-I3 T-I4 T-I5 T-I6 T-I7 T-I8 T-I9
+cases "${1-}"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Attacks by what sbx prints: T-L1 control bytes in names, arguments, profiles and reports; T-L2 endless output.
+# Attacks by what sbx prints.
 # shellcheck disable=SC2086,SC2317
 # shellcheck source=tests/attack/common.sh
 . "$(dirname "$0")/common.sh"
@@ -10,6 +10,7 @@ is_clean() {
 	! LC_ALL=C grep -q "$(printf '[\001-\010\013-\037\177-\377]')" "$1"
 }
 
+claim T-L1 "control bytes in names, arguments, profiles and reports" "all is printed escaped"
 t_L1() {
 	evil=$(printf 'x\033]0;evil\007\033[31m\r%%n%%s\377\302\233')
 	as_caller sh -c "exec '/nowhere/$evil'" >"$T/out" 2>"$T/err" </dev/null
@@ -39,6 +40,7 @@ t_L1() {
 }
 
 # The monitor that passes output on keeps nothing of it.
+claim T-L2 "endless output" "output limit"
 t_L2() {
 	as_caller sh -c 'head -c 200000 /dev/zero >&2' >"$T/out" 2>"$T/err" </dev/null
 	holds "control: all arrives" [ "$(stat -c %s "$T/err")" = 200000 ]
@@ -48,4 +50,4 @@ t_L2() {
 	holds "what arrives is capped" [ "$(tr -dc '\0' <"$T/err" | wc -c)" -le 102400 ]
 }
 
-cases "${1-}" T-L1 T-L2
+cases "${1-}"

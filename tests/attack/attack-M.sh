@@ -1,8 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Attacks by paths and mounts: T-M1 a target swapped while sbx starts, T-M2 links below the new root, T-M3 a persistent
-# folder replaced by a link, T-M5 odd targets, T-M8 links that must work, T-M11 links at /dev and /proc, T-M12 the mount
-# table, T-M13 mounts changed from inside, T-M15 a mount below a read-only folder.
+# Attacks by paths and mounts. SBX_RACE: starts of each caller in the race of T-M1, which is 2000 in `make check-race`.
 # shellcheck disable=SC2086,SC2317
 # shellcheck source=tests/attack/common.sh
 . "$(dirname "$0")/common.sh"
@@ -10,10 +8,6 @@
 # What a launcher that goes by paths does: mkdir -p and touch below a root that holds links.
 # shellcheck disable=SC2016 # the inner shell expands it
 NAIVE='mkdir -p "$1/data" && mount --rbind "$2" "$1/data" && mkdir -p "$1/data/$3/evil"; : >"$1/data/$3/evilfile"'
-
-unchanged() {
-	[ "$(tree_hash "$D/victim")" = "$victim" ]
-}
 
 links() {
 	ln -s "$D/victim" "$D/work/absolute"
@@ -30,30 +24,62 @@ links() {
 	give "$D/work"
 }
 
+# The attacker swaps a folder and a link to the victim, on the way to a target, and as a source; another caller's sandboxes
+# start all the while. Nothing of the victim may be reached, a start may only fail with a message, and none may fail that
+# has nothing to do with the folders of the attacker.
+claim T-M1 "targets and sources swapped for links while sbx starts" "openat2 without links, kind checked on the fd"
 t_M1() {
-	mkdir "$D/work/t" "$D/work/t/evil" "$D/victim/evil"
+	for part in t s; do
+		mkdir "$D/work/$part" "$D/work/$part/evil"
+	done
+	mkdir "$D/victim/evil"
 	echo SECRET >"$D/victim/evil/inner"
 	give "$D"
-	as_caller "$A" swapper "$D/work/t" "$D/victim" 25000 >"$T/out" 2>&1 &
-	swapper=$!
+	limit=$((30 + ${SBX_RACE:-50} / 2))000
+	as_caller timeout $limit "$A" swapper "$D/work/t" "$D/victim" $limit >"$T/out" 2>&1 &
+	first=$!
+	as_caller timeout $limit "$A" swapper "$D/work/s" "$D/victim" $limit >"$T/out" 2>&1 &
+	second=$!
 	holds "control: the path leads to the victim at times" wait_for 5 [ -e "$D/work/t/evil/inner" ]
-	bad=0
+	holds "control: so does one that was looked at before" wait_for 20 followed
 	victim=$(tree_hash "$D/victim")
-	runs=0
-	while [ $runs -lt 60 ]; do
-		try $B --rw="$D/work:/data" --tmpfs=/data/t/evil --ro="$T/secret:/data/t/evil/file" "$A" make-file /data/t/evil/made
-		case $status in
-		0 | 10 | 125) ;;
-		*) bad=$status ;;
-		esac
+	bad='' runs=0 ran=0
+	while [ $runs -lt "${SBX_RACE:-50}" ]; do
+		race $((runs % 4))
 		runs=$((runs + 1))
 	done
-	kill $swapper 2>"$T/out" # it ends by itself, later
-	wait $swapper 2>"$T/out"
-	holds "every start ends well or with a message" [ $bad = 0 ]
+	kill $first $second 2>/dev/null # they end by themselves, later
+	wait $first $second 2>/dev/null
+	holds "$runs starts end well or with a message, $ran of them ran${bad:+:$bad}" [ -z "$bad" ]
+	holds "control: some of them ran" [ $ran -gt 0 ]
 	holds "nothing outside was touched" unchanged
 }
 
+# What a launcher does that looks first and opens then.
+followed() {
+	for try in 1 2 3 4 5 6 7 8 9 10; do
+		[ -L "$D/work/s" ] || as_caller "$A" read-secret "$D/work/s/evil/inner" | grep -q OPEN && return 0
+	done
+	return 1
+}
+
+# A target below the folder, it as a persistent folder, one below it, and a start that has nothing to do with it.
+race() {
+	case $1 in
+	0) try $B --rw="$D/work:/data" --tmpfs=/data/t/evil --ro="$T/secret:/data/t/evil/file" "$A" make-file /data/t/evil/made ;;
+	1) try $B --user=keep --persist="$D/work/s" "$A" read-secret "$D/work/s/evil/inner" "$D/work/s/inner" ;;
+	2) try $B --user=keep --persist="$D/work/s/evil/new/x" "$A" read-secret "$D/work/s/evil/inner" "$D/victim/evil/inner" ;;
+	3) try $B --rw="$D/home:/data" "$A" privilege-state ;;
+	esac
+	[ $status = 125 ] || ran=$((ran + 1))
+	case $1:$status in
+	0:0 | 0:10 | 0:125 | 1:0 | 1:125 | 2:0 | 2:125 | 3:0) ;;
+	*) bad="$bad $1:$status" ;;
+	esac
+	[ $status != 125 ] || [ -s "$T/err" ] || bad="$bad $1:no message"
+}
+
+claim T-M2 "links below the new root, on the way to a target" "openat2 without links"
 t_M2() {
 	links
 	for link in absolute up far; do
@@ -82,6 +108,7 @@ t_M2() {
 	holds "nor by the program" unchanged
 }
 
+claim T-M3 "a persistent folder replaced by a link" "openat2 without links"
 t_M3() {
 	mkdir "$D/home/.ssh" "$D/home/app" "$D/home/app/state"
 	echo SECRET >"$D/home/.ssh/key"
@@ -93,9 +120,72 @@ t_M3() {
 	safe "nor beside the grant of the folder" $B --user=keep --rw="$D/home/app" --persist="$D/home/app/state" "$A" \
 		read-secret "$D/home/app/state/key" "$D/home/.ssh/key"
 	safe "nor for a folder below it" $B --user=keep --persist="$D/home/app/state/new" "$A" open-write "$D/home/.ssh/key"
+	for rule in read-write read-only; do
+		for path in state state/key; do
+			refused "nor for any other rule: $rule = $path" $B --user=keep --rw="$D/home/app" \
+				--set=filesystem.$rule="$D/home/app/$path" "$A" read-secret "$D/home/app/$path" "$D/home/.ssh/key"
+		done
+	done
+	refused "nor for the working directory" $B --user=keep --rw="$D/home/app" --chdir="$D/home/app/state" "$A" \
+		read-secret "$D/home/.ssh/key" key
 	holds "nothing was made in the target" [ ! -e "$D/home/.ssh/new" ]
 }
 
+claim T-M4 "sources that are FIFOs, sockets, devices, fds, deleted, or hang" "check of sources"
+t_M4() {
+	mkfifo "$D/work/fifo"
+	cp "$T/secret" "$D/work/file"
+	give "$D/work"
+	control "a file" $B --user=keep --ro="$D/work/file:/data" "$A" read-secret /data
+	cp "$T/secret" "$T/gone"
+	exec 7<"$T/gone"
+	rm -f "$T/gone"
+	ln -s /proc/self/fd/7 "$T/gone" # it leads to a file that is deleted
+	for source in fifo socket; do
+		begin=$(date +%s)
+		try "$A" with-unix "$D/work/socket" $B --user=keep --ro="$D/work/$source:/data" "$A" fd-leaked
+		is_refused || { [ "$status" = 0 ] && says SHUT; }
+		verdict $? "a $source ends well or with a message"
+		holds "a $source: without waiting for it" [ $(($(date +%s) - begin)) -le 10 ]
+	done
+	for source in /dev/null /dev/zero /dev/full /dev/fuse /dev/tty; do
+		[ -e $source ] || continue
+		safe "$source is no device inside" $B --ro=$source:/data/x sh -c "if (exec </data/x) 2>/dev/null; then echo OPEN it; else echo SHUT it; fi"
+	done
+	for source in /proc/self/fd/9 /dev/fd/9 /proc/self/fd/8 /proc/self/root /proc/1/root /proc/self/exe /proc/kcore /proc/self; do
+		try sh -c "exec $B --ro=$source:/data/x '$A' read-secret /data/x 9<'$T/gone' 8</"
+		is_refused || { [ "$status" = 0 ] && says SHUT; }
+		verdict $? "$source leads nowhere"
+	done
+	refused "a deleted file" sh -c "rm -f '$D/work/file' && exec $B --ro='$D/work/file:/data' '$A' uid-zero"
+	exec 7<&-
+	rm -f "$T/gone"
+	[ "$WHO" != gated ] || return 0 # no set-user-id there
+	hanging_source
+}
+
+# A file system of which the server does not answer holds nobody who does not ask for it, and whoever does can be ended.
+hanging_source() {
+	mkdir "$D/work/dead"
+	give "$D/work"
+	dead="unshare -rm $A with-dead-mount $D/work/dead"
+	[ "$WHO" != root ] || dead="unshare -m $A with-dead-mount $D/work/dead"
+	try $dead timeout -s KILL 1 ls "$D/work/dead"
+	if says BROKEN; then
+		unavailable "$ID as $WHO: a source that hangs" "FUSE is not to be had"
+		return 0
+	fi
+	holds "control: it hangs" [ "$status" = 137 ]
+	for options in "" "--rw=$D/home:/data"; do
+		try $dead timeout -s KILL 20 $B $options "$A" fd-leaked
+		[ "$status" = 0 ] && says SHUT
+		verdict $? "nobody else is held, with '$options'"
+	done
+	try $dead timeout -k 5 1 $B --ro="$D/work/dead:/data" "$A" uid-zero
+	holds "one who asks for it can be ended" [ "$status" = 124 ]
+}
+
+claim T-M5 "odd targets: .., too long, newlines, /proc" "check of targets"
 t_M5() {
 	control "a target that is given" $B --ro="$T/secret:/data/x" "$A" read-secret /data/x
 	long=$(head -c 4100 /dev/zero | tr '\0' a)
@@ -109,6 +199,80 @@ b" "/data/../../.." "/proc/x" "/proc/self/fd/0" "/dev/../x/.."; do
 	holds "nothing outside was changed" unchanged
 }
 
+# What sbx itself makes on the host: persistent and private folders, mount points in a private home, files for the standard
+# streams and the report. None of it may go through a link that the program of an earlier run has left.
+claim T-M6 "links where sbx makes files and folders, left by an earlier run" "links are not followed where sbx makes something"
+t_M6() {
+	echo keep >"$D/victim/file"
+	homes=$D/home/.local/share/sbx/homes
+	mkdir -p "$homes/default"
+	give "$D"
+	run="env XDG_DATA_HOME=$D/home/.local/share $B --home=private"
+	control "the program leaves a link in its home" $run --user=keep sh -c "ln -s '$D/victim' ~/docs && exec echo OPEN it"
+	holds "control: it is there" [ -L "$homes/default/docs" ]
+	victim=$(tree_hash "$D/victim")
+	home=$(as_caller $run --user=keep sh -c 'echo ~' 2>/dev/null)
+	for option in "--ro=$T/secret:$home/docs/new" "--tmpfs=$home/docs/new" "--ro=$T/secret:$home/docs/file" "--tmpfs=$home/docs"; do
+		try $run --user=keep "$option" /bin/true
+		[ "$status" = 0 ] || is_refused
+		verdict $? "${option#*="$D"} ends well or with a message"
+		holds "nothing was made through the link" unchanged
+	done
+	rm -rf "$homes"
+	ln -s "$D/victim" "$homes"
+	give "$D/home"
+	refused "the folder of homes is a link" $run /bin/true
+	holds "nothing was made behind it" unchanged
+	ln -s "$D/victim/made" "$D/work/link"
+	ln -s "$D/victim/file" "$D/work/report"
+	ln -s "$D/victim" "$D/work/folder"
+	give "$D/work"
+	control "a launcher by paths follows it" sh -c "echo >'$D/work/link' && rm '$D/victim/made' && exec echo OPEN it"
+	victim=$(tree_hash "$D/victim")
+	for option in "--persist=$D/work/link" "--persist=$D/work/folder" "--persist=$D/work/folder/x"; do
+		refused "${option%%=*} at ${option##*/}" $B "$option" /bin/true
+		holds "nothing was made behind it" unchanged
+	done
+	for option in --report --stdout --stderr; do
+		for name in link report folder/new; do
+			try $B --rw="$D/work" "$option=$D/work/$name" /bin/echo x
+			holds "$option at $name, which the program can write: nothing was made behind it" unchanged
+			rm -f "$D/victim/made" "$D/victim/new"
+			echo keep >"$D/victim/file"
+			give "$D/victim"
+			victim=$(tree_hash "$D/victim")
+		done
+	done
+}
+
+# No folder of the host is scratch space, so that none can be taken, and none is in the way.
+claim T-M7 "names in /tmp, /run and /dev/shm taken by others, or no such folders" "no file of sbx's own on the host"
+t_M7() {
+	# those where sbx itself lies are left out
+	# shellcheck disable=SC2016 # the inner shell expands it
+	hostile='for f in /tmp /var/tmp /run /dev/shm; do
+			case $1 in "$f"/*) ;; *) mount -t tmpfs -o ro,mode=0 none $f || exit 20 ;; esac
+		done
+		exec "$@"'
+	if [ "$WHO" != gated ]; then # no set-user-id there
+		private="unshare -rm"
+		[ "$WHO" != root ] || private="unshare -m"
+		try $private sh -c "$hostile" sh /bin/mktemp
+		holds "control: there is no room for a file" [ "$status" = 1 ]
+		try $private sh -c "$hostile" sh "$SBX" --profile=default /bin/true
+		holds "sbx works all the same" [ "$status" = 0 ]
+	fi
+	[ "$WHO" != gated ] || return 0
+	# shellcheck disable=SC2016
+	fresh='for f in /tmp /var/tmp /run /dev/shm; do
+			case $1 in "$f"/*) ;; *) mount -t tmpfs none $f || exit 20; folders="$folders $f" ;; esac
+		done
+		"$@" & sleep 1; find $folders -mindepth 1 ! -path "/run/mount*" | sed "s/^/OPEN /"; wait; echo SHUT nothing is there'
+	control "names of a program" $private sh -c "$fresh" sh /bin/sh -c ': >/run/x; : >/tmp/x'
+	closed "names of sbx" $private sh -c "$fresh" sh "$SBX" --profile=default sleep 2
+}
+
+claim T-M8 "(links as sources work)" "-"
 t_M8() {
 	mkdir -p "$D/disk/data"
 	echo SECRET >"$D/disk/data/file"
@@ -127,6 +291,63 @@ t_M8() {
 	done
 }
 
+# What is private goes with its mount, at once, however it looks; what is the host's stays as the program left it.
+claim T-M9 "trees of links, 100 000 entries, 500 deep, without rights, to be removed at the end" "nothing is removed by sbx"
+t_M9() {
+	echo keep >"$D/victim/file"
+	give "$D"
+	victim=$(tree_hash "$D/victim")
+	# shellcheck disable=SC2016 # the inner shell expands it
+	tree='cd "$1" && ln -s "$2" link && mkdir locked many deep && "$4" disk inodes "$1/many" "$3" && exit
+		"$4" disk deep "$1/deep" 500 && exit
+		chmod 0 many locked'
+	control "the tree" sh -c "$tree" sh "$D/work" "$D/victim" 100 "$A"
+	control "a cleaner by paths follows the link" sh -c "touch '$D/victim/x' && rm -rf '$D/work/link/x' && ! [ -e '$D/victim/x' ] &&
+		echo OPEN it"
+	victim=$(tree_hash "$D/victim")
+	chmod 700 "$D/work/many" "$D/work/locked"
+	rm -rf "$D/work"
+	mkdir "$D/work"
+	give "$D/work"
+	begin=$(date +%s)
+	try $B --set=filesystem.tmpfs-inodes=200000 sh -c "$tree" sh /tmp "$D/victim" 100000 "$A"
+	holds "the tree is made" says OPEN
+	holds "and is gone with its sandbox, in no time" [ $(($(date +%s) - begin)) -le 20 ]
+	try $B --user=keep --rw="$D/work:/data" sh -c "$tree" sh /data "$D/victim" 100 "$A"
+	holds "the same in a folder of the host" says OPEN
+	[ -L "$D/work/link" ] && [ -n "$(ls "$D/work/deep")" ]
+	verdict $? "it stays there"
+	holds "nothing outside was touched" unchanged
+	holds "nothing is left" nothing_left
+	chmod 700 "$D/work/many" "$D/work/locked"
+}
+
+claim T-M10 "a /proc that is none, of the host or of a given root" "own /proc, refusal"
+t_M10() {
+	mkdir -p "$D/root/proc/self/attr" "$D/root/usr" "$D/fake/self/attr" "$D/fake/self/fd" "$D/fake/sys/user"
+	echo fake >"$D/root/proc/self/status"
+	echo victim >"$D/victim/file"
+	for name in uid_map gid_map setgroups status mountinfo cgroup; do
+		ln -s "$D/victim/file" "$D/fake/self/$name"
+	done
+	ln -s "$SBX" "$D/fake/self/exe"
+	ln -s "$D/victim/file" "$D/fake/sys/user/max_user_namespaces"
+	give "$D"
+	victim=$(tree_hash "$D/victim")
+	control "a false /proc" unshare -rm sh -c "mount --bind '$D/fake' /proc && exec '$A' proc-fake"
+	for option in "--ro=$D/root:/" "--rw=$D/root:/"; do
+		safe "/proc of a given root, $option" "$SBX" --user=keep --set=filesystem.view=empty $option --ro=/usr --ro="$T/bin" \
+			"$A" proc-fake
+	done
+	closed "/proc shown elsewhere" $B --ro="$D/root/proc:/data" "$A" proc-fake
+	[ "$WHO" != gated ] || return 0 # no set-user-id there
+	for way in "mount --bind '$D/fake' /proc" "mount -t tmpfs none /proc"; do
+		safe "/proc of the host is false: $way" unshare -rm sh -c "$way && exec $B $A proc-fake"
+		holds "nothing was written to it" unchanged
+	done
+}
+
+claim T-M11 "links at /dev and /proc of a given root" "own /dev and /proc"
 t_M11() {
 	mkdir "$D/root" "$D/root/usr" "$D/root/tmp"
 	ln -s "$D/victim" "$D/root/dev"
@@ -147,6 +368,7 @@ t_M11() {
 	holds "/dev/null is the device" [ "$status" = 0 ]
 }
 
+claim T-M12 "a mount that is suid, has devices, or is shared" "flags of all mounts"
 t_M12() {
 	control "the host's own table" "$A" mount-table
 	for options in "" "--set=filesystem.view=host" "--rw=$D/work" "--tmpfs=/data --home=private" "--set=filesystem.proc=pids"; do
@@ -155,6 +377,7 @@ t_M12() {
 }
 
 # What must be there for an attack to work at all; its program is at fd 9, for a mount may cover it.
+claim T-M13 "mounts changed from inside" "seccomp, no capabilities, no nested namespaces, mounts of an outer user namespace"
 t_M13() {
 	for attack in "remount /usr" "unmount /usr" "bind-over" "make-shared" "mount-new" "move-tree" "pivot-back" "change-root"; do
 		case $attack in
@@ -164,22 +387,50 @@ t_M13() {
 		*) first=: ;;
 		esac
 		control "$attack" unshare -rm sh -c "exec 9<'$A' && $first && exec /proc/self/fd/9 $attack"
-		closed "$attack" $B "$A" $attack
-		closed "$attack, without the filter" $B --set=syscalls.base=none "$A" $attack
+		walls "$attack" $B "$A" $attack
+		allowed "--set=process.capabilities=sys_admin" || continue
+		closed "$attack, without the filter, with capabilities" $B --set=syscalls.base=none \
+			--set=process.capabilities=sys_admin "$A" $attack
 	done
+	allowed --set=process.nested-namespaces=4 || return 0
+	closed "a new mount, from a namespace of its own" $B --set=process.nested-namespaces=4 "$A" nested mount-new
 	closed "remount of a writable folder" $B --rw="$D/work:/data" --set=syscalls.base=none "$A" remount /data
 	closed "unmount of a hidden folder" $B --hide=/usr/share --set=syscalls.base=none "$A" unmount /usr/share
 }
 
 # A mount below a read-only folder is read-only too. The first way of the control binds as is often done.
+# A mount that comes later is not seen inside, and one that was made inside is not seen outside.
+claim T-M14 "a file system that the host mounts below a folder that is shown" "private mounts"
+t_M14() {
+	[ "$WHO" != gated ] || return 0 # it would be another namespace than that of set-user-id
+	mkdir "$D/work/sub"
+	give "$D/work"
+	private="unshare -rm"
+	[ "$WHO" != root ] || private="unshare -m"
+	# shellcheck disable=SC2016 # the inner shell expands it
+	late='work=$1; shift; mount --bind "$work" "$work" && mount --make-shared "$work" && { "$@" & } && sleep 1 &&
+		mount -t tmpfs none "$work/sub" && echo SECRET >"$work/sub/file" && wait'
+	control "a mount that comes later" $private sh -c "$late" sh "$D/work" unshare -m --propagation slave \
+		"$A" wait-secret "$D/work/sub/file" 4000
+	closed "a mount that comes later" $private sh -c "$late; sleep 0.1" sh "$D/work" $B --user=keep --ro="$D/work:/data" \
+		"$A" wait-secret /data/sub/file 4000
+	control "one that was there before" $private sh -c "mount -t tmpfs none '$D/work/sub' && echo SECRET >'$D/work/sub/file' &&
+		exec $B --user=keep --ro='$D/work:/data' '$A' wait-secret /data/sub/file 1000"
+}
+
+claim T-M15 "a mount below a read-only folder" "flags of the whole tree, Landlock"
 t_M15() {
 	mkdir "$D/work/sub" "$D/copy"
 	give "$D"
 	inside="mount -t tmpfs none '$D/work/sub' && : >'$D/work/sub/f' && chmod 666 '$D/work/sub/f'"
 	control "mount -o rbind,ro leaves it writable" unshare -rm sh -c \
 		"$inside && mount --rbind '$D/work' '$D/copy' && mount -o remount,bind,ro '$D/copy' && exec '$A' open-write '$D/copy/sub/f'"
-	closed "a mount below --ro" unshare -rm sh -c "$inside && exec $B --user=keep --ro='$D/work:/data' '$A' open-write /data/sub/f"
+	if [ "$WHO" = gated ]; then # no set-user-id there
+		walls_of=$ID
+		return 0
+	fi
+	walls "a mount below --ro" unshare -rm sh -c "$inside && exec $B --user=keep --ro='$D/work:/data' '$A' open-write /data/sub/f"
 	control "a mount below --rw" unshare -rm sh -c "$inside && exec $B --user=keep --rw='$D/work:/data' '$A' open-write /data/sub/f"
 }
 
-cases "${1-}" T-M1 T-M2 T-M3 T-M5 T-M8 T-M11 T-M12 T-M13 T-M15
+cases "${1-}"

@@ -21,8 +21,9 @@
 #include <unistd.h>
 
 static const struct attack *const groups[] = {
-	state_attacks,   file_attacks, fd_attacks,      mount_attacks, mode_attacks, privilege_attacks, process_attacks,
-	syscall_attacks, ring_attacks, network_attacks, setups,        pty_setups,   fault_setups,      forbid_setups,
+	state_attacks,   file_attacks,     fd_attacks,   mount_attacks,   mode_attacks,   privilege_attacks,
+	process_attacks, syscall_attacks,  ring_attacks, network_attacks, setups,         pty_setups,
+	fault_setups,    resource_attacks, time_attacks, around_attacks,  kernel_attacks, forbid_setups,
 };
 
 static int result_fd = 1;
@@ -157,10 +158,23 @@ static int list(void)
 	return 0;
 }
 
+/* In the place of sbx's own pid 1: what rights it has, for whoever has put it there. */
+static int planted(void)
+{
+	char text[4096];
+	int from = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+	int to = open("/data/rights", O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	ssize_t n = read(from, text, sizeof text);
+
+	return n > 0 && write(to, text, (size_t)n) == n ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
 	const struct attack *a;
 
+	if (argc > 0 && !strcmp(argv[0], "sbx-init"))
+		return planted();
 	if (argc < 2)
 		return errno = 0, broken("usage: attack ID [ARG]... (attack list)");
 	if (!strcmp(argv[1], "list"))

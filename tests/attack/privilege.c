@@ -171,18 +171,18 @@ static bool key_holds(long key)
 	       strstr(text, "topsecret");
 }
 
-/* The key that the setup `key` left in the caller's session keyring, or any keyring of the user's own. */
+/* [session]: the key that the setup `key` left in the caller's session keyring, or any keyring of the user's own. */
 static int read_key(int argc, char **argv)
 {
 	int why;
 
-	(void)argc, (void)argv;
 	if (key_holds(syscall(SYS_keyctl, KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, "user", "sbx-attack", 0)))
 		return opened("the key of the session keyring");
 	why = errno;
 	if (key_holds(syscall(SYS_request_key, "user", "sbx-attack", NULL, 0)))
 		return opened("the key by request_key");
-	if (syscall(SYS_keyctl, KEYCTL_GET_PERSISTENT, -1, KEY_SPEC_PROCESS_KEYRING) > 0)
+	(void)argv;
+	if (argc == 0 && syscall(SYS_keyctl, KEYCTL_GET_PERSISTENT, -1, KEY_SPEC_PROCESS_KEYRING) > 0)
 		return opened("the persistent keyring");
 	errno = why;
 	return shut("no key of the caller");

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
@@ -112,6 +113,33 @@ static int signal_one(int argc, char **argv)
 	return shut("pid 1 lives");
 }
 
+/* PID: of the same user, outside: what a debugger would do, and what /proc shows to the owner. */
+static int reach_pid(int argc, char **argv)
+{
+	static const char *const files[] = {"mem",   "environ", "maps",    "root/etc/passwd",
+					    "cwd/.", "fd/0",    "ns/user", "auxv"};
+	char path[64], text[8];
+	pid_t pid = argc > 0 ? (pid_t)atoi(argv[0]) : 0;
+	struct iovec mine = {text, sizeof text}, others = {victim_memory, sizeof text};
+	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+	if (pid <= 1 || pidfd < 0)
+		return broken("there is no process %d", (int)pid);
+	for (int fd = 0; fd < 32; fd++)
+		if (syscall(SYS_pidfd_getfd, pidfd, fd, 0) >= 0)
+			return opened("fd %d", fd);
+	if (process_vm_readv(pid, &mine, 1, &others, 1, 0) >= 0 || errno == EFAULT)
+		return opened("its memory");
+	for (unsigned i = 0; i < sizeof files / sizeof *files; i++) {
+		(void)snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, files[i]);
+		if (open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) >= 0)
+			return opened("'%s'", files[i]);
+	}
+	if (ptrace(PTRACE_SEIZE, pid, NULL, NULL) >= 0)
+		return opened("it can be traced");
+	return shut("process %d", (int)pid);
+}
+
 const struct attack process_attacks[] = {
 	{"trace", "PID|child: trace it", trace},
 	{"trace-me", "be traced by the parent", trace_me},
@@ -120,5 +148,6 @@ const struct attack process_attacks[] = {
 	{"get-fd", "PID|child: take one of its fds", get_fd},
 	{"compare", "PID|child: compare its memory with one's own", compare},
 	{"signal-one", "end pid 1", signal_one},
+	{"reach-pid", "PID: look into a process of the same user", reach_pid},
 	{NULL, NULL, NULL},
 };
