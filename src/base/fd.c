@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -62,6 +63,17 @@ ssize_t fd_read_file(int dir, const char *path, char *buf, size_t size)
 	}
 	buf[len] = '\0';
 	return (ssize_t)len;
+}
+
+int fd_give(int dir, const char *name, const char *owner)
+{
+	unsigned uid, gid;
+
+	if (!*owner)
+		return 0;
+	if (sscanf(owner, "%u:%u", &uid, &gid) != 2)
+		return -EINVAL;
+	return fchownat(dir, name, uid, gid, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) < 0 ? -errno : 0;
 }
 
 int64_t clock_ns(clockid_t clock)

@@ -14,5 +14,8 @@ int fd_write(int fd, const void *bytes, size_t size) __attribute__((nonnull, war
 int fd_write_file(int dir, const char *path, const char *text) __attribute__((nonnull, warn_unused_result));
 /* Reads at most size - 1 bytes, and ends them with NUL. Their number or negative errno. */
 ssize_t fd_read_file(int dir, const char *path, char *buf, size_t size) __attribute__((nonnull, warn_unused_result));
+/* Gives what `name` is below `dir`, or `dir` itself where that is empty, to the owner "UID:GID"; an empty owner changes
+ * nothing. No link is followed. 0 or negative errno. */
+int fd_give(int dir, const char *name, const char *owner) __attribute__((nonnull, warn_unused_result));
 /* CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID ... in nanoseconds. */
 int64_t clock_ns(clockid_t clock);

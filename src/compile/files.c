@@ -93,9 +93,31 @@ static char *through_home(const struct context *c, const char *path)
 	return xasprintf("%s%s", real[1] ? real : "", path + strlen(c->host->home));
 }
 
+/* A folder for the payload. What is missing above it stays the caller's. */
 static void host_mkdir(struct context *c, const char *path, const char *why_text)
 {
-	plan_add(c->plan, STEP_HOST_MKDIR, why_text, path, NULL, 0700, 0);
+	autofree char *owner = compile_owner(c, c->host->uid);
+	autofree char *above = xstrndup(path, (size_t)(strrchr(path, '/') - path));
+
+	if (owner && above[0])
+		plan_add(c->plan, STEP_HOST_MKDIR, why_text, above, NULL, 0700, 0);
+	plan_add(c->plan, STEP_HOST_MKDIR, why_text, path, owner, 0700, 0);
+}
+
+/* Made as root for nobody at one time, it can't be root's at another, nor the other way. */
+static int private_home(struct context *c, const char *path, const char *text, struct err *e)
+{
+	struct node node;
+
+	c->host->look(c->host, path, &node);
+	if (node.type == NODE_FOLDER && node.uid != c->payload_uid) {
+		(void)refuse(c, SET_filesystem_home, NULL, e,
+			     "'%s' belongs to user %u, and the command would be user %u", path, node.uid,
+			     c->payload_uid);
+		return err_hint(e, "give it to that user by chown -R, or set process.user");
+	}
+	host_mkdir(c, path, text);
+	return 0;
 }
 
 static int home(struct context *c, struct err *e)
@@ -115,7 +137,8 @@ static int home(struct context *c, struct err *e)
 		autofree char *named = xasprintf("%s/sbx/homes/%s", c->host->data, c->policy->name);
 		autofree char *path = through_home(c, named);
 
-		host_mkdir(c, path, text);
+		if (private_home(c, path, text, e) < 0)
+			return -e->code;
 		entry = view_add(c, VIEW_READ_WRITE, c->inner_home, path, layer, text);
 		entry->type = NODE_FOLDER;
 	} else {

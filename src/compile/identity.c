@@ -28,6 +28,11 @@ static void who(struct context *c)
 		c->inner_home = xstrdup(c->host->home && c->host->home[1] ? c->host->home : "/home/user");
 }
 
+char *compile_owner(const struct context *c, uid_t maker)
+{
+	return c->payload_uid != maker ? xasprintf("%u:%u", c->payload_uid, c->payload_gid) : NULL;
+}
+
 static char *identity_map(const struct id_range *ranges)
 {
 	struct str map = {0};

@@ -65,7 +65,13 @@ static bool make_in_private_home(const struct context *c, const struct view_entr
 		if (node.type != NODE_FOLDER && node.type != NODE_NONE)
 			return false;
 	}
-	plan_add(c->plan, folder ? STEP_HOST_MKDIR : STEP_HOST_FILE, text, path, NULL, folder ? 0700 : 0, 0);
+	if (folder) {
+		autofree char *owner = compile_owner(c, c->host->uid);
+
+		plan_add(c->plan, STEP_HOST_MKDIR, text, path, owner, 0700, 0);
+	} else {
+		plan_add(c->plan, STEP_HOST_FILE, text, path, NULL, 0, 0);
+	}
 	return true;
 }
 
@@ -145,8 +151,7 @@ static int hide(struct emit *m, const struct view_entry *entry, struct err *e)
 
 static int emit_mount(struct emit *m, const struct view_entry *entry, struct err *e)
 {
-	autofree char *owner =
-		m->c->payload_uid != m->c->outer_root ? xasprintf("%u:%u", m->c->payload_uid, m->c->payload_gid) : NULL;
+	autofree char *owner = compile_owner(m->c, m->c->outer_root);
 	bool folder = entry->type == NODE_FOLDER && entry->kind != VIEW_DEVICE;
 	char buf[WHY_SIZE];
 	int r = mount_point(m, entry, folder, e);

@@ -172,19 +172,6 @@ static int mount_scratch(struct sandbox *s, const char *name, uint64_t attr, con
 	return r < 0 ? r : mount_on(s, fd, target, e);
 }
 
-static int give_away(int dir, const char *name, const char *owner, struct err *e)
-{
-	unsigned uid, gid;
-
-	if (!*owner)
-		return 0;
-	if (sscanf(owner, "%u:%u", &uid, &gid) != 2)
-		return err_set(e, EINVAL, "'%s' is no UID:GID", owner);
-	if (fchownat(dir, name, uid, gid, AT_SYMLINK_NOFOLLOW) < 0)
-		return err_errno(e, errno, "give a scratch folder to %s", owner);
-	return 0;
-}
-
 int do_scratch_dir(struct sandbox *s, const struct step *step, struct err *e)
 {
 	char name[16];
@@ -193,8 +180,10 @@ int do_scratch_dir(struct sandbox *s, const struct step *step, struct err *e)
 	(void)snprintf(name, sizeof name, "%u", s->scratch_dirs++);
 	if (mkdirat(s->scratch, name, (mode_t)step->n) < 0)
 		return err_errno(e, errno, "make a scratch folder");
-	r = give_away(s->scratch, name, plan_text(s->plan, step->b), e);
-	return r < 0 ? r : mount_scratch(s, name, step->m, plan_text(s->plan, step->a), e);
+	r = fd_give(s->scratch, name, plan_text(s->plan, step->b));
+	if (r < 0)
+		return err_errno(e, -r, "give a scratch folder to %s", plan_text(s->plan, step->b));
+	return mount_scratch(s, name, step->m, plan_text(s->plan, step->a), e);
 }
 
 int do_hide(struct sandbox *s, const struct step *step, struct err *e)

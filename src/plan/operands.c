@@ -11,7 +11,7 @@
 #include "base/sys.h"
 
 const struct operands operands[STEP_COUNT] = {
-	[STEP_HOST_MKDIR] = {.a = "path", .n = {"mode", FORMAT_MODE}},
+	[STEP_HOST_MKDIR] = {.a = "path", .b = "owner", .n = {"mode", FORMAT_MODE}},
 	[STEP_CGROUP] = {.a = "parent", .b = "version", .n = {"controllers", FORMAT_NUMBER}},
 	[STEP_CGROUP_SET] = {.a = "file", .b = "value", .n = {"group", FORMAT_NUMBER}},
 	[STEP_WALL_TIME] = {.n = {"time", FORMAT_TIME}},

@@ -58,17 +58,18 @@ set_up() {
 }
 [ -n "$TABLE" ] || set_up
 
-# sbx takes the home of /etc/passwd, not of HOME; its profiles of the caller are where XDG_CONFIG_HOME says.
+# sbx takes the home of /etc/passwd, not of HOME; profiles and private homes are where the XDG variables say.
 # $BEFORE stands before all of it: as root it could not be undone by what makes the user.
 BEFORE=
 as_caller() {
+	set -- timeout --foreground -k 2 "$(seconds 30)" "$@"
+	set -- HOME="$D/home" XDG_CONFIG_HOME="$D/home/.config" XDG_DATA_HOME="$D/home/.local/share" "$@"
 	if [ "$WHO" = root ]; then
-		$BEFORE env HOME="$D/home" XDG_CONFIG_HOME="$D/home/.config" timeout --foreground -k 2 "$(seconds 30)" "$@"
+		$BEFORE env "$@"
 	elif [ -n "$BEFORE" ] && [ "$(id -u)" = 0 ]; then
-		$BEFORE setpriv --reuid="$TEST_UID" --regid="$TEST_GID" --clear-groups env -u XDG_RUNTIME_DIR HOME="$D/home" \
-			XDG_CONFIG_HOME="$D/home/.config" timeout --foreground -k 2 "$(seconds 30)" "$@"
+		$BEFORE setpriv --reuid="$TEST_UID" --regid="$TEST_GID" --clear-groups env -u XDG_RUNTIME_DIR "$@"
 	else
-		as_user $BEFORE env HOME="$D/home" XDG_CONFIG_HOME="$D/home/.config" timeout --foreground -k 2 "$(seconds 30)" "$@"
+		as_user $BEFORE env "$@"
 	fi
 }
 

@@ -57,6 +57,21 @@ all_as() {
 	is "/tmp is empty and can be written" "x" sbx sh -c 'touch /tmp/x && ls /tmp'
 	cd "$D/work" || exit 99
 	is "the home is empty" "" sbx sh -c 'ls -A "$HOME"'
+	# what sbx makes as root is the command's, who is nobody; and it is there again
+	[ "$who" = root ] && {
+		XDG_DATA_HOME=$D/data
+		export XDG_DATA_HOME
+		cd / || exit 99
+		is "a private home is the command's" "" sbx --home=private sh -c 'mkdir "$HOME/kept" && echo kept >"$HOME/kept/file"'
+		is "and stays" kept sbx --home=private sh -c 'cat "$HOME/kept/file"'
+		is "a mount point in it is no wall" "file" sbx --home=private --ro="$D/work:/home/nobody/a/b" sh -c 'cd "$HOME/a/b" && ls file'
+		is "a persistent folder is the command's" "made" sbx --persist="$D/new/folder" sh -c "echo made >'$D/new/folder/file' && cat '$D/new/folder/file'"
+		is "what is above it is root's" "root nobody" sh -c "echo \$(stat -c %U '$D/new' '$D/new/folder')"
+		chown -R root "$D/data/sbx/homes/default"
+		status "another's private home is refused" 125 sbx --home=private true
+		unset XDG_DATA_HOME
+		cd "$D/work" || exit 99
+	}
 	is "no network but loopback" lo sbx sh -c 'ls /sys/class/net 2>/dev/null || sed -n "s/^ *\([a-z0-9]*\):.*/\1/p" /proc/net/dev'
 	is "only its own processes" 1 sbx sh -c 'cd /proc && n=0; for p in [0-9]*; do n=$((n+1)); done; [ $n -le 4 ] && echo 1'
 	is "the host name" sandbox sbx uname -n

@@ -9,6 +9,7 @@ MANY=${MANY:-200} AT_ONCE=${AT_ONCE:-50}
 cd / || exit 99
 
 # NAME NUMBER of what the kernel counts. It counts for all of the machine; what leaked at each start would be there MANY times.
+# Its memory goes up and down by megabytes: only many starts tell something.
 counts() {
 	awk 'NR > 1 { groups += $3 } END { print "cgroups", groups + 0 }' /proc/cgroups
 	find /sys/fs/cgroup -type d -name 'sbx-*' 2>/dev/null | wc -l | sed 's/^/sbx-groups /'
@@ -17,12 +18,12 @@ counts() {
 	wc -l </proc/self/mountinfo | sed 's/^/mounts /'
 	find /proc -maxdepth 1 -name '[0-9]*' 2>/dev/null | wc -l | sed 's/^/processes /'
 	wc -l </proc/sysvipc/shm | sed 's/^/shared-memory /'
-	awk '/^SUnreclaim:/ { print "kernel-memory-in-16-KiB", int($2 / 16) }' /proc/meminfo
+	[ "$1" -lt 1000 ] || awk '/^SUnreclaim:/ { print "kernel-memory-in-16-KiB", int($2 / 16) }' /proc/meminfo
 }
 
 # What has grown by half of the starts or more.
 grown() {
-	counts >"$T/after"
+	counts "$1" >"$T/after"
 	paste -d' ' "$T/before" "$T/after" | awk -v many="$1" '{ if ($4 - $2 >= many / 2) print $1 ": " $2 " before, " $4 " after" }'
 }
 
@@ -74,7 +75,7 @@ all_as() {
 	one 0 # what the first one makes is no leak
 	reports 1
 	before_files=$(files)
-	counts >"$T/before"
+	counts "$MANY" >"$T/before"
 	number=0
 	while [ $number -lt "$MANY" ]; do
 		one $number
@@ -82,7 +83,7 @@ all_as() {
 	done
 	reports "$MANY"
 	left_behind "$MANY" "one after the other"
-	counts >"$T/before"
+	counts "$AT_ONCE" >"$T/before"
 	number=0
 	while [ $number -lt "$AT_ONCE" ]; do
 		one $number &
@@ -96,7 +97,7 @@ all_as() {
 
 # control: what is left is seen
 leak() {
-	counts >"$T/before"
+	counts 20 >"$T/before"
 	number=0
 	while [ $number -lt 20 ]; do
 		sleep 30 &
