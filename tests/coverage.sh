@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Runs the tests in a build for gcov, and prints which part of the lines and branches of the security-critical code they ran:
 # the gate, the steps of a launch, the monitor, the control of paths. The working directory is the build folder. What sbx-init
-# does as a program of its own is not counted: it has no libc, and can't write files.
+# does as a program of its own is not counted: it has no libc, and can't write files. Nor are the counters themselves nothing:
+# tests that count calls, files or bytes fail in such a build, and are shown; the status tells whether the figures are there.
 set -u
 [ "${COVERAGE-}" = yes ] || {
 	echo "coverage: this build has no counters: ./configure --enable-coverage" >&2
@@ -21,7 +22,7 @@ done
 
 status=0
 for suite in ${SUITES-check-units check-run check-attack check-fault}; do
-	${MAKE:-make} -k "$suite" >"$folder/log" 2>&1 || status=1
+	${MAKE:-make} -k "$suite" >"$folder/log" 2>&1
 	grep -E '^(# (TOTAL|FAIL|ERROR)|FAIL:|ERROR:)' "$folder/log" | sed "s/^/$suite: /"
 done
 

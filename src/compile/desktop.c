@@ -119,6 +119,24 @@ static void cover_below(struct context *c, const char *folder, const char *const
 	}
 }
 
+/* Compositors take the first free number, so more than one may be there. */
+static void cover_displays(struct context *c)
+{
+	autostrv struct strv names = {0};
+	const char *named = host_env(c->host, "WAYLAND_DISPLAY"), *runtime = c->host->runtime;
+	bool shown = false;
+
+	if (named && named[0] == '/' && !strstr(named, ".."))
+		cover(c, named);
+	for (size_t i = 0; runtime && !shown && i < c->view->count; i++)
+		shown = view_is_bind(c->view->entry[i].kind) && path_below(runtime, c->view->entry[i].source);
+	if (shown)
+		c->host->list(c->host, runtime, &names);
+	for (size_t i = 0; i < names.count; i++)
+		if (str_starts(names.v[i], "wayland-"))
+			cover_below(c, runtime, (const char *const *)&names.v[i], 1);
+}
+
 /* Sockets that give away the session, and the store of sbx itself. */
 static void cover_session(struct context *c)
 {
@@ -128,6 +146,8 @@ static void cover_session(struct context *c)
 					      ".gnupg/S.gpg-agent.extra"};
 	static const char *const of_runtime[] = {"bus",   "systemd", "sbx", "docker.sock", "podman/podman.sock",
 						 "gnupg", "keyring", "gcr"};
+	/* by the sound servers' own sockets a client loads modules, which write files of the host */
+	static const char *const of_sound[] = {"pulse/native", "pipewire-0", "pipewire-0-manager"};
 	static const char *const of_data[] = {"sbx"};
 	const char *agent = host_env(c->host, "SSH_AUTH_SOCK");
 
@@ -137,7 +157,11 @@ static void cover_session(struct context *c)
 	if (agent && agent[0] == '/' && !strstr(agent, ".."))
 		cover(c, agent);
 	cover_below(c, c->host->runtime, of_runtime, countof(of_runtime));
+	cover_below(c, c->host->runtime, of_sound, countof(of_sound));
 	cover_below(c, c->host->data, of_data, countof(of_data));
+	if (c->x11_display < 0)
+		cover(c, "/tmp/.X11-unix");
+	cover_displays(c);
 }
 
 static const char never[] = PROFILES_NEVER_WRITABLE;

@@ -92,12 +92,13 @@ t_N5() {
 claim T-N6 "sockets of the session: buses, agents, Docker, displays" "view"
 t_N6() {
 	run=$D/run
-	mkdir "$run" "$run/systemd" "$run/gnupg" "$D/home/.docker"
+	mkdir "$run" "$run/systemd" "$run/gnupg" "$run/pulse" "$D/home/.docker"
 	give "$D"
 	chmod 700 "$run"
-	for socket in "$run/bus" "$run/systemd/private" "$run/agent" "$run/gnupg/S.gpg-agent" "$run/docker.sock" "$run/wayland-0"; do
+	for socket in "$run/bus" "$run/systemd/private" "$run/agent" "$run/gnupg/S.gpg-agent" "$run/docker.sock" "$run/wayland-0" \
+		"$run/pulse/native" "$run/pipewire-0"; do
 		control "${socket##*/}" "$A" with-unix "$socket" "$A" unix-connect "$socket"
-		for view in "" "--set=filesystem.view=host" "--home=host"; do
+		for view in "" "--set=filesystem.view=host" "--home=host" "--ro=$run"; do
 			closed "${socket##*/} with '$view'" env XDG_RUNTIME_DIR="$run" SSH_AUTH_SOCK="$run/agent" \
 				DBUS_SESSION_BUS_ADDRESS="unix:path=$run/bus" WAYLAND_DISPLAY=wayland-0 \
 				"$A" with-unix "$socket" $B --user=keep $view "$A" unix-connect "$socket"

@@ -226,6 +226,10 @@ static void test_session_is_covered(void **state)
 	sees(f, "hide target=/home/alice/.gnupg/S.gpg-agent ");
 	sees(f, "hide target=/run/docker.sock ");
 	sees(f, "hide target=/run/dbus/system_bus_socket ");
+	again(f);
+	want(f, SET_filesystem_read_only, "/tmp");
+	compile(f);
+	sees(f, "hide target=/tmp/.X11-unix ");
 }
 
 static void test_session_is_covered_by_any_name(void **state)
@@ -236,6 +240,7 @@ static void test_session_is_covered_by_any_name(void **state)
 	want(f, SET_filesystem_read_only, "/home/alice/.gnupg:/mnt/keys");
 	compile(f);
 	sees(f, "hide target=/mnt/run/docker.sock ");
+	sees(f, "hide target=/mnt/run/user/1000/wayland-0 ");
 	sees(f, "hide target=/mnt/run/dbus/system_bus_socket ");
 	sees(f, "hide target=/mnt/run/user/1000/bus ");
 	sees(f, "hide target=/mnt/keys/S.gpg-agent ");
