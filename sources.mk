@@ -466,6 +466,8 @@ SHIPPED = \
 	tests/fuzz/seeds/ini/no-feed \
 	tests/fuzz/seeds/ini/process \
 	tests/fuzz/seeds/ini/return \
+	tests/fuzz/seeds/plan/bare \
+	tests/fuzz/seeds/plan/bare-scope \
 	tests/fuzz/seeds/plan/base-0 \
 	tests/fuzz/seeds/plan/base-1 \
 	tests/fuzz/seeds/plan/base-2 \

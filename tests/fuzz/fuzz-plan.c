@@ -3,6 +3,7 @@
  *
  *   'r'   COUNT, then 20 bytes a step: kind, a, b, data, size, why (2 bytes each), m (1), n (8); then the pool
  *   'g'   a plan that was compiled for the setuid sbx, changed by the lines that follow
+ *   'n'   a plan without namespaces, changed in the same way
  *   else  one of three other plans, changed in the same way
  *
  * A line is WHAT STEP NTH VALUE: `size set-ids 0 3` gives the first set-ids step a size of 3. STEP is the name of a
@@ -26,7 +27,7 @@
 #include "tests/plan/fake-host.h"
 #include "variables.h"
 
-enum { MAX_BYTES = 4096, BASES = 3, GATED = BASES };
+enum { MAX_BYTES = 4096, BASES = 3, GATED = BASES, BARE, ALL_BASES };
 
 /* What the bases are made of besides the defaults. */
 static const struct {
@@ -55,9 +56,9 @@ static const struct {
 	{SET_process_nested_namespaces, "2"},
 };
 
-static struct plan base[BASES + 1];
+static struct plan base[ALL_BASES];
 
-static void make_base(struct plan *ret, bool root, bool all, bool gated)
+static void make_base(struct plan *ret, unsigned number)
 {
 	char program[] = "true", *command[] = {program, NULL}, uid[16];
 	struct policy policy = {.name = xstrdup("fuzz"), .layer = 1};
@@ -66,12 +67,17 @@ static void make_base(struct plan *ret, bool root, bool all, bool gated)
 	struct err e;
 
 	fake_host_debian(&fake);
-	if (root)
+	if (number == 2)
 		fake_host_root(&fake);
-	fake.host.gated = gated;
+	fake.host.gated = number == GATED;
+	if (number == BARE)
+		fake.host.user_namespaces = 0;
 	variables_of(&fake.host, &vars, uid);
 	FUZZ_CHECK(policy_defaults(&policy, &vars, &e) == 0);
-	for (size_t i = 0; all && i < countof(wanted); i++)
+	if (number == BARE)
+		FUZZ_CHECK(policy_set(&policy, SET_profile_best_effort, "namespaces", (struct origin){"--set", 0},
+				      &vars, &e) == 0);
+	for (size_t i = 0; (number == 1 || number == 2) && i < countof(wanted); i++)
 		FUZZ_CHECK(policy_set(&policy, wanted[i].id, wanted[i].text, (struct origin){"--set", 0}, &vars, &e) ==
 			   0);
 	if (compile_plan(&policy, &fake.host, command, ret, &e) < 0)
@@ -251,6 +257,23 @@ static void check_user_namespaces(const struct plan *plan, const unsigned seen[S
 	FUZZ_CHECK(own || (!plan_find(plan, STEP_CAPABILITIES)->n && !plan_find(plan, STEP_NAMESPACE_LIMIT)->n));
 }
 
+/* Without namespaces the host's own mounts, names and processes are there: nothing is done to them, Landlock has all of
+ * its walls, and the report says what is missing. */
+static void check_bare(const struct plan *plan, const unsigned seen[STEP_COUNT])
+{
+	static const enum step_kind never[] = {
+		STEP_GATE,     STEP_ID_MAP,   STEP_PRIVATE,     STEP_ROOT,       STEP_SCRATCH,
+		STEP_BIND,     STEP_HIDE,     STEP_SCRATCH_DIR, STEP_PIVOT,      STEP_HOSTNAME,
+		STEP_LOOPBACK, STEP_TERMINAL, STEP_INNER_USER,  STEP_NAMESPACES,
+	};
+
+	for (size_t i = 0; i < countof(never); i++)
+		FUZZ_CHECK(!seen[never[i]]);
+	FUZZ_CHECK(seen[STEP_SUBREAPER] == 1 && seen[STEP_SIGNAL_SCOPE] == 1 && seen[STEP_SKIP]);
+	FUZZ_CHECK(seen[STEP_LANDLOCK] == 1 && seen[STEP_FILTER] == 1 && !plan_find(plan, STEP_CAPABILITIES)->n);
+	FUZZ_CHECK(plan_find(plan, STEP_LANDLOCK)->m >> 32 == 3);
+}
+
 /* What plan_verify promises of a plan that it takes, read a second time. */
 static void check_promises(const struct plan *plan)
 {
@@ -274,9 +297,14 @@ static void check_promises(const struct plan *plan)
 	}
 	FUZZ_CHECK(seen[STEP_LANDLOCK] == seen[STEP_LANDLOCK_ENFORCE] && seen[STEP_LANDLOCK] <= 1);
 	FUZZ_CHECK(seen[STEP_EXEC] == 1 && plan->step[plan->count - 1].kind == STEP_EXEC);
-	FUZZ_CHECK(seen[STEP_PIVOT] == 1 && seen[STEP_SEAL] == 1 && seen[STEP_CAPABILITIES] == 1);
-	FUZZ_CHECK(seen[STEP_NO_NEW_PRIVS] == 1 && seen[STEP_CLOSE_FDS] == 1 && seen[STEP_NAMESPACES] == 1);
-	FUZZ_CHECK(seen[STEP_INIT_DROP] == 1 && seen[STEP_ENVIRONMENT] == 1 && seen[STEP_PROC] == 1);
+	FUZZ_CHECK(seen[STEP_NO_NEW_PRIVS] == 1 && seen[STEP_CLOSE_FDS] == 1 && seen[STEP_CAPABILITIES] == 1);
+	FUZZ_CHECK(seen[STEP_ENVIRONMENT] == 1 && seen[STEP_CHDIR] == 1 && seen[STEP_KEYRING] == 1);
+	if (seen[STEP_SUBREAPER]) {
+		check_bare(plan, seen);
+		return;
+	}
+	FUZZ_CHECK(seen[STEP_PIVOT] == 1 && seen[STEP_SEAL] == 1 && seen[STEP_NAMESPACES] == 1);
+	FUZZ_CHECK(seen[STEP_INIT_DROP] == 1 && seen[STEP_PROC] == 1);
 	check_user_namespaces(plan, seen);
 }
 
@@ -324,15 +352,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	unsigned kind;
 	char *next;
 
-	for (size_t i = 0; !base[GATED].count && i <= BASES; i++)
-		make_base(&base[i], i == 2, i == 1 || i == 2, i == GATED);
+	for (unsigned i = 0; !base[BARE].count && i < ALL_BASES; i++)
+		make_base(&base[i], i);
 	if (size > MAX_BYTES)
 		return 0;
 	kind = (unsigned)fuzz_take(&in, 1);
 	if (kind == 'r')
 		raw_plan(&in, &plan);
 	else
-		copy_plan(&base[kind == 'g' ? GATED : kind % BASES], &plan);
+		copy_plan(&base[kind == 'g' ? GATED : kind == 'n' ? BARE : kind % BASES], &plan);
 	text = xstrndup((const char *)in.next, kind == 'r' ? 0 : (size_t)(in.end - in.next));
 	for (char *line = text; line; line = next) {
 		next = strchr(line, '\n');
