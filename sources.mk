@@ -433,9 +433,11 @@ SHIPPED = \
 	tests/fault/killed.sh \
 	tests/fault/steps.sh \
 	tests/fuzz/README.md \
+	tests/fuzz/regressions/argv/name-of-a-dash-and-dots \
 	tests/fuzz/regressions/compile/own-place-proc \
 	tests/fuzz/regressions/compile/own-place-root \
 	tests/fuzz/regressions/compile/own-place-root-shown \
+	tests/fuzz/regressions/ini/name-of-a-dash-and-dots \
 	tests/fuzz/regressions/plan/groups-of-three-bytes \
 	tests/fuzz/regressions/plan/scratch-as-device \
 	tests/fuzz/regressions/units/hours-and-a-part \

@@ -82,6 +82,7 @@ static void add_usage(struct json *report, const struct outcome *outcome)
 	add_seconds(time, "user_s", outcome->user);
 	add_seconds(time, "system_s", outcome->system);
 	add_seconds(time, "setup_s", outcome->setup);
+	json_add_string(time, "source", outcome->cpu_source);
 	json_add(report, "time", time);
 	add_known(memory, "peak_bytes", outcome->memory_peak);
 	json_add_string(memory, "source", outcome->memory_source);

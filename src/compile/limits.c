@@ -215,6 +215,13 @@ static int cpus(struct limits *l, struct err *e)
 	return 0;
 }
 
+/* The monitor keeps it, with the group's time. Without a group it adds up the processes; the kernel keeps nothing of a
+ * child that ends while its parent ignores SIGCHLD, so that a program can hide what it uses. */
+static int cpu_time(struct limits *l, struct err *e)
+{
+	return place_of(l, CG_CPUACCT)->kind == CGROUP_NONE ? no_cgroup(l, SET_limits_cpu_time, e) : 0;
+}
+
 static int io(struct limits *l, enum setting_id id, struct err *e)
 {
 	const struct value *value = policy_value(l->c->policy, id);
@@ -251,7 +258,7 @@ static int io_write(struct limits *l, struct err *e)
 	return io(l, SET_limits_io_write, e);
 }
 
-/* The monitor keeps these; with a group it reads the group's time, else that of each process. */
+/* The monitor keeps these. */
 static void add_monitored(struct limits *l, enum setting_id id, enum step_kind kind)
 {
 	char buf[WHY_SIZE];
@@ -349,9 +356,9 @@ int compile_limits(struct context *c, struct err *e)
 		enum setting_id id;
 		int (*compile)(struct limits *l, struct err *e);
 	} rows[] = {
-		{SET_limits_memory, memory}, {SET_limits_processes, processes}, {SET_limits_cpu, cpu},
-		{SET_limits_cpus, cpus},     {SET_limits_io_read, io_read},     {SET_limits_io_write, io_write},
-		{SET_limits_disk, disk},
+		{SET_limits_memory, memory},     {SET_limits_processes, processes}, {SET_limits_cpu, cpu},
+		{SET_limits_cpus, cpus},         {SET_limits_cpu_time, cpu_time},   {SET_limits_io_read, io_read},
+		{SET_limits_io_write, io_write}, {SET_limits_disk, disk},
 	};
 	struct limits l = {.c = c};
 	int r = 0;

@@ -112,6 +112,7 @@ static int prepare(struct monitor *m, struct err *e)
 static void measure(struct monitor *m)
 {
 	struct outcome *out = m->outcome;
+	const char *version = cgroups_clone_fd(&m->groups) >= 0 ? "cgroup2" : "cgroup1";
 	struct cgroup_usage usage;
 
 	cgroups_usage(&m->groups, &usage);
@@ -119,9 +120,8 @@ static void measure(struct monitor *m)
 	out->processes_peak = usage.processes_peak;
 	out->processes_hits = usage.processes_hits;
 	out->memory_peak = usage.memory_peak >= 0 ? usage.memory_peak : out->max_rss;
-	out->memory_source = usage.memory_peak < 0               ? "rusage"
-			     : cgroups_clone_fd(&m->groups) >= 0 ? "cgroup2"
-								 : "cgroup1";
+	out->memory_source = usage.memory_peak < 0 ? "rusage" : version;
+	out->cpu_source = usage.cpu_ns < 0 ? "rusage" : version;
 	out->limits_source = cgroups_clone_fd(&m->groups) >= 0 ? (m->groups.scope_keeper ? "scope" : "cgroup2")
 			     : m->groups.count                 ? "cgroup1"
 			     : plan_find(m->plan, STEP_RLIMIT) ? "rlimits"
@@ -223,6 +223,7 @@ int run_plan(const struct plan *plan, struct outcome *ret, struct err *e)
 				.processes_peak = -1,
 				.processes_hits = -1,
 				.memory_peak = -1,
+				.cpu_source = "rusage",
 				.memory_source = "rusage",
 				.limits_source = "none"};
 	r = prepare(&m, e);

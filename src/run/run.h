@@ -32,7 +32,7 @@ struct outcome {
 	bool executed; /* the payload's exec has happened */
 	int64_t wall, cpu, user, system, setup;
 	int64_t memory_peak, max_rss, oom_kills;
-	const char *memory_source; /* "cgroup2", "cgroup1", "rusage" */
+	const char *cpu_source, *memory_source; /* "cgroup2", "cgroup1", "rusage" */
 	const char *limits_source; /* "cgroup2", "cgroup1", "scope", "rlimits", "none" */
 	int64_t processes_peak, processes_hits;
 	int64_t stream_bytes[3]; /* of fd 1 and 2 that passed; [0] unused */

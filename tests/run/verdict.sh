@@ -49,7 +49,7 @@ all_as() {
 	mkdir "$work"
 	cp "$SRCDIR/tests/run/student.c" "$work/"
 	[ "$who" = root ] || chown -R "$TEST_UID:$TEST_GID" "$work"
-	no_memory=--memory=
+	no_memory="--memory= --best-effort=limits"
 	if [ "$who" = root ] || [ -n "${VERDICT_CGROUP-}" ]; then no_memory=; fi
 	# compile it, as untrusted as the program itself
 	# shellcheck disable=SC2086

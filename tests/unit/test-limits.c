@@ -170,9 +170,8 @@ static void test_no_cgroup(void **state)
 
 	want(f, SET_limits_processes, "10");
 	want(f, SET_limits_cpus, "0");
-	want(f, SET_limits_cpu_time, "1s");
 	assert_true(limits_by_affinity(&f->policy, &f->host));
-	check(f, "rlimit|nproc|6|10\naffinity|0||0\ncpu-time|||1000000000\n" CORE);
+	check(f, "rlimit|nproc|6|10\naffinity|0||0\n" CORE);
 	give(f, CGROUP_V2);
 	assert_false(limits_by_affinity(&f->policy, &f->host));
 }
@@ -190,6 +189,19 @@ static void test_cpu_refused(void **state)
 {
 	want(*state, SET_limits_cpu, "50");
 	check_refused(*state, "limits.cpu");
+}
+
+static void test_cpu_time_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	want(f, SET_limits_cpu_time, "1s");
+	check_refused(f, "limits.cpu-time");
+	want(f, SET_profile_best_effort, "limits");
+	plan_done(&f->plan);
+	assert_int_equal(compile_limits(&f->c, &f->e), 0);
+	assert_int_equal(plan_find(&f->plan, STEP_CPU_TIME)->n, 1000000000);
+	assert_non_null(plan_find(&f->plan, STEP_SKIP));
 }
 
 static void test_processes_of_root(void **state)
@@ -315,6 +327,7 @@ int main(void)
 		T(test_memory_refused),
 		T(test_cpu_refused),
 		T(test_processes_of_root),
+		T(test_cpu_time_refused),
 		T(test_best_effort),
 		T(test_uncounted_swap),
 		T(test_each_process),
