@@ -173,9 +173,9 @@ t_G9() {
 	fi
 	walls "the clock" $B "$A" set-clock
 	[ "$WHO" = gated ] || walls "the clock, as root inside" $B --user=root "$A" set-clock
-	judged 0 ok "control: little time" --cpu-time=5s sh -c "'$A' use-time orphans 0.2; exit 0"
-	judged 124 cpu-time "time of orphans" --cpu-time=400ms --wall-time=25s "$A" use-time orphans 20
-	judged 124 cpu-time "time of a child whose parent has ended" --cpu-time=400ms --wall-time=25s sh -c \
+	judged 0 ok "control: little time" $WEAKER --cpu-time=5s sh -c "'$A' use-time orphans 0.2; exit 0"
+	judged 124 cpu-time "time of orphans" $WEAKER --cpu-time=400ms --wall-time=25s "$A" use-time orphans 20
+	judged 124 cpu-time "time of a child whose parent has ended" $WEAKER --cpu-time=400ms --wall-time=25s sh -c \
 		"('$A' use-time busy 20 &) ; sleep 20"
 }
 

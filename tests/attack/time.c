@@ -44,7 +44,8 @@ static void burn_in_turn(double seconds, bool orphan)
 			burn(0.1);
 			_exit(0);
 		}
-		if (pid < 0 || waitpid(pid, NULL, 0) != pid)
+		if (pid < 0 ||
+		    (waitpid(pid, NULL, 0) != pid && errno != ECHILD)) /* it is none where SIGCHLD is ignored */
 			return;
 		if (orphan)
 			(void)usleep(150000);
@@ -63,7 +64,8 @@ static void burn_together(double seconds)
 		;
 }
 
-/* KIND SECONDS: busy, ignore (SIGXCPU and all others), nice, turns, orphans, together, sleep, stop */
+/* KIND SECONDS: busy, ignore (SIGXCPU and all others), nice, turns, unseen (in turn, with SIGCHLD ignored), orphans,
+ * together, sleep, stop */
 static int use_time(int argc, char **argv)
 {
 	double seconds, begin = now(CLOCK_MONOTONIC);
@@ -75,7 +77,9 @@ static int use_time(int argc, char **argv)
 		(void)signal(n, SIG_IGN);
 	if (!strcmp(argv[0], "nice"))
 		(void)!nice(19);
-	if (!strcmp(argv[0], "turns") || !strcmp(argv[0], "orphans"))
+	if (!strcmp(argv[0], "unseen"))
+		(void)signal(SIGCHLD, SIG_IGN);
+	if (!strcmp(argv[0], "turns") || !strcmp(argv[0], "unseen") || !strcmp(argv[0], "orphans"))
 		burn_in_turn(seconds, argv[0][0] == 'o');
 	else if (!strcmp(argv[0], "together"))
 		burn_together(seconds);
