@@ -140,6 +140,9 @@ static int terminal_half(struct monitor *m, int *master, struct err *e)
 {
 	struct relay *shown = &m->relay[m->shown];
 
+	/* the command may be deaf, or empty its output between poll(2) and the read: neither may hold the monitor */
+	if (fcntl(*master, F_SETFL, O_RDWR | O_NONBLOCK) < 0)
+		return err_errno(e, errno, "make a terminal that never blocks");
 	shown->from = fcntl(*master, F_DUPFD_CLOEXEC, 3);
 	if (shown->from < 0)
 		return err_errno(e, errno, "duplicate the terminal");

@@ -51,12 +51,13 @@ static size_t room(const struct relay *relay, size_t most)
 	return left < (int64_t)most ? (size_t)left : most;
 }
 
-/* Nobody reads any more: closing our end tells the writer, by SIGPIPE. Anything else is not the command's affair. */
+/* Nobody reads any more: closing our end tells the writer, by SIGPIPE. Anything else is not the command's affair. (EIO:
+ * the command has closed its terminal.) */
 static void failed(struct relay *relay)
 {
 	if (errno == EINTR || errno == EAGAIN)
 		return;
-	if (errno != EPIPE)
+	if (errno != EPIPE && !(errno == EIO && relay->to_terminal))
 		relay->error = errno;
 	relay_close(relay);
 }
@@ -86,6 +87,7 @@ static void copy(struct relay *relay)
 		return;
 	}
 	if (n < 0) {
+		relay->from_ready &= errno != EAGAIN; /* the command has taken it back */
 		failed(relay);
 		return;
 	}

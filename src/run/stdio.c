@@ -66,6 +66,13 @@ static int make_relay(struct monitor *m, int fd, const char *path, struct err *e
 		return outside;
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return err_errno(e, errno, "make a pipe for fd %d", fd);
+	/* the payload may open the other end by its /proc, and take or fill what poll(2) has promised to the monitor */
+	if (fcntl(ends[fd == 0], F_SETFL, O_NONBLOCK) < 0) {
+		(void)err_errno(e, errno, "make the pipe for fd %d one that never blocks", fd);
+		(void)close(ends[0]);
+		(void)close(ends[1]);
+		return -e->code;
+	}
 	if (fd > 0)
 		never_block(relay, &outside);
 	relay->from = fd == 0 ? outside : ends[0];

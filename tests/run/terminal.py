@@ -158,6 +158,20 @@ for name, options, send in (("the wall time limit", ["--wall-time=500ms"], None)
         p.kill()
     os.close(master)
     os.close(slave)
+# Nobody reads what is typed: the same.
+s = Session(SBX, "--quiet", "--wall-time=2s", "sh", "-c", "stty raw -echo; echo READY; sleep 30")
+s.read_until(b"READY")
+os.set_blocking(s.fd, False)
+end = time.monotonic() + 1
+while time.monotonic() < end:
+    try:
+        s.write(b"x" * 1000)
+    except BlockingIOError:
+        time.sleep(0.01)
+status = s.status()
+ok(status is not None and os.waitstatus_to_exitcode(status) == 124, "the wall time limit ends a program that takes no input")
+if status is None:
+    os.kill(s.pid, signal.SIGKILL)
 reader, writer = os.pipe()
 p = subprocess.Popen([SBX, "sh", "-c", "yes | head -c 300000"], stdin=subprocess.DEVNULL, stdout=writer, stderr=writer)
 time.sleep(0.5)
