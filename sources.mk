@@ -152,6 +152,7 @@ COMPILE_FILES = \
 	src/compile/limits.h \
 	src/compile/links.c \
 	src/compile/mounts.c \
+	src/compile/pins.c \
 	src/compile/process.c \
 	src/compile/syscalls.c \
 	src/compile/syscalls.def \

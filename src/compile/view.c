@@ -378,6 +378,8 @@ int view_finish(struct context *c, struct err *e)
 		r = add_exec_mount(c, &c->view->exec[i], e);
 	if (r < 0)
 		return r;
+	if (!c->bare)
+		view_pin(c);
 	apply_exec(c->view);
 	qsort(c->view->entry, c->view->count, sizeof *c->view->entry, by_path);
 	return 0;

@@ -78,6 +78,8 @@ bool view_shows_host(const struct view *view, const char *path, const char *real
 /* Resolves every target in view space, applies exec rules, sorts from the root down. */
 int view_finish(struct context *c, struct err *e) __attribute__((nonnull));
 void view_done(struct view *view);
+/* compile/pins.c: makes a mount of each folder between a writable one and what is taken away below it. */
+void view_pin(struct context *c) __attribute__((nonnull));
 
 /* `path` is `above`, or below it. */
 bool path_below(const char *path, const char *above) __attribute__((nonnull));

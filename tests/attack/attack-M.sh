@@ -243,6 +243,24 @@ t_M6() {
 			victim=$(tree_hash "$D/victim")
 		done
 	done
+	t_M6_next_run
+}
+
+# What one run renames or puts a link to, the next one must not be shown.
+t_M6_next_run() {
+	ln -s "$T/secret" "$D/work/document"
+	give "$D/work"
+	refused "an argument that is a link the program may have made" $B --rw="$D/work" --set=filesystem.open-arguments=read-write \
+		/bin/cat "$D/work/document"
+	mkdir -p "$D/rename/above" && echo hidden >"$D/rename/above/file" && give "$D/rename"
+	run="$B --user=keep --rw=$D/rename"
+	control "a program may rename what is not protected" $run sh -c "mv '$D/rename/above' '$D/rename/new' && exec echo OPEN it"
+	mv "$D/rename/new" "$D/rename/above"
+	for option in "--hide=$D/rename/above/file" "--ro=$D/rename/above/file" "--tmpfs=$D/rename/above"; do
+		try $run "$option" mv "$D/rename/above" "$D/rename/new"
+		holds "${option%%=*}: nor a folder above it" [ "$status" = 1 ]
+		holds "and it is where it was" [ -f "$D/rename/above/file" ]
+	done
 }
 
 # No folder of the host is scratch space, so that none can be taken, and none is in the way.
