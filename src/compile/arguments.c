@@ -105,7 +105,9 @@ int compile_open_arguments(struct context *c, struct err *e)
 			continue;
 		if (view_shows_host(c->view, target, real, kind))
 			continue; /* a word takes nothing away */
-		r = files_show(c, kind, SET_filesystem_open_arguments, value, path, target, e);
+		r = compile_link_free(c, SET_filesystem_open_arguments, value, path, e);
+		if (r == 0)
+			r = files_show(c, kind, SET_filesystem_open_arguments, value, path, target, e);
 		if (r < 0)
 			return r;
 	}

@@ -18,7 +18,7 @@ static const struct view_entry *writable_above(const struct context *c, const ch
 	return NULL;
 }
 
-static int check_path(const struct context *c, enum setting_id id, const struct value *value, const char *path,
+int compile_link_free(const struct context *c, enum setting_id id, const struct value *value, const char *path,
 		      struct err *e)
 {
 	autostrv struct strv links = {0};
@@ -59,7 +59,7 @@ int compile_links(struct context *c, struct err *e)
 			if (!text || (ids[i] == SET_report_file && str_starts(text, "fd:")))
 				continue;
 			path = *text == '/' || !c->host->cwd ? xstrdup(text) : xasprintf("%s/%s", c->host->cwd, text);
-			r = check_path(c, ids[i], &entry->v[j], path, e);
+			r = compile_link_free(c, ids[i], &entry->v[j], path, e);
 			if (r < 0)
 				return r;
 		}
