@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "run/cputime.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,13 +41,13 @@ static int64_t own_time(pid_t pid)
 	return clock_getcpuclockid(pid, &clock) == 0 ? clock_ns(clock) : 0;
 }
 
-/* Appends the children of the first thread of `pid`; those of other threads come to it when these threads end. */
-static void add_children(pid_t pid, struct pids *pids)
+/* Appends the children of one thread. */
+static void add_children_of(int tasks, const char *thread, struct pids *pids)
 {
 	char path[64], buf[65536], *p = buf, *end;
 
-	(void)snprintf(path, sizeof path, "/proc/%d/task/%d/children", pid, pid);
-	if (fd_read_file(AT_FDCWD, path, buf, sizeof buf) <= 0)
+	(void)snprintf(path, sizeof path, "%.16s/children", thread);
+	if (fd_read_file(tasks, path, buf, sizeof buf) <= 0)
 		return;
 	for (;; p = end) {
 		pid_t child = (pid_t)strtol(p, &end, 10);
@@ -56,6 +57,23 @@ static void add_children(pid_t pid, struct pids *pids)
 		pids->v = xgrow(pids->v, pids->count, &pids->cap, sizeof *pids->v);
 		pids->v[pids->count++] = child;
 	}
+}
+
+/* Appends the children of all threads: each has its own, even when the first thread has ended. */
+static void add_children(pid_t pid, struct pids *pids)
+{
+	char path[64];
+	DIR *tasks;
+	struct dirent *entry;
+
+	(void)snprintf(path, sizeof path, "/proc/%d/task", pid);
+	tasks = opendir(path);
+	if (!tasks)
+		return;
+	while ((entry = readdir(tasks)))
+		if (entry->d_name[0] != '.')
+			add_children_of(dirfd(tasks), entry->d_name, pids);
+	(void)closedir(tasks);
 }
 
 int64_t cputime_tree(pid_t init)

@@ -5,6 +5,7 @@
 #endif
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,6 +59,30 @@ static int cpu_children(void)
 		if (waitpid(pid, NULL, 0) < 0)
 			return 1;
 	}
+}
+
+static void *busy_child(void *unused)
+{
+	pid_t pid = fork();
+
+	(void)unused;
+	if (pid == 0) {
+		(void)cpu();
+		_exit(0);
+	}
+	for (;;)
+		pause();
+	return NULL;
+}
+
+/* A child of a thread that is not the first one is in another list. */
+static int cpu_thread(void)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, busy_child, NULL) != 0)
+		return 1;
+	return (int)sleep(5);
 }
 
 static int wall(void)
@@ -188,6 +213,7 @@ int main(int argc, char **argv)
 		{"signal", by_signal},
 		{"cpu", cpu},
 		{"cpu-children", cpu_children},
+		{"cpu-thread", cpu_thread},
 		{"wall", wall},
 		{"memory", memory},
 		{"memory-tmpfs", memory_tmpfs},

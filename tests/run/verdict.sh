@@ -67,6 +67,9 @@ all_as() {
 	in_time 0.99 "$(field time.cpu_s)" 1.05
 	ok $? "$who: it was ended at the limit: $(field time.cpu_s) s"
 	judge "processes that are busy in turn" cpu-children cpu-time 124 --set=limits.cpu-time=1s
+	judge "a child of a thread that is busy" cpu-thread cpu-time 124 --set=limits.cpu-time=1s
+	in_time 0.99 "$(field time.cpu_s)" 1.2
+	ok $? "$who: it was ended at the limit: $(field time.cpu_s) s"
 	judge "a program that waits" wall wall-time 124 --wall-time=500ms
 	in_time 0.49 "$(field time.wall_s)" 0.6
 	ok $? "$who: it was ended at the limit: $(field time.wall_s) s"
