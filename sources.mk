@@ -399,6 +399,7 @@ SHIPPED = \
 	profiles/tls.ini \
 	profiles/viewer.ini \
 	tests/attack/README.md \
+	tests/attack/review.md \
 	tests/attack/attack-B.sh \
 	tests/attack/attack-C.sh \
 	tests/attack/attack-D.sh \
