@@ -81,7 +81,10 @@ static int open_report(struct launch *l, struct err *e)
 			return err_prefix(e, "report.file");
 		l->report = fcntl((int)fd, F_DUPFD_CLOEXEC, 3);
 	} else {
-		l->report = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666);
+		autofree char *absolute = host_absolute_here(&l->planned.host, path);
+		autofree char *real = host_real(&l->planned.host, absolute);
+
+		l->report = fd_open_plain(real, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_NONBLOCK, 0666);
 	}
 	return l->report >= 0 ? 0 : err_errno(e, errno, "open '%s' for the report", path);
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/sys.h"
 
 int fd_write(int fd, const void *bytes, size_t size)
 {
@@ -63,6 +64,15 @@ ssize_t fd_read_file(int dir, const char *path, char *buf, size_t size)
 	}
 	buf[len] = '\0';
 	return (ssize_t)len;
+}
+
+int fd_open_plain(const char *path, int flags, mode_t mode)
+{
+	struct open_how how = {.flags = (uint64_t)(unsigned)(flags | O_CLOEXEC),
+			       .mode = flags & O_CREAT ? mode : 0,
+			       .resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS};
+
+	return (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
 }
 
 int fd_give(int dir, const char *name, const char *owner)

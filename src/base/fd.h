@@ -14,6 +14,8 @@ int fd_write(int fd, const void *bytes, size_t size) __attribute__((nonnull, war
 int fd_write_file(int dir, const char *path, const char *text) __attribute__((nonnull, warn_unused_result));
 /* Reads at most size - 1 bytes, and ends them with NUL. Their number or negative errno. */
 ssize_t fd_read_file(int dir, const char *path, char *buf, size_t size) __attribute__((nonnull, warn_unused_result));
+/* open(2), where no name on the way may be a link; close-on-exec. An fd, or -1 and errno: ELOOP. */
+int fd_open_plain(const char *path, int flags, mode_t mode) __attribute__((nonnull, warn_unused_result));
 /* Gives what `name` is below `dir`, or `dir` itself where that is empty, to the owner "UID:GID"; an empty owner changes
  * nothing. No link is followed. 0 or negative errno. */
 int fd_give(int dir, const char *name, const char *owner) __attribute__((nonnull, warn_unused_result));

@@ -105,7 +105,7 @@ int compile_open_arguments(struct context *c, struct err *e)
 			continue;
 		if (view_shows_host(c->view, target, real, kind))
 			continue; /* a word takes nothing away */
-		r = compile_link_free(c, SET_filesystem_open_arguments, value, path, e);
+		r = compile_argument_links(c, value, path, e);
 		if (r == 0)
 			r = files_show(c, kind, SET_filesystem_open_arguments, value, path, target, e);
 		if (r < 0)

@@ -17,7 +17,7 @@ int compile_bare(struct context *c, struct err *e) __attribute__((nonnull));
 /* The reason of a rule that no profile wrote, and that shows nothing more than another does. */
 #define PROFILES_NEVER_WRITABLE "profiles are never writable"
 /* What gives away the session or the policy is covered, wherever it would be seen. */
-/* Fails if the path leads through a link in a folder that the command may write. */
-int compile_link_free(const struct context *c, enum setting_id id, const struct value *value, const char *path,
-		      struct err *e) __attribute__((nonnull));
 void compile_protect(struct context *c) __attribute__((nonnull));
+/* Fails if a word of the command, which names a file, leads through a link that a sandbox may have made: links.c. */
+int compile_argument_links(const struct context *c, const struct value *value, const char *path, struct err *e)
+	__attribute__((nonnull));

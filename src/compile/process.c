@@ -37,6 +37,8 @@ static void stream(struct context *c, int fd)
 	enum stdio_kind kind = c->host->stdio[fd];
 	enum stdio_plan plan = STDIO_PLAN_RELAY;
 	bool counted = fd > 0 && policy_value(c->policy, SET_limits_output_size); /* whoever reads it, it is counted */
+	autofree char *absolute = file ? host_absolute_here(c->host, file) : NULL;
+	autofree char *real = file ? host_real(c->host, absolute) : NULL;
 	char buf[WHY_SIZE];
 
 	if (file)
@@ -47,7 +49,7 @@ static void stream(struct context *c, int fd)
 		plan = STDIO_PLAN_INHERIT;
 	else if (kind == STDIO_CLOSED || (kind == STDIO_NULL && !counted))
 		plan = STDIO_PLAN_NULL;
-	plan_add(c->plan, STEP_STDIO, file ? why(c, files[fd], buf) : why(c, SET_process_terminal, buf), file, NULL,
+	plan_add(c->plan, STEP_STDIO, file ? why(c, files[fd], buf) : why(c, SET_process_terminal, buf), real, NULL,
 		 (uint64_t)fd, plan);
 }
 

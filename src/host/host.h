@@ -100,6 +100,8 @@ int host_resolve(const struct host *host, const char *path, char **ret_path, str
 	__attribute__((nonnull(1, 2, 3, 5)));
 /* The real path of what may not be there: that of the nearest folder above it, and the rest. Owned by the caller. */
 char *host_real(const struct host *host, const char *path) __attribute__((nonnull));
+/* A path of the caller's as an absolute one, where the working directory is known. Owned by the caller. */
+char *host_absolute_here(const struct host *host, const char *path) __attribute__((nonnull));
 /* Adds the place of each link on the way of an absolute path to `ret`, also where that leads nowhere. */
 void host_links(const struct host *host, const char *path, struct strv *ret) __attribute__((nonnull));
 /* The value of an environment variable of the caller; NULL if unset. */

@@ -218,6 +218,11 @@ int host_resolve(const struct host *host, const char *path, char **ret_path, str
 	return r < 0 ? err_errno(e, -r, "'%s'", path) : 0;
 }
 
+char *host_absolute_here(const struct host *host, const char *path)
+{
+	return *path == '/' || !host->cwd ? xstrdup(path) : xasprintf("%s/%s", host->cwd, path);
+}
+
 char *host_real(const struct host *host, const char *path)
 {
 	autofree char *real = NULL, *above = NULL, *above_real = NULL;

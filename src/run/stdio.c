@@ -8,15 +8,17 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/mem.h"
 #include "base/sys.h"
 #include "run/monitor.h"
 
-/* A file named in the profile, opened as the caller. A FIFO or a device must not block or be waited for. */
+/* A file named in the profile, opened as the caller. Its path has been resolved: what is a link by now, somebody has
+ * put there. A FIFO or a device must not block or be waited for. */
 static int open_file(int fd, const char *path, struct err *e)
 {
 	int flags = fd == 0 ? O_RDONLY : O_WRONLY | O_CREAT | O_TRUNC;
-	autoclose int file = open(path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666);
+	autoclose int file = fd_open_plain(path, flags | O_NOCTTY | O_NONBLOCK, 0666);
 	struct stat st;
 
 	if (file < 0)

@@ -252,6 +252,18 @@ t_M6_next_run() {
 	give "$D/work"
 	refused "an argument that is a link the program may have made" $B --rw="$D/work" --set=filesystem.open-arguments=read-write \
 		/bin/cat "$D/work/document"
+	[ "$WHO" != root ] || chown -h nobody "$D/work/document" "$D/work/report" # as its payload would have made them
+	refused "an argument that is a link which another program may have made" $B --set=filesystem.open-arguments=read-write \
+		/bin/cat "$D/work/document"
+	victim=$(tree_hash "$D/victim")
+	for option in --stdout --stderr --report; do
+		refused "$option at a link which another program may have made" $B "$option=$D/work/report" /bin/echo x
+		holds "nothing was written over" unchanged
+	done
+	refused "--stdin at a link which another program may have made" $B "--stdin=$D/work/document" /bin/cat
+	ln -s "$D/home" "$D/of-root" # who runs the tests as another can't have it
+	try $B --report="$D/of-root/new" /bin/echo x
+	[ "$(stat -c %u "$D/of-root")" != 0 ] || holds "control: root's links are followed" [ "$status" = 0 ]
 	mkdir -p "$D/rename/above" && echo hidden >"$D/rename/above/file" && give "$D/rename"
 	run="$B --user=keep --rw=$D/rename"
 	control "a program may rename what is not protected" $run sh -c "mv '$D/rename/above' '$D/rename/new' && exec echo OPEN it"
