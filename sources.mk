@@ -399,7 +399,6 @@ SHIPPED = \
 	profiles/tls.ini \
 	profiles/viewer.ini \
 	tests/attack/README.md \
-	tests/attack/review.md \
 	tests/attack/attack-B.sh \
 	tests/attack/attack-C.sh \
 	tests/attack/attack-D.sh \
@@ -416,6 +415,7 @@ SHIPPED = \
 	tests/attack/attack-T.sh \
 	tests/attack/attack-U.sh \
 	tests/attack/common.sh \
+	tests/attack/review.md \
 	tests/attack/table.sh \
 	tests/bench/bench.sh \
 	tests/bench/view.py \
