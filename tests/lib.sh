@@ -194,7 +194,8 @@ gated_sbx() {
 	mkdir -p "$T/gated/bin" && ln -s "${SBX%/bin/*}/share" "${SBX%/bin/*}/libexec" "$T/gated/" &&
 		cp "${BUILDDIR:?}/tests/gate/sbx" "$SBX_GATED" && chown 0:0 "$SBX_GATED" && chmod 4755 "$SBX_GATED" || exit 99
 	missing="set-user-id programs don't work below $T"
-	[ "$(as_user "$SBX_GATED" --explain true 2>/dev/null | grep -c ' gate ')" -gt 0 ]
+	# shellcheck disable=SC2086 # a list of words
+	[ "$(as_user "$SBX_GATED" $EXTRA --explain true 2>/dev/null | grep -c ' gate ')" -gt 0 ]
 }
 
 need_gated() {

@@ -117,7 +117,9 @@ t_C3() {
 		refused "the profile '$name'" timeout 10 "$SBX" --profile=$name --ro="$T/bin" "$A" uid-zero
 	done
 	[ "$WHO" != gated ] || return 0 # it has no folder but that of its own installation
-	cp -r "${SBX%/bin/*}" "$T/copy.$WHO"
+	mkdir "$T/copy.$WHO"
+	cp -r "${SBX%/bin/*}/bin" "${SBX%/bin/*}/share" "$T/copy.$WHO/"
+	ln -s "${SBX%/bin/*}/libexec" "$T/copy.$WHO/" # users may run sbx-init, and not read it
 	include wide "$T/copy.$WHO/share/sbx/profiles" end
 	printf '[environment]\nset = TOKEN=abc\n' >"$T/copy.$WHO/share/sbx/profiles/own.ini"
 	include narrow "$T/copy.$WHO/share/sbx/profiles" own

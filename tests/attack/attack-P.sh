@@ -81,7 +81,7 @@ t_P4() {
 claim T-P5 "new and old namespaces" "seccomp, limit of user namespaces"
 t_P5() {
 	for attack in ns-unshare ns-clone ns-clone-high ns-clone3; do
-		control "$attack" "$A" $attack
+		control_namespace "$attack" "$A" $attack
 		walls "$attack" $B "$A" $attack
 	done
 	control "ns-enter" unshare -rm "$A" ns-enter

@@ -8,6 +8,8 @@
 #   claim ID ATTACK LAYERS [CALLERS]   what stops it, each by itself; the table of README.md is made of these lines
 #   listed ID ATTACK WHERE             a line of the table for what is tested elsewhere
 #   control NAME COMMAND...   the command must say OPEN: the attack works where nothing stops it
+#   control_namespace NAME COMMAND...   the same, by root where only root may make a user namespace; used where
+#                             the command begins with unshare
 #   closed NAME COMMAND...    the command must say SHUT
 #   walls NAME COMMAND...     closed, and then once more without each layer of the claim that can be switched off
 #   refused NAME COMMAND...   sbx must end with 125 and a message, and nothing may have run
@@ -52,6 +54,8 @@ set_up() {
 	[ "$LANDLOCK" -ge 6 ] || HOST="--net=host --best-effort=landlock"
 	echo SECRET >"$T/secret"
 	PLAIN_SBX=$SBX
+	USERS_UNSHARE=
+	! as_user unshare -U true 2>/dev/null || USERS_UNSHARE=1
 	if [ -z "${SBX_TEST_CALLERS-}" ] && gated_sbx; then CALLERS="$CALLERS gated"; fi
 	case $CALLERS in *gated*) [ -n "${SBX_GATED-}" ] || gated_sbx || skip_all "$missing" ;; esac
 	cd / || exit 99
@@ -97,7 +101,28 @@ verdict() {
 control() {
 	case_name=$1
 	shift
+	if [ "$1" = unshare ]; then
+		control_namespace "$case_name" "$@"
+		return
+	fi
 	try "$@"
+	says OPEN
+	verdict $? "control: $case_name"
+}
+
+# may_make_namespaces COMMAND...: with a caller who may make user namespaces
+may_make_namespaces() {
+	namespace_caller=$WHO
+	[ -n "$USERS_UNSHARE" ] || WHO=root
+	"$@"
+	WHO=$namespace_caller
+}
+
+# Of an attack that makes a user namespace: where the kernel forbids that to users, root shows that the attack works.
+control_namespace() {
+	case_name=$1
+	shift
+	may_make_namespaces try "$@"
 	says OPEN
 	verdict $? "control: $case_name"
 }
