@@ -205,6 +205,17 @@ static bool take_memory(const char *kind, unsigned number)
 	return !strcmp(kind, "pipes") ? fill_pipes() : fill_sockets();
 }
 
+/* As many as one may have. */
+static void most_files(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /* KIND MIB: anonymous, locked, shared, memfd, mapped, file, pipes or sockets */
 static int memory(int argc, char **argv)
 {
@@ -213,6 +224,7 @@ static int memory(int argc, char **argv)
 	if (argc < 2)
 		return broken("a kind and an amount are needed");
 	wanted = (unsigned)atoi(argv[1]);
+	most_files();
 	while (i < wanted && take_memory(argv[0], i))
 		i++;
 	return i == wanted ? opened("%u MiB of %s", i, argv[0]) : shut("%u of %u MiB of %s", i, wanted, argv[0]);
@@ -252,16 +264,12 @@ static int open_kind(const char *kind)
 /* KIND COUNT: file, socket, epoll, eventfd, timerfd, inotify or memfd */
 static int open_many(int argc, char **argv)
 {
-	struct rlimit limit;
 	int count;
 
 	if (argc < 2)
 		return broken("a kind and a count are needed");
 	count = atoi(argv[1]);
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) { /* as far up as one may go */
-		limit.rlim_cur = limit.rlim_max;
-		(void)setrlimit(RLIMIT_NOFILE, &limit);
-	}
+	most_files();
 	for (int i = 0; i < count; i++)
 		if (open_kind(argv[0]) < 0)
 			return shut("%d of %d: %s", i, count, argv[0]);
