@@ -17,6 +17,7 @@ set -u
 guests='
 uml              | uml    |                                             | root | unit/test-cgroup vm/refused run/basic run/verdict
 uml              | uml    |                                             | user | unit/test-cgroup vm/refused run/basic run/verdict
+uml-gate         | uml    |                                             | gated | vm/gate-cgroup
 uml-systemd      | uml    | -S                                          | root | unit/test-cgroup run/verdict
 uml-systemd      | uml    | -S                                          | user | unit/test-cgroup run/verdict
 6.1              | 6.1    |                                             | root | all
@@ -26,7 +27,8 @@ uml-systemd      | uml    | -S                                          | user |
 6.1-no-landlock  | 6.1    | -a lsm=yama,apparmor                        | root | vm/refused run/basic P F
 6.1-no-landlock  | 6.1    | -a lsm=yama,apparmor                        | user | all
 6.1-no-clone     | 6.1    | -a sysctl.kernel.unprivileged_userns_clone=0 | root | vm/refused
-6.1-no-clone     | 6.1    | -a sysctl.kernel.unprivileged_userns_clone=0 | gated | run/basic
+6.1-no-clone     | 6.1    | -a sysctl.kernel.unprivileged_userns_clone=0 | gated | vm/gate-cgroup run/gate run/basic F G N P R S
+6.1-no-clone-mu  | 6.1    | -a sysctl.kernel.unprivileged_userns_clone=0 | gated | M U
 6.1-no-clone     | 6.1    | -a sysctl.kernel.unprivileged_userns_clone=0 | user | vm/refused
 6.1-no-userns    | 6.1    | -a sysctl.user.max_user_namespaces=0        | root | vm/refused
 6.1-no-userns    | 6.1    | -a sysctl.user.max_user_namespaces=0        | user | vm/refused
@@ -34,10 +36,14 @@ newest           | newest |                                             | root |
 newest           | newest |                                             | user | all
 newest-no-userns | newest | -a sysctl.user.max_user_namespaces=0        | root | vm/refused B
 newest-no-userns | newest | -a sysctl.user.max_user_namespaces=0        | user | vm/refused
+newest-gate      | newest |                                             | gated | vm/gate-cgroup run/gate
+newest-apparmor  | newest |                                             | gated | vm/apparmor run/basic
 newest-systemd   | newest | -S                                          | root | unit/test-cgroup run/verdict
 newest-systemd   | newest | -S                                          | user | unit/test-cgroup run/verdict
 '
-all='unit/test-cgroup vm/refused run/basic run/verdict E F I L M N P S T'
+# C is about options and profiles, which are the same on every kernel, U about the setuid sbx alone; B is for where there are
+# no namespaces.
+all='unit/test-cgroup vm/refused run/basic run/verdict D E F G I L M N P R S T'
 
 here=$(cd "$(dirname "$0")" && pwd)
 : "${SBX:?}" "${SBXCTL:?}" "${SRCDIR:?}" "${BUILDDIR:?}"
@@ -69,7 +75,7 @@ boot() {
 	# shellcheck disable=SC2086 # a list of words
 	"$here/vm-run.sh" -k "$kernel" -u $uid $options -d "$BUILDDIR" -m 1536 -t 7200 -- env SBX="$SBX" SBXCTL="$SBXCTL" \
 		SRCDIR="$SRCDIR" BUILDDIR="$BUILDDIR" SBX_HELPERS="$BUILDDIR" SBX_TEST_CALLERS="$caller" SBX_TEST_SLOW=$slow \
-		VERDICT_CGROUP="$cgroup" sh "$here/vm-tests.sh" "$@" 2>&1
+		VERDICT_CGROUP="$cgroup" APPARMOR_PARSER="${SBX_VM:-/var/tmp/sbx-vm}/newest/apparmor/sbin/apparmor_parser" sh "$here/vm-tests.sh" "$@" 2>&1
 }
 
 # The lines of the table of results: guest, caller, test, seconds, passed, failed, skipped. A test without an end, or whose

@@ -3,8 +3,9 @@
 # vm-build.sh [KERNEL]... - prepares what vm-run.sh boots: a kernel of a Debian package and an initramfs.
 #   uml     user-mode Linux (default); packages: user-mode-linux busybox-static cpio kmod
 #   6.1     the cloud kernel of Debian 12, for QEMU; packages: qemu-system-x86 qemu-system-common seabios xz-utils too
-#   newest  the newest cloud kernel of all that apt offers here, backports too where they are among apt's sources
-# Kernels for QEMU are downloaded and unpacked, not installed. State: $SBX_VM, by default /var/tmp/sbx-vm.
+#   newest  the newest cloud kernel of all that apt offers here, backports too where they are among apt's sources; with
+#           the parser of the package apparmor
+# Kernels for QEMU are downloaded and unpacked, not installed; so is the parser. State: $SBX_VM, by default /var/tmp/sbx-vm.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 state=${SBX_VM:-/var/tmp/sbx-vm}
@@ -19,6 +20,12 @@ need() {
 	done
 }
 
+# unpack FOLDER PACKAGE
+unpack() {
+	mkdir -p "$1"
+	(cd "$1" && apt-get -qq -o APT::Sandbox::User=root download "$2" && dpkg-deb -x ./*.deb . && rm ./*.deb)
+}
+
 # fetch FOLDER NAME-PREFIX: unpacks the newest cloud kernel whose package's name begins so.
 fetch() {
 	local package
@@ -30,8 +37,7 @@ fetch() {
 	}
 	[ "$(cat "$1/package" 2>/dev/null)" != "$package" ] || return 0
 	rm -rf "$1"
-	mkdir -p "$1"
-	(cd "$1" && apt-get -qq -o APT::Sandbox::User=root download "$package" && dpkg-deb -x ./*.deb . && rm ./*.deb)
+	unpack "$1" "$package"
 	mv "$1"/boot/vmlinuz-* "$1/kernel"
 	echo "$package" >"$1/package"
 }
@@ -77,6 +83,7 @@ for kernel; do
 		prefix=linux-image-
 		[ "$kernel" = newest ] || prefix=linux-image-$kernel.
 		fetch "$folder" "$prefix"
+		[ "$kernel" != newest ] || [ -e "$folder/apparmor" ] || unpack "$folder/apparmor" apparmor
 		initramfs "$folder" virtio_pci virtiofs overlay
 		;;
 	*)
