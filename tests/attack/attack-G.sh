@@ -117,7 +117,7 @@ claim T-G10 "two sandboxes talk by a lock on a file that both see" "(not promise
 t_G10() {
 	cp "$T/secret" "$D/work/file"
 	give "$D/work"
-	start $B --user=keep --ro="$D/work:/data" sh -c 'exec flock /data/file sleep 3'
+	start $B --user=keep --ro="$D/work:/data" sh -c "exec flock /data/file sleep $(seconds 3)"
 	wait_for 10 locked_now
 	control "a lock is seen (the limit that SECURITY.md names)" $B --user=keep --ro="$D/work:/data" "$A" locked /data/file
 	wait
