@@ -153,19 +153,18 @@ all_as() {
 }
 
 plain=$SBX
-use "$plain" plain
-for caller in $CALLERS; do
-	all_as "$caller"
-done
 case $CALLERS in
-*user*)
-	SBX=$plain
+*user* | *gated*)
 	if gated_sbx; then
-		use "$SBX_GATED" gated
-		all_as gated
+		CALLERS="${CALLERS%gated} gated"
 	else
 		unavailable "the setuid sbx" "$missing"
+		CALLERS=${CALLERS%gated}
 	fi
 	;;
 esac
+for caller in $CALLERS; do
+	if [ "$caller" = gated ]; then use "$SBX_GATED" gated; else use "$plain" plain; fi
+	all_as "$caller"
+done
 done_testing
