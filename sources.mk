@@ -575,7 +575,9 @@ SHIPPED = \
 	tests/unit/plan-of.h \
 	tests/unit/variables-of-u.h \
 	tests/vm/README.md \
+	tests/vm/apparmor.sh \
 	tests/vm/check.sh \
+	tests/vm/gate-cgroup.sh \
 	tests/vm/guests.sh \
 	tests/vm/refused.sh \
 	tests/vm/vm-build.sh \
