@@ -9,31 +9,30 @@
 # kernel         of vm-build.sh
 # options        of vm-run.sh: -S for systemd as the first process, -a for arguments of the kernel
 # caller         root; or user: uid 1000, who has a delegated cgroup, or a systemd --user; or gated: a user of the setuid sbx
-# tests          paths below tests/, without attack/attack- and .sh: a letter is an attack group; `all` is what is in $all
+# tests          paths below tests/, without attack/attack- and .sh: a letter is an attack group; `base` is what is in $base
 #
 # To have another command run in a guest, make it a script below tests/ that prints TAP (tests/lib.sh), and name it in the
 # last column. It gets SBX, SBXCTL, SRCDIR, BUILDDIR and what tests/lib.sh tells about. (vm-run.sh runs any one command.)
 set -u
 guests='
-uml              | uml    |                                             | root | unit/test-cgroup vm/refused run/basic run/verdict
-uml              | uml    |                                             | user | unit/test-cgroup vm/refused run/basic run/verdict
+uml              | uml    |                                             | root | base
+uml              | uml    |                                             | user | base
 uml-gate         | uml    |                                             | gated | vm/gate-cgroup
 uml-systemd      | uml    | -S                                          | root | unit/test-cgroup run/verdict
 uml-systemd      | uml    | -S                                          | user | unit/test-cgroup run/verdict
-6.1              | 6.1    |                                             | root | all
-6.1              | 6.1    |                                             | user | all
+6.1              | 6.1    |                                             | root | base P S
+6.1              | 6.1    |                                             | user | base F M N P R S
 6.1-systemd      | 6.1    | -S                                          | root | unit/test-cgroup run/verdict
 6.1-systemd      | 6.1    | -S                                          | user | unit/test-cgroup run/verdict
-6.1-no-landlock  | 6.1    | -a lsm=yama,apparmor                        | root | vm/refused run/basic P F
-6.1-no-landlock  | 6.1    | -a lsm=yama,apparmor                        | user | all
+6.1-no-landlock  | 6.1    | -a lsm=yama,apparmor                        | root | vm/refused P
+6.1-no-landlock  | 6.1    | -a lsm=yama,apparmor                        | user | base F N P
 6.1-no-clone     | 6.1    | -a sysctl.kernel.unprivileged_userns_clone=0 | root | vm/refused
-6.1-no-clone     | 6.1    | -a sysctl.kernel.unprivileged_userns_clone=0 | gated | vm/gate-cgroup run/gate run/basic F G N P R S
-6.1-no-clone-mu  | 6.1    | -a sysctl.kernel.unprivileged_userns_clone=0 | gated | M U
+6.1-no-clone     | 6.1    | -a sysctl.kernel.unprivileged_userns_clone=0 | gated | vm/gate-cgroup run/gate run/basic F N P S
 6.1-no-clone     | 6.1    | -a sysctl.kernel.unprivileged_userns_clone=0 | user | vm/refused
 6.1-no-userns    | 6.1    | -a sysctl.user.max_user_namespaces=0        | root | vm/refused
 6.1-no-userns    | 6.1    | -a sysctl.user.max_user_namespaces=0        | user | vm/refused
-newest           | newest |                                             | root | all
-newest           | newest |                                             | user | all
+newest           | newest |                                             | root | base N P
+newest           | newest |                                             | user | base F M N P S
 newest-no-userns | newest | -a sysctl.user.max_user_namespaces=0        | root | vm/refused B
 newest-no-userns | newest | -a sysctl.user.max_user_namespaces=0        | user | vm/refused
 newest-gate      | newest |                                             | gated | vm/gate-cgroup run/gate
@@ -41,9 +40,8 @@ newest-apparmor  | newest |                                             | gated 
 newest-systemd   | newest | -S                                          | root | unit/test-cgroup run/verdict
 newest-systemd   | newest | -S                                          | user | unit/test-cgroup run/verdict
 '
-# C is about options and profiles, which are the same on every kernel, U about the setuid sbx alone; B is for where there are
-# no namespaces.
-all='unit/test-cgroup vm/refused run/basic run/verdict D E F G I L M N P R S T'
+# The other attack groups are about what sbx does itself, the same on every kernel; B is for where there are no namespaces.
+base='unit/test-cgroup vm/refused run/basic run/verdict'
 
 here=$(cd "$(dirname "$0")" && pwd)
 : "${SBX:?}" "${SBXCTL:?}" "${SRCDIR:?}" "${BUILDDIR:?}"
@@ -55,9 +53,9 @@ paths() {
 	local test
 	for test; do
 		case $test in
-		all)
+		base)
 			# shellcheck disable=SC2086 # a list of words
-			paths $all
+			paths $base
 			;;
 		[A-Z]) echo "attack/attack-$test.sh" ;;
 		unit/*) echo "$test" ;;
