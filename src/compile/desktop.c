@@ -175,23 +175,8 @@ static void read_only(struct context *c, const struct view_entry *entry)
 	view_add(c, VIEW_READ_ONLY, target, source, UINT32_MAX, never)->type = type;
 }
 
-/* Covers a profile folder where one writable piece of the host shows it, whatever it is called inside. */
-/* Each folder between the writable mount and the profiles becomes a mount of its own: a mount point can't be renamed,
- * so that nobody inside can move the folders away and make new ones. */
-static void pin_parents(struct context *c, const struct view_entry *shown, const char *target, const char *real)
-{
-	size_t start = shown->target[1] ? strlen(shown->target) : 0, cut = strlen(target) - strlen(real);
-	unsigned layer = shown->layer;
-
-	for (const char *p = strchr(target + start + 1, '/'); p; p = strchr(p + 1, '/')) {
-		autofree char *parent = xstrndup(target, (size_t)(p - target));
-		autofree char *source = xstrndup(real, (size_t)(p - target) - cut);
-
-		if (!view_find(c->view, parent)) /* `shown` is not used any more: this may move it */
-			view_add(c, VIEW_READ_WRITE, parent, source, layer, never);
-	}
-}
-
+/* Covers a profile folder where one writable piece of the host shows it, whatever it is called inside. That nobody
+ * moves the folders above it away, and makes new ones, is seen to by view_pin(). */
 static void protect_profile(struct context *c, const struct view_entry *shown, const char *real)
 {
 	autofree char *target = view_before(shown, real);
@@ -202,7 +187,6 @@ static void protect_profile(struct context *c, const struct view_entry *shown, c
 	c->host->look(c->host, real, &node);
 	if (node.type == NODE_NONE)
 		plan_add(c->plan, STEP_HOST_MKDIR, never, real, NULL, 0700, 0);
-	pin_parents(c, shown, target, real);
 	view_add(c, VIEW_READ_ONLY, target, real, UINT32_MAX, never);
 }
 

@@ -91,8 +91,9 @@ int die_with_monitor(const struct sandbox *s, struct err *e)
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return err_errno(e, errno, "prctl");
 	/* it may have died before; then the socket has ended */
-	if (poll(&alive, 1, 0) < 0)
-		return err_errno(e, errno, "look whether sbx is alive");
+	while (poll(&alive, 1, 0) < 0)
+		if (errno != EINTR)
+			return err_errno(e, errno, "look whether sbx is alive");
 	return alive.revents & POLLHUP ? err_set(e, EPIPE, "sbx ended") : 0;
 }
 

@@ -33,7 +33,7 @@ struct outcome {
 	int64_t wall, cpu, user, system, setup;
 	int64_t memory_peak, max_rss, oom_kills;
 	const char *cpu_source, *memory_source; /* "cgroup2", "cgroup1", "rusage" */
-	const char *limits_source; /* "cgroup2", "cgroup1", "scope", "rlimits", "none" */
+	const char *limits_source;              /* "cgroup2", "cgroup1", "scope", "rlimits", "none" */
 	int64_t processes_peak, processes_hits;
 	int64_t stream_bytes[3]; /* of fd 1 and 2 that passed; [0] unused */
 	bool stream_truncated[3];

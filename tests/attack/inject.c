@@ -54,7 +54,8 @@ static struct {
 static const struct {
 	const char *name;
 	int error;
-} errors[] = {{"EPERM", EPERM}, {"ENOSYS", ENOSYS}, {"ENOMEM", ENOMEM}, {"EINTR", EINTR}, {"EMFILE", EMFILE}};
+} errors[] = {{"EPERM", EPERM}, {"ENOSYS", ENOSYS}, {"ENOMEM", ENOMEM},
+	      {"EINTR", EINTR}, {"EMFILE", EMFILE}, {"ENOSPC", ENOSPC}};
 
 static struct process *find(pid_t pid)
 {

@@ -3,7 +3,9 @@
 # T-D1, T-D2: every system call that sbx, its init and the payload's process make for a run is made to fail, one in each
 # run. A run is good if nothing of the payload ran, the status is 125 and a message says what failed, or if the payload ran
 # with all its layers; once the payload runs, a failure may also end it. Nothing may be left behind in any case. The list of
-# calls comes from a run that is only watched. Then each of the calls that old kernels lack is missing altogether.
+# calls comes from a run that is only watched. It is done for each error of $FAULTS: a right that is missing, a signal, no
+# memory, no room. A signal must make no difference where the kernel gives EINTR (signal(7)). Then each of the calls that
+# old kernels lack is missing altogether.
 #
 #   every-call.sh [WHO PROCESS:NUMBER...]    only these, as root or user
 # shellcheck disable=SC2086
@@ -19,6 +21,7 @@ cd / || exit 99
 ONLY_WHO=${1-}
 [ $# = 0 ] || shift
 ONLY=$*
+FAULTS=${FAULTS:-EPERM EINTR ENOMEM ENOSPC}
 
 # The last call that libc makes before main, and what comes before it, is not in our hands: main begins with geteuid.
 case $(uname -m) in
@@ -87,6 +90,21 @@ sweep() {
 	done
 }
 
+# Calls that a signal may interrupt: read, write, poll, sendmsg, recvmsg, wait4, waitid, ppoll; what they do is done
+# again, so that it makes no difference.
+INTERRUPTED=
+[ "$(uname -m)" != x86_64 ] || INTERRUPTED=" 0 1 7 46 47 61 247 271 "
+makes_no_difference() {
+	[ "$FAULT" = EINTR ] && [ -z "$early" ] || return 0
+	case $INTERRUPTED in
+	*" $(awk 'NR == 2 { print $3 }' "$D/log") "*) ;;
+	*) return 0 ;;
+	esac
+	interrupted=$((interrupted + 1))
+	why="a signal made a difference"
+	[ "$status" = 0 ]
+}
+
 # A message that names the step or the thing has more words than the reason; unless standard error is what failed.
 says_what() {
 	[ $status = 125 ] || return 0
@@ -97,13 +115,13 @@ says_what() {
 }
 
 tell() {
-	note "$WHO $1: $(tail -n +2 "$D/log" 2>/dev/null): $why"
+	note "$WHO $1 $FAULT: $(tail -n +2 "$D/log" 2>/dev/null): $why"
 	note "$(head -c 300 "$D/err" | tr '\n' '|')"
 }
 
 # One fault: `early` if the C library, before main, meets it.
 try_place() {
-	inject "$1:EPERM"
+	inject "$1:$FAULT"
 	early=
 	case $1 in
 	0:*) [ "${1#0:}" -ge "$main" ] || early=1 ;;
@@ -112,7 +130,7 @@ try_place() {
 	grep -q 'glibc error: rseq' "$D/err" && early=1 && sweep
 	count=$((count + 1))
 	[ $status != 125 ] || refused=$((refused + 1))
-	{ is_good && { [ -n "$early" ] || says_what; }; } && return
+	{ is_good && { [ -n "$early" ] || says_what; } && makes_no_difference; } && return
 	bad=$((bad + 1))
 	tell "$1"
 }
@@ -128,14 +146,17 @@ each_call() {
 	[ "$(wc -l <"$D/places")" -gt 100 ] && [ "${main:-0}" -gt 0 ]
 	ok $? "$WHO: control: the list has the calls of the set-up"
 	[ -z "$ONLY" ] || printf '%s\n' $ONLY >"$D/places"
-	count=0 bad=0 refused=0
-	while read -r place; do
-		try_place "$place"
-	done <"$D/places"
-	[ $bad = 0 ]
-	ok $? "$WHO: $count places, $refused refused, $bad bad"
-	[ $refused -gt 0 ]
-	ok $? "$WHO: control: faults are seen"
+	for FAULT in $FAULTS; do
+		count=0 bad=0 refused=0 interrupted=0
+		while read -r place; do
+			try_place "$place"
+		done <"$D/places"
+		[ $bad = 0 ]
+		ok $? "$WHO: $FAULT: $count places, $refused refused, $bad bad"
+		[ $refused -gt 0 ]
+		ok $? "$WHO: $FAULT: control: faults are seen"
+		[ "$FAULT" != EINTR ] || [ -z "$INTERRUPTED" ] || { [ $interrupted -gt 20 ] && note "$WHO: $interrupted of them could be interrupted"; }
+	done
 }
 
 # Calls that a kernel, or the filter of a container, may lack, by number: the same on all architectures. Each that a run
