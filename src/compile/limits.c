@@ -259,28 +259,30 @@ static int io_write(struct limits *l, struct err *e)
 }
 
 /* The monitor keeps these. */
-static void add_monitored(struct limits *l, enum setting_id id, enum step_kind kind)
+static void add_monitored(struct limits *l, enum setting_id id, enum setting_id hard, enum step_kind kind)
 {
+	uint64_t end = hard && wanted(l, hard) ? number(l, hard) : number(l, id);
 	char buf[WHY_SIZE];
 
-	(void)plan_add(l->c->plan, kind, why(l->c, id, buf), NULL, NULL, number(l, id), 0);
+	(void)plan_add(l->c->plan, kind, why(l->c, id, buf), NULL, NULL, number(l, id),
+		       kind == STEP_OUTPUT_SIZE ? 0 : end);
 }
 
 static int monitored(struct limits *l, struct err *e)
 {
 	static const struct {
-		enum setting_id id;
+		enum setting_id id, hard; /* hard: 0: there is none */
 		enum step_kind kind;
 	} rows[] = {
-		{SET_limits_cpu_time, STEP_CPU_TIME},
-		{SET_limits_wall_time, STEP_WALL_TIME},
-		{SET_limits_output_size, STEP_OUTPUT_SIZE},
+		{SET_limits_cpu_time, SET_limits_cpu_time_hard, STEP_CPU_TIME},
+		{SET_limits_wall_time, SET_limits_wall_time_hard, STEP_WALL_TIME},
+		{SET_limits_output_size, 0, STEP_OUTPUT_SIZE},
 	};
 
 	(void)e;
 	for (size_t i = 0; i < countof(rows); i++)
 		if (wanted(l, rows[i].id))
-			add_monitored(l, rows[i].id, rows[i].kind);
+			add_monitored(l, rows[i].id, rows[i].hard, rows[i].kind);
 	return 0;
 }
 

@@ -211,6 +211,14 @@ static bool swap_without_memory(const struct policy *p, enum setting_id id, cons
 	return value->number > 0 && !policy_value(p, SET_limits_memory);
 }
 
+/* Each limit with a hard one is the line before it in the table. */
+static bool hard_is_lower(const struct policy *p, enum setting_id id, const struct value *value)
+{
+	const struct value *soft = policy_value(p, id - 1);
+
+	return !soft || soft->number > value->number;
+}
+
 static bool no_filter(const struct policy *p, enum setting_id id, const struct value *value)
 {
 	if (id == SET_syscalls_denied && str_eq(value->text, "errno"))
@@ -240,6 +248,8 @@ static const struct rule {
 	{SET_network_connect_tcp, ports_and_none, "'none' stands alone: forget the other ports with an empty value"},
 	{SET_network_bind_tcp, ports_and_none, "'none' stands alone: forget the other ports with an empty value"},
 	{SET_limits_swap, swap_without_memory, "a limit of swap needs limits.memory"},
+	{SET_limits_cpu_time_hard, hard_is_lower, "it must not be below limits.cpu-time, which must be set"},
+	{SET_limits_wall_time_hard, hard_is_lower, "it must not be below limits.wall-time, which must be set"},
 	{SET_syscalls_allow, no_filter, "there is no filter to add to with syscalls.base = none"},
 	{SET_syscalls_deny, no_filter, "there is no filter to take from with syscalls.base = none"},
 	{SET_syscalls_denied, no_filter, "nothing is denied with syscalls.base = none"},

@@ -27,7 +27,7 @@ struct monitor {
 	struct relay relay[RELAYS];
 	int shown; /* the relay by which the sandbox's terminal is shown: 1 or 2 if that is one, else RELAY_TERMINAL */
 	struct caller_terminal terminal;
-	int64_t wall_limit, cpu_limit; /* nanoseconds; -1: none */
+	int64_t wall_limit, cpu_limit; /* nanoseconds, when the sandbox is ended; -1: none */
 	int64_t began, executed_at;    /* CLOCK_MONOTONIC */
 	int64_t next_cpu_check;        /* CLOCK_MONOTONIC; when the limit could be reached at the earliest */
 	int64_t setup_cpu_ns, init_cpu_ns;

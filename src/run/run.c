@@ -30,11 +30,20 @@
 #include "run/prepare.h"
 #include "run/spawn.h"
 
-static int64_t limit_of(const struct plan *plan, enum step_kind kind)
+/* What is used above it is judged; -1: there is none. */
+static int64_t soft_limit(const struct plan *plan, enum step_kind kind)
 {
 	const struct step *step = plan_find(plan, kind);
 
 	return step ? (int64_t)step->n : -1;
+}
+
+/* At this the sandbox is ended. */
+static int64_t hard_limit(const struct plan *plan, enum step_kind kind)
+{
+	const struct step *step = plan_find(plan, kind);
+
+	return step ? (int64_t)step->m : -1;
 }
 
 /* Signals are taken by signalfd; all are blocked in init too until it waits for them itself. */
@@ -84,8 +93,8 @@ static int prepare(struct monitor *m, struct err *e)
 	cpu_set_t cpus;
 	int pair[2], r;
 
-	m->wall_limit = limit_of(m->plan, STEP_WALL_TIME);
-	m->cpu_limit = limit_of(m->plan, STEP_CPU_TIME);
+	m->wall_limit = hard_limit(m->plan, STEP_WALL_TIME);
+	m->cpu_limit = hard_limit(m->plan, STEP_CPU_TIME);
 	/* where it is not known: many, so that the time that is left is looked at too often, not too late */
 	m->cpus = sched_getaffinity(0, sizeof cpus, &cpus) == 0 ? (unsigned)CPU_COUNT(&cpus) : CPU_SETSIZE;
 	r = take_signals(m, e);
@@ -147,8 +156,8 @@ static bool limits_file_size(const struct plan *plan)
 static void judge(struct monitor *m)
 {
 	struct outcome_limits limits = {
-		.cpu = m->cpu_limit,
-		.wall = m->wall_limit,
+		.cpu = soft_limit(m->plan, STEP_CPU_TIME),
+		.wall = soft_limit(m->plan, STEP_WALL_TIME),
 		.file_size = limits_file_size(m->plan),
 		.syscall_kill = plan_find(m->plan, STEP_FILTER) != NULL,
 		.killed = m->killing,

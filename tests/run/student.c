@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/shm.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { MIB = 1 << 20 };
@@ -40,6 +41,16 @@ static int cpu(void)
 
 	while (turns)
 		turns += 2; /* odd: never 0 */
+	return 0;
+}
+
+/* A little late: over a limit of 200 ms, below one of a second. */
+static int late(void)
+{
+	struct timespec t = {0};
+
+	while (t.tv_sec == 0 && t.tv_nsec < 300000000)
+		(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
 	return 0;
 }
 
@@ -212,6 +223,7 @@ int main(int argc, char **argv)
 		{"exit", wrong_exit},
 		{"signal", by_signal},
 		{"cpu", cpu},
+		{"cpu-late", late},
 		{"cpu-children", cpu_children},
 		{"cpu-thread", cpu_thread},
 		{"wall", wall},

@@ -66,6 +66,13 @@ all_as() {
 	judge "a busy loop" cpu cpu-time 124 --set=limits.cpu-time=1s
 	in_time 0.99 "$(field time.cpu_s)" 1.05
 	ok $? "$who: it was ended at the limit: $(field time.cpu_s) s"
+	judge "late, and let run to the end" cpu-late cpu-time 124 --cpu-time=200ms --set=limits.cpu-time-hard=2s
+	in_time 0.3 "$(field time.cpu_s)" 0.32 && [ "$(field killed)" = false ] && [ "$(field exit_code)" = 0 ]
+	ok $? "$who: its true time is told: $(field time.cpu_s) s"
+	judge "too late for the hard limit" cpu cpu-time 124 --cpu-time=200ms --set=limits.cpu-time-hard=400ms
+	in_time 0.4 "$(field time.cpu_s)" 0.45
+	ok $? "$who: it was ended at the hard limit: $(field time.cpu_s) s"
+	judge "late on the clock" cpu-late wall-time 124 --wall-time=200ms --set=limits.wall-time-hard=5s
 	judge "processes that are busy in turn" cpu-children cpu-time 124 --set=limits.cpu-time=1s
 	judge "a child of a thread that is busy" cpu-thread cpu-time 124 --set=limits.cpu-time=1s
 	in_time 0.99 "$(field time.cpu_s)" 1.2

@@ -204,6 +204,21 @@ static void test_cpu_time_refused(void **state)
 	assert_non_null(plan_find(&f->plan, STEP_SKIP));
 }
 
+static void test_hard(void **state)
+{
+	struct fixture *f = *state;
+
+	give(f, CGROUP_V2);
+	want(f, SET_limits_cpu_time, "1s");
+	want(f, SET_limits_cpu_time_hard, "2s");
+	want(f, SET_limits_wall_time, "3s");
+	assert_int_equal(compile_limits(&f->c, &f->e), 0);
+	assert_int_equal(plan_find(&f->plan, STEP_CPU_TIME)->n, 1000000000);
+	assert_int_equal(plan_find(&f->plan, STEP_CPU_TIME)->m, 2000000000);
+	assert_int_equal(plan_find(&f->plan, STEP_WALL_TIME)->n, 3000000000);
+	assert_int_equal(plan_find(&f->plan, STEP_WALL_TIME)->m, 3000000000);
+}
+
 static void test_processes_of_root(void **state)
 {
 	struct fixture *f = *state;
@@ -328,6 +343,7 @@ int main(void)
 		T(test_cpu_refused),
 		T(test_processes_of_root),
 		T(test_cpu_time_refused),
+		T(test_hard),
 		T(test_best_effort),
 		T(test_uncounted_swap),
 		T(test_each_process),
