@@ -49,19 +49,66 @@ int64_t monitor_cpu(const struct monitor *m)
 	return cputime_tree(m->init);
 }
 
-static void stop_along(struct monitor *m)
-{
-	terminal_restore(&m->terminal);
-	(void)kill(getpid(), SIGSTOP);
-	/* here the caller's shell has continued us */
-	if (m->master >= 0)
-		terminal_raw(&m->terminal);
-	(void)sys_pidfd_send_signal(m->pidfd, SIGCONT);
-}
-
 bool monitor_is_fatal(int sig)
 {
 	return sig == SIGINT || sig == SIGTERM || sig == SIGHUP || sig == SIGQUIT;
+}
+
+/* Stops this process until a SIGCONT, of which `ret` tells: of the caller's shell, or of the alarm, when a limit has to
+ * be looked at. SIGTSTP waits while the alarm is set: a SIGCONT takes it back, so that none comes too early. False: we
+ * can't be stopped, since there is no shell that would continue us. */
+static bool stop(const struct monitor *m, siginfo_t *ret)
+{
+	int64_t until = monitor_deadline(m);
+	const struct itimerspec never = {0}, then = {.it_value = {until / NS_PER_SECOND, until % NS_PER_SECOND}};
+	const struct timespec now = {0};
+	sigset_t stops, continues;
+
+	(void)sigemptyset(&stops);
+	(void)sigaddset(&stops, SIGTSTP);
+	(void)sigemptyset(&continues);
+	(void)sigaddset(&continues, SIGCONT);
+	(void)kill(getpid(), SIGTSTP);
+	if (until < INT64_MAX)
+		(void)timer_settime(m->alarm, TIMER_ABSTIME, &then, NULL);
+	(void)sigprocmask(SIG_UNBLOCK, &stops, NULL); /* here we stand still */
+	(void)sigprocmask(SIG_BLOCK, &stops, NULL);
+	if (until < INT64_MAX)
+		(void)timer_settime(m->alarm, 0, &never, NULL);
+	return sigtimedwait(&continues, ret, &now) == SIGCONT;
+}
+
+/* A signal that would end sbx waits to be read. */
+static bool is_ending(void)
+{
+	sigset_t pending;
+
+	if (sigpending(&pending) < 0)
+		return false;
+	for (int sig = 1; sig < NSIG; sig++)
+		if (monitor_is_fatal(sig) && sigismember(&pending, sig) == 1)
+			return true;
+	return false;
+}
+
+/* What else the payload has started goes on, and its limits count: we wake for them, and stop again. */
+static void stop_along(struct monitor *m)
+{
+	bool stopped, ours = false;
+	siginfo_t info;
+
+	terminal_restore(&m->terminal);
+	do {
+		stopped = stop(m, &info);
+		monitor_check_limits(m);
+		ours = terminal_is_ours(&m->terminal);
+	} while (stopped && !m->killing && !(ours && info.si_code != SI_TIMER) && !is_ending());
+	if (m->killing || !ours)
+		relay_close(&m->relay[0]); /* to read from a terminal that is another's would stop us once more */
+	else if (m->master >= 0)
+		terminal_raw(&m->terminal);
+	if (stopped && !m->killing)
+		(void)sys_pidfd_send_signal(m->pidfd, SIGCONT);
 }
 
 void monitor_signal(struct monitor *m)

@@ -30,7 +30,7 @@ static void fill(const struct monitor *m, struct pollfd slots[SLOTS], bool alive
 			slots[SLOT_RELAY + i] = (struct pollfd){.fd = -1};
 }
 
-static int64_t deadline(const struct monitor *m)
+int64_t monitor_deadline(const struct monitor *m)
 {
 	int64_t wall = m->wall_limit < 0 ? INT64_MAX : m->executed_at + m->wall_limit;
 
@@ -45,7 +45,7 @@ static int64_t deadline(const struct monitor *m)
 
 static int wait_for_events(const struct monitor *m, struct pollfd slots[SLOTS])
 {
-	int64_t until = deadline(m), left = until - clock_ns(CLOCK_MONOTONIC);
+	int64_t until = monitor_deadline(m), left = until - clock_ns(CLOCK_MONOTONIC);
 	struct timespec timeout = {0};
 
 	if (until == INT64_MAX)
@@ -55,7 +55,7 @@ static int wait_for_events(const struct monitor *m, struct pollfd slots[SLOTS])
 	return ppoll(slots, SLOTS, &timeout, NULL);
 }
 
-static void check_limits(struct monitor *m)
+void monitor_check_limits(struct monitor *m)
 {
 	int64_t now = clock_ns(CLOCK_MONOTONIC), left;
 
@@ -158,7 +158,7 @@ int monitor_wait(struct monitor *m, struct err *e)
 		r = r < 0 ? 0 : dispatch(m, slots, &alive, e);
 		if (r < 0)
 			return r;
-		check_limits(m);
+		monitor_check_limits(m);
 	}
 	if (!m->outcome->executed && m->killing)
 		return err_set(e, EINTR, "interrupted before the command ran");

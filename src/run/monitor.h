@@ -2,6 +2,8 @@
 /* monitor: sbx itself while the sandbox lives. It never polls at a fixed pace. */
 #pragma once
 
+#include <time.h>
+
 #include "run/cgroup.h"
 #include "init/status.h"
 #include "run/relay.h"
@@ -27,6 +29,7 @@ struct monitor {
 	struct relay relay[RELAYS];
 	int shown; /* the relay by which the sandbox's terminal is shown: 1 or 2 if that is one, else RELAY_TERMINAL */
 	struct caller_terminal terminal;
+	timer_t alarm;                 /* where time is limited: wakes a stopped monitor */
 	int64_t wall_limit, cpu_limit; /* nanoseconds, when the sandbox is ended; -1: none */
 	int64_t began, executed_at;    /* CLOCK_MONOTONIC */
 	int64_t next_cpu_check;        /* CLOCK_MONOTONIC; when the limit could be reached at the earliest */
@@ -50,6 +53,10 @@ int monitor_wait(struct monitor *m, struct err *e) __attribute__((nonnull));
 void monitor_kill(struct monitor *m, enum verdict verdict) __attribute__((nonnull));
 /* Without init: all at once, and what they used is only known to a cgroup. */
 void monitor_kill_hard(struct monitor *m) __attribute__((nonnull));
+/* When a limit has to be looked at next, by CLOCK_MONOTONIC; INT64_MAX: never. */
+int64_t monitor_deadline(const struct monitor *m) __attribute__((nonnull));
+/* Ends the sandbox if a time is over. */
+void monitor_check_limits(struct monitor *m) __attribute__((nonnull));
 /* Processor time of the payload and its descendants so far, in nanoseconds. */
 int64_t monitor_cpu(const struct monitor *m) __attribute__((nonnull));
 /* Would this signal end sbx? */

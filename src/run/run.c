@@ -61,6 +61,16 @@ static int take_signals(struct monitor *m, struct err *e)
 	return m->signals >= 0 ? 0 : err_errno(e, errno, "signalfd");
 }
 
+/* Made before the payload is there, which could use up what the caller may have of pending signals. */
+static int make_alarm(struct monitor *m, struct err *e)
+{
+	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGCONT};
+
+	if (m->wall_limit < 0 && m->cpu_limit < 0)
+		return 0;
+	return timer_create(CLOCK_MONOTONIC, &event, &m->alarm) < 0 ? err_errno(e, errno, "make a timer") : 0;
+}
+
 static int open_program(struct monitor *m, struct err *e)
 {
 	const struct step *program = plan_find(m->plan, STEP_INIT_PROGRAM);
@@ -98,6 +108,8 @@ static int prepare(struct monitor *m, struct err *e)
 	/* where it is not known: many, so that the time that is left is looked at too often, not too late */
 	m->cpus = sched_getaffinity(0, sizeof cpus, &cpus) == 0 ? (unsigned)CPU_COUNT(&cpus) : CPU_SETSIZE;
 	r = take_signals(m, e);
+	if (r == 0)
+		r = make_alarm(m, e);
 	if (r == 0)
 		r = prepare_host(m->plan, e);
 	if (r == 0)

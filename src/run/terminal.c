@@ -2,6 +2,7 @@
 #include "run/terminal.h"
 
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 void terminal_raw(struct caller_terminal *terminal)
 {
@@ -12,6 +13,13 @@ void terminal_raw(struct caller_terminal *terminal)
 	raw = terminal->before;
 	cfmakeraw(&raw);
 	terminal->raw = tcsetattr(terminal->fd, TCSADRAIN, &raw) == 0;
+}
+
+bool terminal_is_ours(const struct caller_terminal *terminal)
+{
+	pid_t foreground = terminal->fd < 0 ? -1 : tcgetpgrp(terminal->fd); /* it fails where we have no job control */
+
+	return foreground <= 0 || foreground == getpgrp();
 }
 
 void terminal_restore(struct caller_terminal *terminal)

@@ -13,6 +13,8 @@ struct caller_terminal {
 
 /* Remembers the mode and makes it raw. */
 void terminal_raw(struct caller_terminal *terminal) __attribute__((nonnull));
+/* False while it is another process group's: whoever reads from it then, or changes its mode, is stopped. */
+bool terminal_is_ours(const struct caller_terminal *terminal) __attribute__((nonnull));
 void terminal_restore(struct caller_terminal *terminal) __attribute__((nonnull));
 /* Gives the sandbox's terminal the size of the caller's. */
 void terminal_resize(const struct caller_terminal *terminal, int master) __attribute__((nonnull));

@@ -115,6 +115,46 @@ ok(s.read_until(b"GOT again"), "and SIGCONT continues the program")
 ok(s.read_until(b"STATUS 7"), "to its end")
 s.status()
 
+# Stopped, by ^Z or by the command itself: what it has started goes on, and its limits count. The caller's shell has the
+# terminal meanwhile, and as often as it says bg the command stops again.
+leader = 'import os,sys,signal,time,termios\n' \
+    'back=float(sys.argv[1])\n' \
+    'pid=os.fork()\n' \
+    'if pid==0:\n signal.signal(signal.SIGTTOU,signal.SIG_IGN); os.setpgid(0,0); os.tcsetpgrp(0,os.getpid()); signal.signal(signal.SIGTTOU,signal.SIG_DFL); os.execv(sys.argv[2],sys.argv[2:])\n' \
+    'signal.signal(signal.SIGTTOU,signal.SIG_IGN)\n' \
+    'os.waitpid(pid,os.WUNTRACED); os.tcsetpgrp(0,os.getpgrp()); mode=termios.tcgetattr(0); print("STOPPED",flush=True)\n' \
+    'if back: time.sleep(back); os.kill(-pid,signal.SIGCONT)\n' \
+    'end=time.monotonic()+8; got=(0,0)\n' \
+    'while time.monotonic()<end and not got[0]: time.sleep(0.02); got=os.waitpid(pid,os.WNOHANG)\n' \
+    'print("STATUS",os.waitstatus_to_exitcode(got[1]) if got[0] else "NONE",flush=True)\n' \
+    'print("UNTOUCHED" if termios.tcgetattr(0)==mode else "CHANGED",flush=True)\n' \
+    'if not got[0]: os.kill(pid,signal.SIGKILL)\n'
+for back, options, command, name in (
+        (0, "--wall-time=1s", "sleep 6 & kill -STOP $$", "the wall time of a command that stops itself counts"),
+        (0.3, "--wall-time=1s", "sleep 6 & kill -STOP $$", "and when it is in the background"),
+        (0, "--cpu-time=500ms", "(while :; do :; done) & kill -STOP $$", "its processor time does, too")):
+    s = Session(sys.executable, "-c", leader, str(back), SBX, "--quiet", options, "sh", "-c", command)
+    ok(s.read_until(b"STOPPED") and s.read_until(b"STATUS 124"), name)
+    ok(s.read_until(b"UNTOUCHED"), "without a touch of the terminal")
+    s.status()
+s = Session(SBX, "--quiet", "--wall-time=1s", "sh", "-c", "kill -STOP $$")
+status = s.status(5)
+ok(status is not None and os.waitstatus_to_exitcode(status) == 124, "and where no shell is there that could continue it")
+if status is None:
+    os.kill(s.pid, signal.SIGKILL)
+# What a shell does to end a stopped job.
+leader = 'import os,sys,signal\n' \
+    'pid=os.fork()\n' \
+    'if pid==0:\n signal.signal(signal.SIGTTOU,signal.SIG_IGN); os.setpgid(0,0); os.tcsetpgrp(0,os.getpid()); signal.signal(signal.SIGTTOU,signal.SIG_DFL); os.execv(sys.argv[1],sys.argv[1:])\n' \
+    'signal.signal(signal.SIGTTOU,signal.SIG_IGN)\n' \
+    'os.waitpid(pid,os.WUNTRACED); os.tcsetpgrp(0,os.getpgrp())\n' \
+    'os.kill(-pid,signal.SIGTERM); os.kill(-pid,signal.SIGCONT)\n' \
+    'print("STATUS",os.waitstatus_to_exitcode(os.waitpid(pid,0)[1]),flush=True)\n'
+s = Session(sys.executable, "-c", leader, SBX, "--quiet", "sh", "-c", "kill -STOP $$; echo GOES ON")
+ok(s.read_until(b"STATUS 143"), "a signal ends a stopped command in the background")
+if s.status(1) is None:
+    os.kill(s.pid, signal.SIGKILL)
+
 s = Session(SBX, "--set=process.terminal=none", "sh", "-c", "tty || echo NOTTY; ls /dev/pts /dev/tty 2>&1; echo END")
 ok(s.read_until(b"NOTTY"), "terminal = none: there is none inside")
 s.status()
