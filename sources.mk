@@ -211,6 +211,7 @@ UNIT_TESTS = \
 	tests/unit/test-filter-rules \
 	tests/unit/test-filter \
 	tests/unit/test-folders \
+	tests/unit/test-gate-cgroup \
 	tests/unit/test-identity \
 	tests/unit/test-ini \
 	tests/unit/test-json \

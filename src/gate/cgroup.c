@@ -20,20 +20,52 @@ static long read_text(long dir, const char *path, char *text, long size)
 	return n;
 }
 
-/* What limits a group, unless it says "max" or nothing. The root has none of these files. */
+/* "8:16 rbps=1000", "0-3", "sev 5": a number is a limit; "max" or nothing is none. */
+static bool has_number(const char *text)
+{
+	for (char before = '\n'; *text; before = *text++)
+		if (*text >= '0' && *text <= '9' && (before == ' ' || before == '=' || before == '\n'))
+			return true;
+	return false;
+}
+
+static bool starts(const char *text, const char *start)
+{
+	while (*start)
+		if (*text++ != *start++)
+			return false;
+	return *text == ' ' || (*text == '\n' && !text[1]);
+}
+
+/* A file that is not there limits nothing. One that can't be read, or not whole, may. `usual` is what it begins with
+ * where nothing was set; NULL: no number is in it then. */
+static bool is_set(long group, const char *name, const char *usual)
+{
+	char text[1024];
+	long n = read_text(group, name, text, sizeof text);
+
+	return n != -ENOENT && (n < 0 || n == sizeof text - 1 || (usual ? !starts(text, usual) : has_number(text)));
+}
+
+/* True if the administrator has set anything in a group that limits what is in it, or says what its share is. All files
+ * of cgroup v2 that do; the root has next to none. */
 static bool is_limited(long group)
 {
-	static const char *const files[] = {"memory.max", "memory.high", "memory.swap.max", "pids.max",
-					    "cpu.max",    "io.max",      "cpuset.cpus"};
-	char text[16];
+	static const char numbers[] =
+		"memory.max\0memory.high\0memory.swap.max\0memory.swap.high\0memory.zswap.max\0pids.max\0io.max\0"
+		"io.latency\0cpuset.cpus\0cpuset.mems\0rdma.max\0misc.max\0dmem.max\0cgroup.max.depth\0"
+		"cgroup.max.descendants\0hugetlb.64KB.max\0hugetlb.64KB.rsvd.max\0hugetlb.2MB.max\0"
+		"hugetlb.2MB.rsvd.max\0hugetlb.32MB.max\0hugetlb.32MB.rsvd.max\0hugetlb.512MB.max\0"
+		"hugetlb.512MB.rsvd.max\0hugetlb.1GB.max\0hugetlb.1GB.rsvd.max\0hugetlb.16GB.max\0"
+		"hugetlb.16GB.rsvd.max\0";
+	bool set = is_set(group, "cpu.max", "max") || is_set(group, "cpu.weight", "100") ||
+		   is_set(group, "cpu.uclamp.max", "max") || is_set(group, "io.weight", "default 100") ||
+		   is_set(group, "io.prio.class", "no-change") || is_set(group, "io.bfq.weight", "default 100") ||
+		   is_set(group, "cpu.idle", "0") || is_set(group, "cpuset.cpus.partition", "member");
 
-	for (unsigned i = 0; i < sizeof files / sizeof *files; i++) {
-		long n = read_text(group, files[i], text, sizeof text);
-
-		if (n != -ENOENT && (n < 0 || (text[0] != 'm' && text[0] != '\n' && text[0])))
-			return true;
-	}
-	return false;
+	for (const char *name = numbers; *name && !set; name += gate_size(name) + 1)
+		set = is_set(group, name, 0);
+	return set;
 }
 
 /* From the group up to the root of all groups, which alone has no cgroup.type: in a container it is out of reach. */
