@@ -48,7 +48,7 @@ static bool is_set(long group, const char *name, const char *usual)
 }
 
 /* True if the administrator has set anything in a group that limits what is in it, or says what its share is. All files
- * of cgroup v2 that do; the root has next to none. */
+ * of cgroup v2 that do. */
 static bool is_limited(long group)
 {
 	static const char numbers[] =
@@ -74,16 +74,17 @@ static bool way_is_limited(long group)
 	char type[32];
 	long up;
 
-	while (group >= 0 && !is_limited(group)) {
-		if (read_text(group, "cgroup.type", type, sizeof type) == -ENOENT) {
+	while (group >= 0) {
+		bool root = read_text(group, "cgroup.type", type, sizeof type) == -ENOENT;
+
+		if (root || is_limited(group)) {
 			(void)CALL(SYS_close, group);
-			return false;
+			return !root;
 		}
 		up = gate_open(group, "..", O_PATH | O_DIRECTORY);
 		(void)CALL(SYS_close, group);
 		group = up;
 	}
-	(void)CALL(SYS_close, group);
 	return true;
 }
 

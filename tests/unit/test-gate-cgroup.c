@@ -145,5 +145,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_unknown, make_folder, remove_folder),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("gate-cgroup", tests, NULL, NULL);
 }
