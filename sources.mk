@@ -115,6 +115,7 @@ HOST_FILES = \
 	src/host/host.c \
 	src/host/host.h \
 	src/host/kernel.c \
+	src/host/kernels.c \
 	src/host/namespaces.c \
 	src/host/parts.h \
 	src/host/tree.c \

@@ -232,6 +232,49 @@ static void mask_proc(struct context *c)
 	}
 }
 
+/* Only the administrator writes there, and nobody mounts such a thing: the most common views need no look. */
+static bool is_of_system(const char *path)
+{
+	static const char *const top[] = {"/usr", "/etc", "/bin", "/sbin", "/lib", "/lib64", "/lib32", "/libx32"};
+
+	for (size_t i = 0; i < countof(top); i++)
+		if (path_below(path, top[i]))
+			return true;
+	return false;
+}
+
+/* The host may have a /proc, or the like, at other places too, as that of a chroot. */
+static int cover_kernels(struct context *c, struct err *e)
+{
+	autostrv struct strv places = {0};
+	bool all_of_system = true;
+	int r;
+
+	for (size_t i = 0; i < c->view->count; i++)
+		all_of_system &= !view_is_bind(c->view->entry[i].kind) || is_of_system(c->view->entry[i].source);
+	r = all_of_system ? 0 : c->host->kernels(c->host, &places);
+	if (r < 0)
+		return err_errno(e, -r, "read '/proc/self/mountinfo'");
+	for (size_t k = 0; k < places.count; k++)
+		for (size_t i = 0; i < c->view->count; i++) {
+			const struct view_entry *entry = &c->view->entry[i];
+			autofree char *target = NULL;
+
+			if (!view_is_bind(entry->kind))
+				continue;
+			if (path_below(entry->source, places.v[k]) && c->host->is_kernels(c->host, entry->source))
+				return err_set(e, EINVAL,
+					       "%s: '%s' is of the kernel's own at '%s', which is never shown",
+					       entry->why, entry->source, places.v[k]);
+			if (!path_below(places.v[k], entry->source))
+				continue;
+			target = view_before(entry, places.v[k]);
+			if (view_mount_above(c->view, target, NULL) == entry)
+				(void)view_add(c, VIEW_HIDE, target, NULL, 0, "default");
+		}
+	return 0;
+}
+
 static bool something_below(const struct view *view, const struct view_entry *self)
 {
 	for (size_t i = 0; i < view->count; i++)
@@ -305,7 +348,9 @@ int compile_mounts(struct context *c, struct err *e)
 	compile_protect(c);
 	if (!c->bare)
 		mask_proc(c);
-	r = view_finish(c, e);
+	r = cover_kernels(c, e);
+	if (r == 0)
+		r = view_finish(c, e);
 	if (r < 0 || c->bare)
 		return r < 0 ? r : compile_bare(c, e);
 	r = check_places(c->view, e);

@@ -53,8 +53,7 @@ static char *own_path(const char *cgroups, const char *controller)
 	}
 }
 
-/* Blank, tab, newline and backslash are written as \ooo. */
-static void unescape(char *text)
+void mountinfo_unescape(char *text)
 {
 	char *to = text;
 
@@ -94,8 +93,8 @@ static bool mount_fields(char *line, const char *controller, char **root, char *
 	*point = strtok_r(NULL, " ", &save);
 	if (!*point)
 		return false;
-	unescape(*root);
-	unescape(*point);
+	mountinfo_unescape(*root);
+	mountinfo_unescape(*point);
 	return true;
 }
 

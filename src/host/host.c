@@ -12,8 +12,13 @@ int host_read(struct host *ret, char **environ, struct err *e)
 {
 	int r;
 
-	*ret = (struct host){
-		.environ = environ, .look = tree_look, .list = tree_list, .look_fd = tree_look_fd, .x11_display = -1};
+	*ret = (struct host){.environ = environ,
+			     .look = tree_look,
+			     .list = tree_list,
+			     .look_fd = tree_look_fd,
+			     .is_kernels = tree_is_kernels,
+			     .kernels = tree_kernels,
+			     .x11_display = -1};
 	r = host_read_kernel(ret, e);
 	if (r == 0)
 		r = host_read_caller(ret, e);

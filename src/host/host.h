@@ -78,7 +78,11 @@ struct host {
 	/* What an fd of the caller is. NODE_NONE: not open; NODE_LINK: it is one of O_PATH, with which anything may be
 	 * done. */
 	enum node_type (*look_fd)(const struct host *host, int fd);
-	void *tree; /* of look, list and look_fd; a test's fake tree */
+	/* Is the path on a file system that shows the host's processes or kernel: a proc, a tracefs? */
+	bool (*is_kernels)(const struct host *host, const char *path);
+	/* Where such are mounted. 0, or a negative errno. */
+	int (*kernels)(const struct host *host, struct strv *ret);
+	void *tree; /* of all these; a test's fake tree */
 };
 
 /* Reads the facts. Fails only where nothing could be trusted without them (ENOSYS: kernel too old, with a clear

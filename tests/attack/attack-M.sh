@@ -465,4 +465,31 @@ t_M15() {
 	control "a mount below --rw" unshare -rm sh -c "$inside && exec $B --user=keep --rw='$D/work:/data' '$A' open-write /data/sub/f"
 }
 
+# Not as gated: there is no set-user-id where the test may mount.
+claim T-M16 "a /proc of the host's at another place, as of a chroot" "cover of proc and the like wherever they are mounted" "root user"
+t_M16() {
+	mkdir -p "$D/work/root/proc" "$D/work/root/etc"
+	cp "$T/secret" "$D/work/root/etc/file"
+	give "$D/work"
+	private="unshare -rmpf"
+	[ "$WHO" != root ] || private="unshare -m"
+	# shellcheck disable=SC2016 # the inner shell expands it
+	mounted='mount -t proc proc "$1/proc" && shift && "$@"; exit $?'
+	# shellcheck disable=SC2016
+	look='ls "$0/proc" | grep -q "^[0-9]" && exec echo OPEN processes; exec echo SHUT none'
+	control "it shows processes" $private sh -c "$mounted" sh "$D/work/root" sh -c "$look" "$D/work/root"
+	for option in "--ro=$D/work/root:/data" "--rw=$D/work/root:/data" "--ro=$D/work:/x --ro=$D/work/root:/data"; do
+		closed "below ${option%%=*}" $private sh -c "$mounted" sh "$D/work/root" $B --user=keep $option sh -c "$look" /data
+	done
+	closed "one folder above" $private sh -c "$mounted" sh "$D/work/root" $B --user=keep --ro="$D/work:/data" sh -c "$look" /data/root
+	control "what is beside it is shown" $private sh -c "$mounted" sh "$D/work/root" $B --user=keep --ro="$D/work/root:/data" \
+		"$A" read-secret /data/etc/file
+	for source in proc proc/self proc/1/environ proc/sys; do
+		refused "$source itself" $private sh -c "$mounted" sh "$D/work/root" $B --user=keep --ro="$D/work/root/$source:/data" \
+			sh -c "$look" /
+	done
+	refused "as working directory" $private sh -c "$mounted" sh "$D/work/root" $B --user=keep --chdir="$D/work/root/proc/sys" \
+		--ro="$D/work/root/proc/sys" sh -c "$look" /
+}
+
 cases "${1-}"

@@ -138,7 +138,7 @@ void fake_host_add(struct fake_host *fake, const char *line)
 	struct fake_node node = {0}, *there;
 	unsigned uid = 0, major = 0, minor = 0;
 	int words = sscanf(line, " %c %4095s %4095s %u", &kind, path, second, &uid);
-	bool good = words >= 2 && path[0] == '/' && strchr("dflcs", kind);
+	bool good = words >= 2 && path[0] == '/' && strchr("dflcsp", kind);
 
 	if (good && (kind == 'd' || kind == 'f')) {
 		node.type = kind == 'd' ? NODE_FOLDER : NODE_FILE;
@@ -153,6 +153,10 @@ void fake_host_add(struct fake_host *fake, const char *line)
 		node.mode = 0666;
 		good = sscanf(second, "%u:%u", &major, &minor) == 2;
 		node.rdev = makedev(major, minor);
+	} else if (good && kind == 'p') {
+		node.type = NODE_FOLDER;
+		node.mode = 0555;
+		node.kernels = true;
 	} else if (good) {
 		node.type = NODE_SOCKET;
 		node.mode = 0666;
@@ -241,6 +245,30 @@ static void controllers(struct host *host)
 	(void)snprintf(host->io_disk, sizeof host->io_disk, "8:0");
 }
 
+static bool is_kernels(const struct host *host, const char *path)
+{
+	const struct fake_host *fake = host->tree;
+
+	for (size_t i = 0; i < fake->count; i++) {
+		const char *place = fake->node[i].path;
+		size_t len = strlen(place);
+
+		if (fake->node[i].kernels && strncmp(path, place, len) == 0 && (!path[len] || path[len] == '/'))
+			return true;
+	}
+	return false;
+}
+
+static int kernels(const struct host *host, struct strv *ret)
+{
+	const struct fake_host *fake = host->tree;
+
+	for (size_t i = 0; i < fake->count; i++)
+		if (fake->node[i].kernels)
+			strv_add(ret, fake->node[i].path);
+	return 0;
+}
+
 /* One file is open beside the standard streams. */
 static enum node_type look_fd(const struct host *host, int fd)
 {
@@ -272,6 +300,8 @@ void fake_host_make(struct fake_host *ret, const char *path)
 					  .look = look,
 					  .list = list,
 					  .look_fd = look_fd,
+					  .is_kernels = is_kernels,
+					  .kernels = kernels,
 					  .tree = ret,
 				  }};
 	host->group_count = 2;

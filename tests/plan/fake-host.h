@@ -6,6 +6,7 @@
  *   l PATH TARGET            a symbolic link
  *   c PATH MAJOR:MINOR       a character device
  *   s PATH                   a socket
+ *   p PATH                   a folder at which a proc is mounted
  *
  * A '#' starts a comment. Links within a path are followed, and a folder that the caller may not enter shows nothing.
  */
@@ -19,6 +20,7 @@ struct fake_node {
 	mode_t mode;
 	uid_t uid;
 	dev_t rdev;
+	bool kernels; /* a file system of the kernel's is mounted there */
 };
 
 struct fake_host {

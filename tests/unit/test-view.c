@@ -34,6 +34,35 @@ static void test_most_specific(void **state)
 		    sees(f, "bind source=/srv/a/b/c target=/srv/a/b/c flags=nosuid,nodev"));
 }
 
+/* A proc below a folder that is shown is covered, wherever the folder is shown; none is shown by itself. */
+static void test_kernels(void **state)
+{
+	struct plan_of *f = *state;
+
+	fake_host_add(&f->fake, "p /srv/a/b/proc");
+	fake_host_add(&f->fake, "d /srv/a/b/proc/sys 755 0");
+	want(f, SET_filesystem_read_only, "/srv/a:/x");
+	want(f, SET_filesystem_read_write, "/srv/a/b");
+	compile(f);
+	sees(f, "hide target=/x/b/proc ");
+	sees(f, "hide target=/srv/a/b/proc ");
+	again(f);
+	want(f, SET_filesystem_read_only, "/srv/a/b");
+	want(f, SET_filesystem_tmpfs, "/srv/a/b/proc");
+	compile(f);
+	sees_not(f, "hide target=/srv/a/b/proc ");
+	again(f);
+	want(f, SET_filesystem_read_only, "/srv/a/b/c");
+	compile(f);
+	sees_not(f, "hide target=/srv");
+	again(f);
+	want(f, SET_filesystem_read_only, "/srv/a/b/proc:/y");
+	refused(f, "'/srv/a/b/proc' is of the kernel's own");
+	again(f);
+	want(f, SET_filesystem_read_only, "/srv/a/b/proc/sys");
+	refused(f, "'/srv/a/b/proc/sys' is of the kernel's own");
+}
+
 static void test_later_layer(void **state)
 {
 	struct plan_of *f = *state;
@@ -323,14 +352,23 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, plan_of_teardown)
 	const struct CMUnitTest tests[] = {
-		T(test_most_specific),        T(test_later_layer),
-		T(test_same_path_same_layer), T(test_hide_wins),
-		T(test_hide_in_system),       T(test_exec),
-		T(test_exec_nearest),         T(test_links_in_targets),
-		T(test_links_in_sources),     T(test_missing_mount_point),
-		T(test_missing_source),       T(test_order),
-		T(test_below_hidden),         T(test_arguments),
-		T(test_working_directory),    T(test_kept_fds),
+		T(test_most_specific),
+		T(test_kernels),
+		T(test_later_layer),
+		T(test_same_path_same_layer),
+		T(test_hide_wins),
+		T(test_hide_in_system),
+		T(test_exec),
+		T(test_exec_nearest),
+		T(test_links_in_targets),
+		T(test_links_in_sources),
+		T(test_missing_mount_point),
+		T(test_missing_source),
+		T(test_order),
+		T(test_below_hidden),
+		T(test_arguments),
+		T(test_working_directory),
+		T(test_kept_fds),
 		T(test_own_places),
 	};
 #undef T
