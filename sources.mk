@@ -195,6 +195,8 @@ SHARED_FILES = \
 	src/message.h \
 	src/planned.c \
 	src/planned.h \
+	src/report-limits.c \
+	src/report-limits.h \
 	src/report.c \
 	src/report.h \
 	src/variables.c \

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "compile/syscalls.h"
+#include "report-limits.h"
 
 enum { REPORT_VERSION = 1 };
 
@@ -83,14 +84,19 @@ static void add_usage(struct json *report, const struct outcome *outcome)
 	add_seconds(time, "system_s", outcome->system);
 	add_seconds(time, "setup_s", outcome->setup);
 	json_add_string(time, "source", outcome->cpu_source);
+	add_seconds(time, "throttled_s", outcome->throttled);
 	json_add(report, "time", time);
 	add_known(memory, "peak_bytes", outcome->memory_peak);
 	json_add_string(memory, "source", outcome->memory_source);
 	add_known(memory, "oom_kills", outcome->oom_kills);
 	add_known(memory, "max_rss_bytes", outcome->max_rss);
+	add_known(memory, "minor_faults", outcome->minor_faults);
+	add_known(memory, "major_faults", outcome->major_faults);
 	json_add(report, "memory", memory);
 	add_known(processes, "peak", outcome->processes_peak);
 	add_known(processes, "limit_hits", outcome->processes_hits);
+	add_known(processes, "voluntary_switches", outcome->voluntary_switches);
+	add_known(processes, "forced_switches", outcome->forced_switches);
 	json_add(report, "processes", processes);
 }
 
@@ -199,6 +205,7 @@ void report_write(const struct outcome *outcome, const struct report_context *co
 	add_end(report, outcome);
 	add_usage(report, outcome);
 	add_output(report, outcome);
+	json_add(report, "limits", report_limits(outcome, context->policy, context->plan));
 	add_denied(report, outcome);
 	add_layers(report, outcome, context->plan);
 	json_add_string(report, "error", context->error ? context->error->text : NULL);

@@ -54,6 +54,13 @@ static void cpu_usage(int folder, bool v2, struct cgroup_usage *ret)
 	ret->system_ns = v2 ? us(keyed(folder, "cpu.stat", "system_usec")) : number(folder, "cpuacct.usage_sys");
 }
 
+/* Only where the share is limited does the kernel count it. */
+static void share_usage(int folder, bool v2, struct cgroup_usage *ret)
+{
+	ret->throttled_ns =
+		v2 ? us(keyed(folder, "cpu.stat", "throttled_usec")) : keyed(folder, "cpu.stat", "throttled_time");
+}
+
 static void memory_usage(int folder, bool v2, struct cgroup_usage *ret)
 {
 	ret->memory_peak = number(folder, v2 ? "memory.peak" : "memory.max_usage_in_bytes");
@@ -70,7 +77,7 @@ static void process_usage(int folder, struct cgroup_usage *ret)
 
 void cgroups_usage(const struct cgroups *groups, struct cgroup_usage *ret)
 {
-	*ret = (struct cgroup_usage){-1, -1, -1, -1, -1, -1, -1};
+	*ret = (struct cgroup_usage){-1, -1, -1, -1, -1, -1, -1, -1};
 	for (size_t i = 0; i < groups->count; i++) {
 		int folder = groups->group[i].folder;
 		bool v2 = groups->group[i].v2;
@@ -78,6 +85,8 @@ void cgroups_usage(const struct cgroups *groups, struct cgroup_usage *ret)
 
 		if (v2 || (controllers & GROUP_CPUACCT))
 			cpu_usage(folder, v2, ret);
+		if (controllers & GROUP_CPU)
+			share_usage(folder, v2, ret);
 		if (controllers & GROUP_MEMORY)
 			memory_usage(folder, v2, ret);
 		if (controllers & GROUP_PIDS)

@@ -26,7 +26,7 @@ struct cgroups {
 };
 
 struct cgroup_usage { /* -1: not known */
-	int64_t cpu_ns, user_ns, system_ns, memory_peak, oom_kills, processes_peak, processes_hits;
+	int64_t cpu_ns, user_ns, system_ns, memory_peak, oom_kills, processes_peak, processes_hits, throttled_ns;
 };
 
 #define CGROUPS_NONE                                                                                                   \

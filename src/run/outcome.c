@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/fd.h"
+#include "base/mem.h"
 
 enum {
 	STATUS_LIMIT = 123,
@@ -28,6 +29,10 @@ void outcome_use(struct outcome *outcome, const struct rusage *usage, int64_t ow
 	outcome->user = ns_of(&usage->ru_utime);
 	outcome->system = system > 0 ? system : 0;
 	outcome->max_rss = (int64_t)usage->ru_maxrss * 1024;
+	outcome->minor_faults = usage->ru_minflt;
+	outcome->major_faults = usage->ru_majflt;
+	outcome->voluntary_switches = usage->ru_nvcsw;
+	outcome->forced_switches = usage->ru_nivcsw;
 }
 
 /* A limit that only made a call of the payload fail is the verdict if the payload then failed; one that it coped with
@@ -39,6 +44,29 @@ static enum verdict soft_limit(const struct outcome *out)
 	if (out->disk_full)
 		return VERDICT_DISK;
 	return out->signal ? VERDICT_SIGNAL : VERDICT_EXIT;
+}
+
+unsigned outcome_hits(const struct outcome *out, const struct outcome_limits *limits)
+{
+	const struct {
+		enum verdict verdict;
+		bool hit;
+	} rows[] = {
+		{VERDICT_MEMORY, out->oom_kills > 0},
+		{VERDICT_CPU_TIME, limits->cpu >= 0 && out->cpu > limits->cpu},
+		{VERDICT_WALL_TIME, limits->wall >= 0 && out->wall > limits->wall},
+		{VERDICT_OUTPUT,
+		 (out->signal == SIGXFSZ && limits->file_size) || out->stream_truncated[1] || out->stream_truncated[2]},
+		{VERDICT_PROCESSES, out->processes_hits > 0},
+		{VERDICT_DISK, out->disk_full},
+		{VERDICT_SYSCALL, out->signal == SIGSYS && limits->syscall_kill},
+	};
+	unsigned hits = 0;
+
+	for (size_t i = 0; i < countof(rows); i++)
+		if (rows[i].hit || (limits->killed && limits->kill_verdict == rows[i].verdict))
+			hits |= 1U << rows[i].verdict;
+	return hits;
 }
 
 enum verdict outcome_verdict(const struct outcome *out, const struct outcome_limits *limits)

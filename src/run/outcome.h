@@ -16,6 +16,8 @@ struct outcome_limits {
 
 /* What was used, as the kernel counted it; `own_ns` of its system time are not the payload's. */
 void outcome_use(struct outcome *outcome, const struct rusage *usage, int64_t own_ns) __attribute__((nonnull));
+/* The limits that were reached; for outcome->hits. */
+unsigned outcome_hits(const struct outcome *outcome, const struct outcome_limits *limits) __attribute__((nonnull));
 /* Precedence: memory, what the monitor killed for, processor time, wall time, output, system call, then how it ended.
  */
 enum verdict outcome_verdict(const struct outcome *outcome, const struct outcome_limits *limits)

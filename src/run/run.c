@@ -140,6 +140,7 @@ static void measure(struct monitor *m)
 	out->oom_kills = usage.oom_kills;
 	out->processes_peak = usage.processes_peak;
 	out->processes_hits = usage.processes_hits;
+	out->throttled = usage.throttled_ns;
 	out->memory_peak = usage.memory_peak >= 0 ? usage.memory_peak : out->max_rss;
 	out->memory_source = usage.memory_peak < 0 ? "rusage" : version;
 	out->cpu_source = usage.cpu_ns < 0 ? "rusage" : version;
@@ -178,6 +179,7 @@ static void judge(struct monitor *m)
 
 	m->outcome->killed = m->killing || m->outcome->oom_kills > 0;
 	m->outcome->verdict = outcome_verdict(m->outcome, &limits);
+	m->outcome->hits = outcome_hits(m->outcome, &limits);
 	if (m->outcome->killed) {
 		m->outcome->exit_code = -1;
 		m->outcome->signal = SIGKILL;
@@ -244,6 +246,11 @@ int run_plan(const struct plan *plan, struct outcome *ret, struct err *e)
 				.processes_peak = -1,
 				.processes_hits = -1,
 				.memory_peak = -1,
+				.minor_faults = -1,
+				.major_faults = -1,
+				.voluntary_switches = -1,
+				.forced_switches = -1,
+				.throttled = -1,
 				.cpu_source = "rusage",
 				.memory_source = "rusage",
 				.limits_source = "none"};

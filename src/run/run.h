@@ -26,6 +26,7 @@ struct denied_call {
 /* What happened; all times in nanoseconds, sizes in bytes; -1: not known. */
 struct outcome {
 	enum verdict verdict;
+	unsigned hits; /* 1 << VERDICT_CPU_TIME and so on, of each limit that was reached, whichever made the verdict */
 	int exit_code; /* -1: it did not exit */
 	int signal;    /* 0: none */
 	bool killed;   /* sbx ended it */
@@ -35,6 +36,8 @@ struct outcome {
 	const char *cpu_source, *memory_source; /* "cgroup2", "cgroup1", "rusage" */
 	const char *limits_source;              /* "cgroup2", "cgroup1", "scope", "rlimits", "none" */
 	int64_t processes_peak, processes_hits;
+	int64_t minor_faults, major_faults, voluntary_switches, forced_switches; /* getrusage(2) */
+	int64_t throttled;       /* time in which the share of the processor was used up */
 	int64_t stream_bytes[3]; /* of fd 1 and 2 that passed; [0] unused */
 	bool stream_truncated[3];
 	bool disk_full;

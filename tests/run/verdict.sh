@@ -66,6 +66,10 @@ all_as() {
 	judge "a busy loop" cpu cpu-time 124 --set=limits.cpu-time=1s
 	in_time 0.99 "$(field time.cpu_s)" 1.05
 	ok $? "$who: it was ended at the limit: $(field time.cpu_s) s"
+	[ "$(field limits.cpu-time.hit)" = true ] && [ "$(field limits.wall-time.hit)" = false ]
+	ok $? "$who: the report says which limit was reached"
+	[ "$(field limits.cpu-time.by)" = monitor ] && [ "$(field limits.file-size.by)" = RLIMIT_FSIZE ]
+	ok $? "$who: and what keeps each"
 	judge "late, and let run to the end" cpu-late cpu-time 124 --cpu-time=200ms --set=limits.cpu-time-hard=2s
 	in_time 0.3 "$(field time.cpu_s)" 0.32 && [ "$(field killed)" = false ] && [ "$(field exit_code)" = 0 ]
 	ok $? "$who: its true time is told: $(field time.cpu_s) s"
@@ -99,6 +103,11 @@ all_as() {
 with_cgroup() {
 	set -- --memory=64M --set=limits.cpu-time=60s --wall-time=120s
 	judge "anonymous memory" memory memory 123 "$@"
+	case $(field limits.memory.by) in
+	memory.max | memory.limit_in_bytes) [ "$(field limits.memory.hit)" = true ] ;;
+	*) false ;;
+	esac
+	ok $? "$who: the cgroup keeps it: $(field limits.memory.by)"
 	judge "memory as files of /tmp" memory-tmpfs memory 123 --set=limits.disk= --set=filesystem.tmpfs-size=2G --file-size=16M "$@"
 	judge "memory as memfd" memory-memfd memory 123 --file-size=16M "$@"
 	judge "shared memory" memory-shared memory 123 "$@"

@@ -55,6 +55,24 @@ static void test_precedence(void **state)
 	assert_int_equal(outcome_verdict(&out, &limits), VERDICT_OK);
 }
 
+static void test_hits(void **state)
+{
+	struct outcome out = {
+		.cpu = 11, .wall = 20, .processes_hits = -1, .oom_kills = -1, .stream_truncated = {false, false, true}};
+	struct outcome_limits limits = {.cpu = 10, .wall = 20, .file_size = true};
+
+	(void)state;
+	assert_int_equal(outcome_hits(&out, &limits), 1U << VERDICT_CPU_TIME | 1U << VERDICT_OUTPUT);
+	limits.killed = true;
+	limits.kill_verdict = VERDICT_WALL_TIME;
+	out.stream_truncated[2] = false;
+	assert_int_equal(outcome_hits(&out, &limits), 1U << VERDICT_CPU_TIME | 1U << VERDICT_WALL_TIME);
+	out = (struct outcome){.oom_kills = 1, .processes_hits = 1, .disk_full = true, .signal = SIGXFSZ};
+	limits = (struct outcome_limits){.cpu = -1, .wall = -1, .file_size = true};
+	assert_int_equal(outcome_hits(&out, &limits),
+			 1U << VERDICT_MEMORY | 1U << VERDICT_PROCESSES | 1U << VERDICT_DISK | 1U << VERDICT_OUTPUT);
+}
+
 /* What the payload coped with is not held against it; without the limit a signal is only a signal; -1 is not known. */
 static void test_no_blame(void **state)
 {
@@ -102,6 +120,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_precedence),
+		cmocka_unit_test(test_hits),
 		cmocka_unit_test(test_no_blame),
 		cmocka_unit_test(test_status),
 	};

@@ -18,9 +18,12 @@ static char *command[] = {program, argument, NULL};
 static void write_report(const struct outcome *outcome, const struct plan *plan, const struct err *error,
 			 struct str *out)
 {
+	const struct variables vars = {.home = "/home/me", .cwd = "/home/me/src"};
 	struct policy policy = {0};
+	struct err e = {0};
 	struct report_context context = {.policy = &policy, .plan = plan, .command = command, .error = error};
 
+	assert_int_equal(policy_defaults(&policy, &vars, &e), 0);
 	strv_add(&policy.profiles, "grader");
 	report_write(outcome, &context, out);
 	policy_done(&policy);
@@ -82,6 +85,7 @@ static void test_known(void **state)
 	(void)plan_add(&plan, STEP_NAMESPACES, "default", NULL, NULL, 1, 0);
 	(void)plan_add(&plan, STEP_LANDLOCK, "default", NULL, NULL, 0x7fff, 0);
 	(void)plan_add(&plan, STEP_FILTER, "default", "strict", NULL, 0, 0);
+	(void)plan_add(&plan, STEP_RLIMIT, "default", "core", "4", 0, 0);
 	(void)plan_add(&plan, STEP_SKIP, "--best-effort", "limits", "no cgroup", 0, 0);
 	write_report(&outcome, &plan, NULL, &out);
 	assert_has(&out, "\"verdict\": \"cpu-time\"");
@@ -95,6 +99,8 @@ static void test_known(void **state)
 	assert_has(&out, "\"syscalls\": \"strict\"");
 	assert_has(&out, "\"layer\": \"limits\"");
 	assert_has(&out, "\"why\": \"no cgroup\"");
+	assert_has(&out, "\"core\": {\n      \"by\": \"RLIMIT_CORE\",\n      \"hit\": null");
+	assert_null(strstr(out.s, "\"swap\""));
 	assert_has(&out, "\"error\": null");
 	plan_done(&plan);
 }
