@@ -116,6 +116,8 @@ HOST_FILES = \
 	src/host/host.h \
 	src/host/kernel.c \
 	src/host/kernels.c \
+	src/host/mountinfo.c \
+	src/host/mountinfo.h \
 	src/host/namespaces.c \
 	src/host/parts.h \
 	src/host/tree.c \

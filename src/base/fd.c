@@ -68,11 +68,8 @@ ssize_t fd_read_file(int dir, const char *path, char *buf, size_t size)
 
 int fd_open_plain(const char *path, int flags, mode_t mode)
 {
-	struct open_how how = {.flags = (uint64_t)(unsigned)(flags | O_CLOEXEC),
-			       .mode = flags & O_CREAT ? mode : 0,
-			       .resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS};
-
-	return (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
+	return sys_openat2(AT_FDCWD, path, (unsigned)flags, flags & O_CREAT ? mode : 0,
+			   RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
 }
 
 int fd_give(int dir, const char *name, const char *owner)

@@ -81,9 +81,9 @@ static inline int sys_fsmount(int fs, unsigned attr)
 	return (int)syscall(SYS_fsmount, fs, 1 /* FSMOUNT_CLOEXEC */, attr);
 }
 
-static inline int sys_openat2(int dir, const char *path, uint64_t flags, uint64_t resolve)
+static inline int sys_openat2(int dir, const char *path, uint64_t flags, mode_t mode, uint64_t resolve)
 {
-	struct open_how how = {.flags = flags | O_CLOEXEC, .resolve = resolve};
+	struct open_how how = {.flags = flags | O_CLOEXEC, .mode = mode, .resolve = resolve};
 
 	return (int)syscall(SYS_openat2, dir, path, &how, sizeof how);
 }

@@ -44,9 +44,7 @@ static char *absolute(const struct context *c, const char *word)
 
 	if (path)
 		return path;
-	if (word[0] == '/')
-		return xstrdup(word);
-	return c->host->cwd ? xasprintf("%s/%s", c->host->cwd[1] ? c->host->cwd : "", word) : NULL;
+	return word[0] == '/' || c->host->cwd ? host_absolute_here(c->host, word) : NULL;
 }
 
 /* Removes ".", ".." and double slashes by the letter: the place where the payload will look. */

@@ -35,8 +35,7 @@ const char *why(const struct context *c, enum setting_id id,
 /* Fails with "ORIGIN: SECTION.KEY: TEXT". */
 int refuse(const struct context *c, enum setting_id id, const struct value *value, struct err *e, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
-/* "UID:GID" of the payload, to which `maker` must give what it makes for it; NULL if that is its own. Owned by the
- * caller.
+/* "UID:GID" of the payload, to which `maker` gives what it makes for it; NULL if that is itself. Owned by the caller.
  */
 char *compile_owner(const struct context *c, uid_t maker);
 /* The layer may be missing if profile.best-effort names it: then a SKIP step says so, and 0 is returned. Else fails. */

@@ -119,22 +119,33 @@ static void cover_below(struct context *c, const char *folder, const char *const
 	}
 }
 
+/* The socket whose path a variable of the caller has. */
+static void cover_named(struct context *c, const char *variable)
+{
+	const char *path = host_env(c->host, variable);
+
+	if (path && path[0] == '/' && !strstr(path, ".."))
+		cover(c, path);
+}
+
 /* Compositors take the first free number, so more than one may be there. */
 static void cover_displays(struct context *c)
 {
 	autostrv struct strv names = {0};
-	const char *named = host_env(c->host, "WAYLAND_DISPLAY"), *runtime = c->host->runtime;
+	const char *runtime = c->host->runtime;
 	bool shown = false;
 
-	if (named && named[0] == '/' && !strstr(named, ".."))
-		cover(c, named);
+	cover_named(c, "WAYLAND_DISPLAY");
 	for (size_t i = 0; runtime && !shown && i < c->view->count; i++)
 		shown = view_is_bind(c->view->entry[i].kind) && path_below(runtime, c->view->entry[i].source);
 	if (shown)
 		c->host->list(c->host, runtime, &names);
-	for (size_t i = 0; i < names.count; i++)
+	for (size_t i = 0; i < names.count; i++) {
+		autofree char *path = xasprintf("%s/%s", runtime, names.v[i]);
+
 		if (str_starts(names.v[i], "wayland-"))
-			cover_below(c, runtime, (const char *const *)&names.v[i], 1);
+			cover(c, path);
+	}
 }
 
 /* Sockets that give away the session, and the store of sbx itself. */
@@ -144,20 +155,18 @@ static void cover_session(struct context *c)
 						"systemd/private", "dbus/system_bus_socket"};
 	static const char *const of_home[] = {".gnupg/S.gpg-agent", ".gnupg/S.gpg-agent.ssh",
 					      ".gnupg/S.gpg-agent.extra"};
-	static const char *const of_runtime[] = {"bus",   "systemd", "sbx", "docker.sock", "podman/podman.sock",
-						 "gnupg", "keyring", "gcr"};
-	/* by the sound servers' own sockets a client loads modules, which write files of the host */
-	static const char *const of_sound[] = {"pulse/native", "pipewire-0", "pipewire-0-manager"};
+	static const char *const of_runtime[] = {"bus", "systemd", "sbx", "docker.sock", "podman/podman.sock", "gnupg",
+						 "keyring", "gcr",
+						 /* a client of a sound server loads modules, which write files of
+						    the host */
+						 "pulse/native", "pipewire-0", "pipewire-0-manager"};
 	static const char *const of_data[] = {"sbx"};
-	const char *agent = host_env(c->host, "SSH_AUTH_SOCK");
 
 	cover_below(c, "/run", of_system, countof(of_system));
 	cover(c, "/var/run/docker.sock");
 	cover_below(c, c->host->home, of_home, countof(of_home));
-	if (agent && agent[0] == '/' && !strstr(agent, ".."))
-		cover(c, agent);
+	cover_named(c, "SSH_AUTH_SOCK");
 	cover_below(c, c->host->runtime, of_runtime, countof(of_runtime));
-	cover_below(c, c->host->runtime, of_sound, countof(of_sound));
 	cover_below(c, c->host->data, of_data, countof(of_data));
 	if (c->x11_display < 0)
 		cover(c, "/tmp/.X11-unix");

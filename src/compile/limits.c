@@ -261,11 +261,10 @@ static int io_write(struct limits *l, struct err *e)
 /* The monitor keeps these. */
 static void add_monitored(struct limits *l, enum setting_id id, enum setting_id hard, enum step_kind kind)
 {
-	uint64_t end = hard && wanted(l, hard) ? number(l, hard) : number(l, id);
+	uint64_t end = !hard ? 0 : number(l, wanted(l, hard) ? hard : id);
 	char buf[WHY_SIZE];
 
-	(void)plan_add(l->c->plan, kind, why(l->c, id, buf), NULL, NULL, number(l, id),
-		       kind == STEP_OUTPUT_SIZE ? 0 : end);
+	(void)plan_add(l->c->plan, kind, why(l->c, id, buf), NULL, NULL, number(l, id), end);
 }
 
 static int monitored(struct limits *l, struct err *e)

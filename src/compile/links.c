@@ -22,10 +22,10 @@ static const struct view_entry *writable_above(const struct context *c, const ch
 /* Root's are the system's. Who writes directly into a home has all that the user does outside of sandboxes anyway. */
 static bool is_trusted(const struct context *c, const char *link)
 {
-	size_t len = c->host->home ? strlen(c->host->home) : 0;
+	const char *home = c->host->home;
 	struct node node;
 
-	if (len > 1 && strncmp(link, c->host->home, len) == 0 && link[len] == '/' && !strchr(link + len + 1, '/'))
+	if (home && home[1] && path_below(link, home) && strrchr(link, '/') == link + strlen(home))
 		return true;
 	c->host->look(c->host, link, &node);
 	if (c->host->gated) /* of what is outside, root is not mapped, as all others; nobody is 0 */

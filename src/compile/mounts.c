@@ -54,6 +54,7 @@ static bool make_in_private_home(const struct context *c, const struct view_entr
 				 const char *text)
 {
 	autofree char *homes = c->host->data ? xasprintf("%s/sbx/homes", c->host->data) : NULL;
+	autofree char *owner = folder ? compile_owner(c, c->host->uid) : NULL;
 	struct node node;
 
 	if (!homes || home->kind != VIEW_READ_WRITE || str_eq(home->source, homes) || !path_below(home->source, homes))
@@ -65,13 +66,7 @@ static bool make_in_private_home(const struct context *c, const struct view_entr
 		if (node.type != NODE_FOLDER && node.type != NODE_NONE)
 			return false;
 	}
-	if (folder) {
-		autofree char *owner = compile_owner(c, c->host->uid);
-
-		plan_add(c->plan, STEP_HOST_MKDIR, text, path, owner, 0700, 0);
-	} else {
-		plan_add(c->plan, STEP_HOST_FILE, text, path, NULL, 0, 0);
-	}
+	plan_add(c->plan, folder ? STEP_HOST_MKDIR : STEP_HOST_FILE, text, path, owner, folder ? 0700 : 0, 0);
 	return true;
 }
 
@@ -243,6 +238,22 @@ static bool is_of_system(const char *path)
 	return false;
 }
 
+/* What the entry shows of the kernel's own file system at `place` is covered; the thing itself is not shown. */
+static int cover_kernel(struct context *c, const struct view_entry *entry, const char *place, struct err *e)
+{
+	autofree char *target = NULL;
+
+	if (path_below(entry->source, place) && c->host->is_kernels(c->host, entry->source))
+		return err_set(e, EINVAL, "%s: '%s' is of the kernel's own at '%s', which is never shown", entry->why,
+			       entry->source, place);
+	if (!path_below(place, entry->source))
+		return 0;
+	target = view_before(entry, place);
+	if (view_mount_above(c->view, target, NULL) == entry)
+		(void)view_add(c, VIEW_HIDE, target, NULL, 0, "default"); /* this may move `entry` */
+	return 0;
+}
+
 /* The host may have a /proc, or the like, at other places too, as that of a chroot. */
 static int cover_kernels(struct context *c, struct err *e)
 {
@@ -256,23 +267,10 @@ static int cover_kernels(struct context *c, struct err *e)
 	if (r < 0)
 		return err_errno(e, -r, "read '/proc/self/mountinfo'");
 	for (size_t k = 0; k < places.count; k++)
-		for (size_t i = 0; i < c->view->count; i++) {
-			const struct view_entry *entry = &c->view->entry[i];
-			autofree char *target = NULL;
-
-			if (!view_is_bind(entry->kind))
-				continue;
-			if (path_below(entry->source, places.v[k]) && c->host->is_kernels(c->host, entry->source))
-				return err_set(e, EINVAL,
-					       "%s: '%s' is of the kernel's own at '%s', which is never shown",
-					       entry->why, entry->source, places.v[k]);
-			if (!path_below(places.v[k], entry->source))
-				continue;
-			target = view_before(entry, places.v[k]);
-			if (view_mount_above(c->view, target, NULL) == entry)
-				(void)view_add(c, VIEW_HIDE, target, NULL, 0, "default");
-		}
-	return 0;
+		for (size_t i = 0; r == 0 && i < c->view->count; i++)
+			if (view_is_bind(c->view->entry[i].kind))
+				r = cover_kernel(c, &c->view->entry[i], places.v[k], e);
+	return r;
 }
 
 static bool something_below(const struct view *view, const struct view_entry *self)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* cgroup-path: formats of cgroups(7) and proc(5), mountinfo. */
+/* cgroup-path: formats of cgroups(7). */
 #include "host/cgroup-path.h"
 
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "host/mountinfo.h"
 
 bool cgroup_word(const char *list, const char *separators, const char *word)
 {
@@ -53,49 +54,16 @@ static char *own_path(const char *cgroups, const char *controller)
 	}
 }
 
-void mountinfo_unescape(char *text)
-{
-	char *to = text;
-
-	for (const char *from = text; *from; to++) {
-		if (from[0] == '\\' && from[1] >= '0' && from[1] <= '3' && from[2] >= '0' && from[2] <= '7' &&
-		    from[3] >= '0' && from[3] <= '7') {
-			*to = (char)((from[1] - '0') * 64 + (from[2] - '0') * 8 + (from[3] - '0'));
-			from += 4;
-		} else {
-			*to = *from++;
-		}
-	}
-	*to = '\0';
-}
-
-/* The fourth and fifth field and what follows " - "; false if the line is not one of the wanted hierarchy. */
+/* Root and point of the mount; false if the line is not one of the wanted hierarchy. */
 static bool mount_fields(char *line, const char *controller, char **root, char **point)
 {
-	char *rest = strstr(line, " - "), *save = NULL, *type, *options, *field = NULL;
+	struct mountinfo mount;
 
-	if (!rest)
+	if (!mountinfo_take(line, &mount) || !str_eq(mount.type, controller ? "cgroup" : "cgroup2"))
 		return false;
-	*rest = '\0';
-	type = strtok_r(rest + 3, " ", &save);
-	(void)strtok_r(NULL, " ", &save); /* the source */
-	options = strtok_r(NULL, " ", &save);
-	if (!type || !str_eq(type, controller ? "cgroup" : "cgroup2"))
-		return false;
-	if (controller && (!options || !cgroup_word(options, ",", controller)))
-		return false;
-	for (int i = 0; i < 4; i++) {
-		field = strtok_r(i ? NULL : line, " ", &save);
-		if (!field)
-			return false;
-	}
-	*root = field;
-	*point = strtok_r(NULL, " ", &save);
-	if (!*point)
-		return false;
-	mountinfo_unescape(*root);
-	mountinfo_unescape(*point);
-	return true;
+	*root = mount.root;
+	*point = mount.point;
+	return !controller || cgroup_word(mount.options, ",", controller);
 }
 
 /* What of `path` lies below `root`; NULL if nothing does. Names of groups above a namespace begin with "/..". */

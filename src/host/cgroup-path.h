@@ -11,5 +11,3 @@ char *cgroup_folder(const char *cgroups, const char *mounts, const char *control
 	__attribute__((nonnull(1, 2)));
 /* True if `word` is one of the words of `list`, which any byte of `separators` parts. */
 bool cgroup_word(const char *list, const char *separators, const char *word) __attribute__((nonnull));
-/* A path of mountinfo, in which blank, tab, newline and backslash are written as \ooo. */
-void mountinfo_unescape(char *text) __attribute__((nonnull));

@@ -9,7 +9,7 @@
 #include <sys/vfs.h>
 
 #include "base/mem.h"
-#include "host/cgroup-path.h"
+#include "host/mountinfo.h"
 #include "host/tree.h"
 
 static const struct {
@@ -31,24 +31,12 @@ bool tree_is_kernels(const struct host *host, const char *path)
 	return false;
 }
 
-/* The fifth field, if the one after " - " is one of the types; else NULL. */
-static char *place(char *line)
+static bool is_type(const char *name)
 {
-	char *type = strstr(line, " - "), *save = NULL, *field = NULL;
-	bool wanted = false;
-
-	if (!type)
-		return NULL;
-	*type = '\0';
-	type += 3;
-	type[strcspn(type, " \n")] = '\0';
 	for (size_t i = 0; i < countof(types); i++)
-		wanted |= str_eq(type, types[i].name);
-	for (int i = 0; wanted && i < 5; i++)
-		field = strtok_r(i ? NULL : line, " ", &save);
-	if (field)
-		mountinfo_unescape(field);
-	return field;
+		if (str_eq(name, types[i].name))
+			return true;
+	return false;
 }
 
 int tree_kernels(const struct host *host, struct strv *ret)
@@ -62,10 +50,10 @@ int tree_kernels(const struct host *host, struct strv *ret)
 	if (!file)
 		return -errno;
 	while (getline(&line, &size, file) >= 0) {
-		const char *path = place(line);
+		struct mountinfo mount;
 
-		if (path)
-			strv_add(ret, path);
+		if (mountinfo_take(line, &mount) && is_type(mount.type))
+			strv_add(ret, mount.point);
 	}
 	r = feof(file) ? 0 : -EIO;
 	(void)fclose(file);

@@ -220,7 +220,9 @@ int host_resolve(const struct host *host, const char *path, char **ret_path, str
 
 char *host_absolute_here(const struct host *host, const char *path)
 {
-	return *path == '/' || !host->cwd ? xstrdup(path) : xasprintf("%s/%s", host->cwd, path);
+	if (*path == '/' || !host->cwd)
+		return xstrdup(path);
+	return xasprintf("%s/%s", host->cwd[1] ? host->cwd : "", path);
 }
 
 char *host_real(const struct host *host, const char *path)

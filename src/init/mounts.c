@@ -145,7 +145,7 @@ int do_bind(struct sandbox *s, const struct step *step, struct err *e)
 {
 	const char *source = plan_text(s->plan, step->a);
 	/* the plan has the real path: a link in it now was not there when the plan was made */
-	autoclose int path = sys_openat2(AT_FDCWD, source, O_PATH, RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+	autoclose int path = sys_openat2(AT_FDCWD, source, O_PATH, 0, RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
 	autoclose int fd = -1;
 	int r;
 

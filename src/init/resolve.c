@@ -19,7 +19,7 @@ static int open_inside(const struct new_root *root, const char *path, uint64_t f
 	if (path[0] != '/')
 		return err_set(e, EINVAL, "'%s' is not absolute", path);
 	for (int tries = 0; tries < 64; tries++) {
-		fd = sys_openat2(root->fd, relative, flags,
+		fd = sys_openat2(root->fd, relative, flags, 0,
 				 RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
 		if (fd >= 0 || errno != EAGAIN)
 			break;

@@ -211,10 +211,10 @@ static bool swap_without_memory(const struct policy *p, enum setting_id id, cons
 	return value->number > 0 && !policy_value(p, SET_limits_memory);
 }
 
-/* Each limit with a hard one is the line before it in the table. */
 static bool hard_is_lower(const struct policy *p, enum setting_id id, const struct value *value)
 {
-	const struct value *soft = policy_value(p, id - 1);
+	const struct value *soft =
+		policy_value(p, id == SET_limits_cpu_time_hard ? SET_limits_cpu_time : SET_limits_wall_time);
 
 	return !soft || soft->number > value->number;
 }

@@ -47,11 +47,17 @@ static int64_t us(int64_t n)
 	return n < 0 ? -1 : n * 1000;
 }
 
-static void cpu_usage(int folder, bool v2, struct cgroup_usage *ret)
+int64_t cgroups_cpu(const struct cgroups *groups)
 {
-	ret->cpu_ns = v2 ? us(keyed(folder, "cpu.stat", "usage_usec")) : number(folder, "cpuacct.usage");
-	ret->user_ns = v2 ? us(keyed(folder, "cpu.stat", "user_usec")) : number(folder, "cpuacct.usage_user");
-	ret->system_ns = v2 ? us(keyed(folder, "cpu.stat", "system_usec")) : number(folder, "cpuacct.usage_sys");
+	for (size_t i = 0; i < groups->count; i++) {
+		int folder = groups->group[i].folder;
+
+		if (groups->group[i].v2)
+			return us(keyed(folder, "cpu.stat", "usage_usec"));
+		if (groups->group[i].controllers & GROUP_CPUACCT)
+			return number(folder, "cpuacct.usage");
+	}
+	return -1;
 }
 
 /* Only where the share is limited does the kernel count it. */
@@ -77,14 +83,12 @@ static void process_usage(int folder, struct cgroup_usage *ret)
 
 void cgroups_usage(const struct cgroups *groups, struct cgroup_usage *ret)
 {
-	*ret = (struct cgroup_usage){-1, -1, -1, -1, -1, -1, -1, -1};
+	*ret = (struct cgroup_usage){cgroups_cpu(groups), -1, -1, -1, -1, -1};
 	for (size_t i = 0; i < groups->count; i++) {
 		int folder = groups->group[i].folder;
 		bool v2 = groups->group[i].v2;
 		uint64_t controllers = groups->group[i].controllers;
 
-		if (v2 || (controllers & GROUP_CPUACCT))
-			cpu_usage(folder, v2, ret);
 		if (controllers & GROUP_CPU)
 			share_usage(folder, v2, ret);
 		if (controllers & GROUP_MEMORY)

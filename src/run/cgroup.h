@@ -26,7 +26,7 @@ struct cgroups {
 };
 
 struct cgroup_usage { /* -1: not known */
-	int64_t cpu_ns, user_ns, system_ns, memory_peak, oom_kills, processes_peak, processes_hits, throttled_ns;
+	int64_t cpu_ns, memory_peak, oom_kills, processes_peak, processes_hits, throttled_ns;
 };
 
 #define CGROUPS_NONE                                                                                                   \
@@ -41,6 +41,8 @@ int cgroups_clone_fd(const struct cgroups *groups) __attribute__((nonnull));
 /* Moves `pid` into the v1 groups and reads /proc/PID/cgroup back. */
 int cgroups_attach(const struct cgroups *groups, pid_t pid, struct err *e) __attribute__((nonnull));
 /* Processes are counted without the sandbox's init. */
+/* Only the processor time, in nanoseconds, which is asked for again and again; -1: not known. */
+int64_t cgroups_cpu(const struct cgroups *groups) __attribute__((nonnull));
 void cgroups_usage(const struct cgroups *groups, struct cgroup_usage *ret) __attribute__((nonnull));
 /* To be asked when `oom` is readable: whether a process was killed for it. Waits a moment on v1, which tells first and
  * kills then. */

@@ -41,11 +41,10 @@ void monitor_kill_hard(struct monitor *m)
 
 int64_t monitor_cpu(const struct monitor *m)
 {
-	struct cgroup_usage usage;
+	int64_t used = cgroups_cpu(&m->groups);
 
-	cgroups_usage(&m->groups, &usage);
-	if (usage.cpu_ns >= 0)
-		return usage.cpu_ns > m->setup_cpu_ns ? usage.cpu_ns - m->setup_cpu_ns : 0;
+	if (used >= 0)
+		return used > m->setup_cpu_ns ? used - m->setup_cpu_ns : 0;
 	return cputime_tree(m->init);
 }
 

@@ -30,20 +30,12 @@
 #include "run/prepare.h"
 #include "run/spawn.h"
 
-/* What is used above it is judged; -1: there is none. */
-static int64_t soft_limit(const struct plan *plan, enum step_kind kind)
+/* -1: there is none. What is used above it is judged; at the hard one the sandbox is ended. */
+static int64_t limit_of(const struct plan *plan, enum step_kind kind, bool hard)
 {
 	const struct step *step = plan_find(plan, kind);
 
-	return step ? (int64_t)step->n : -1;
-}
-
-/* At this the sandbox is ended. */
-static int64_t hard_limit(const struct plan *plan, enum step_kind kind)
-{
-	const struct step *step = plan_find(plan, kind);
-
-	return step ? (int64_t)step->m : -1;
+	return step ? (int64_t)(hard ? step->m : step->n) : -1;
 }
 
 /* Signals are taken by signalfd; all are blocked in init too until it waits for them itself. */
@@ -103,8 +95,8 @@ static int prepare(struct monitor *m, struct err *e)
 	cpu_set_t cpus;
 	int pair[2], r;
 
-	m->wall_limit = hard_limit(m->plan, STEP_WALL_TIME);
-	m->cpu_limit = hard_limit(m->plan, STEP_CPU_TIME);
+	m->wall_limit = limit_of(m->plan, STEP_WALL_TIME, true);
+	m->cpu_limit = limit_of(m->plan, STEP_CPU_TIME, true);
 	/* where it is not known: many, so that the time that is left is looked at too often, not too late */
 	m->cpus = sched_getaffinity(0, sizeof cpus, &cpus) == 0 ? (unsigned)CPU_COUNT(&cpus) : CPU_SETSIZE;
 	r = take_signals(m, e);
@@ -169,8 +161,8 @@ static bool limits_file_size(const struct plan *plan)
 static void judge(struct monitor *m)
 {
 	struct outcome_limits limits = {
-		.cpu = soft_limit(m->plan, STEP_CPU_TIME),
-		.wall = soft_limit(m->plan, STEP_WALL_TIME),
+		.cpu = limit_of(m->plan, STEP_CPU_TIME, false),
+		.wall = limit_of(m->plan, STEP_WALL_TIME, false),
 		.file_size = limits_file_size(m->plan),
 		.syscall_kill = plan_find(m->plan, STEP_FILTER) != NULL,
 		.killed = m->killing,

@@ -5,11 +5,6 @@
 # shellcheck source=tests/attack/common.sh
 . "$(dirname "$0")/common.sh"
 
-# No byte but printable ASCII, tab and newline.
-is_clean() {
-	! LC_ALL=C grep -q "$(printf '[\001-\010\013-\037\177-\377]')" "$1"
-}
-
 claim T-A1 "control bytes in options, long arguments, 10 000 options" "check of arguments"
 t_A1() {
 	evil=$(printf 'x\033]0;evil\007\r\001\377')

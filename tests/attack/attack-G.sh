@@ -12,16 +12,6 @@ listed T-G2 "chown and chmod by path" "$later; sbx does neither"
 listed T-G3 "collection of sparse files, many files, odd names, changing files" "$later"
 listed T-G8 "compile bombs" "$later; limits are those of T-R1 to T-R8"
 
-# judged STATUS VERDICT NAME COMMAND...
-judged() {
-	want=$1 word=$2 case_name=$3
-	shift 3
-	rm -f "$D/work/report"
-	try $B --report="$D/work/report" "$@"
-	[ "$status" = "$want" ] && report_has "$word"
-	verdict $? "$case_name is judged $word, status $want"
-}
-
 # Without sbx the words are believed; within it the verdict is what the kernel says.
 claim T-G4 "exit codes, signals and reports forged" "status by waitid over a socket the program never has"
 t_G4() {

@@ -5,11 +5,6 @@
 # shellcheck source=tests/attack/common.sh
 . "$(dirname "$0")/common.sh"
 
-# No byte but printable ASCII, tab and newline: names come from strangers.
-is_clean() {
-	! LC_ALL=C grep -q "$(printf '[\001-\010\013-\037\177-\377]')" "$1"
-}
-
 claim T-L1 "control bytes in names, arguments, profiles and reports" "all is printed escaped"
 t_L1() {
 	evil=$(printf 'x\033]0;evil\007\033[31m\r%%n%%s\377\302\233')

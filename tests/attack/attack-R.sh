@@ -7,16 +7,6 @@
 # shellcheck source=tests/attack/common.sh
 . "$(dirname "$0")/common.sh"
 
-# ends STATUS VERDICT NAME COMMAND...: a run in a sandbox ends so
-ends() {
-	want=$1 word=$2 case_name=$3
-	shift 3
-	rm -f "$D/work/report"
-	try $B --report="$D/work/report" "$@"
-	[ "$status" = "$want" ] && report_has "$word"
-	verdict $? "$case_name: $word"
-}
-
 # MiB of what the kernel holds that belongs to no process: files in memory, shared memory, pipes, sockets.
 held() {
 	awk '/^(Shmem|SUnreclaim):/ { kib += $2 } END { print int(kib / 1024) }' /proc/meminfo
@@ -69,12 +59,12 @@ t_R3() {
 	for kind in anonymous shared memfd mapped file pipes sockets; do
 		control "64 MiB of $kind" $B --set=filesystem.tmpfs-size=1G "$A" memory $kind 64
 		if has_groups; then
-			ends 123 memory "64 MiB of $kind, limit 24" --memory=24M --set=filesystem.tmpfs-size=1G "$A" memory $kind 64
+			judged 123 memory "64 MiB of $kind, limit 24" --memory=24M --set=filesystem.tmpfs-size=1G "$A" memory $kind 64
 		fi
 	done
 	closed "16 MiB locked, limit 4" $B --set=limits.locked-memory=4M "$A" memory locked 16
 	closed "64 MiB of file in a folder of 24" $B --set=filesystem.tmpfs-size=24M "$A" memory file 64
-	ends 135 signal "64 MiB of mapped in a folder of 24, SIGBUS" --set=filesystem.tmpfs-size=24M "$A" memory mapped 64
+	judged 135 signal "64 MiB of mapped in a folder of 24, SIGBUS" --set=filesystem.tmpfs-size=24M "$A" memory mapped 64
 	if has_groups; then
 		walls_of_files
 	else
@@ -90,7 +80,7 @@ t_R3() {
 
 # Either of the two stops files: the limit ends the run, the size lets a call fail.
 walls_of_files() {
-	ends 123 memory "files, second wall: size of the private folders off" --memory=24M --set=filesystem.tmpfs-size=1G \
+	judged 123 memory "files, second wall: size of the private folders off" --memory=24M --set=filesystem.tmpfs-size=1G \
 		"$A" memory file 64
 	closed "files, second wall: memory limit off" $B --set=filesystem.tmpfs-size=24M "$A" memory file 64
 	control "files, all of these layers off" $B --set=filesystem.tmpfs-size=1G "$A" memory file 64
@@ -106,7 +96,7 @@ memory_is_back() {
 claim T-R4 "one process of many is ended for memory, and the rest go on" "memory limit" "root"
 t_R4() {
 	control "a parent that does not mind" $B "$A" memory-of-one anonymous 64
-	ends 123 memory "the whole sandbox is ended" --memory=24M "$A" memory-of-one anonymous 64
+	judged 123 memory "the whole sandbox is ended" --memory=24M "$A" memory-of-one anonymous 64
 	holds "nothing is left" nothing_left
 }
 
@@ -116,10 +106,10 @@ t_R5() {
 	[ "$WHO" != root ] || kinds="$kinds unseen" # for the others this is why the limit is refused: T-R10
 	for kind in $kinds; do
 		control "$kind" $B "$A" use-time $kind 0.5
-		ends 124 cpu-time "$kind" $WEAKER --cpu-time=250ms --wall-time=25s "$A" use-time $kind 20
+		judged 124 cpu-time "$kind" $WEAKER --cpu-time=250ms --wall-time=25s "$A" use-time $kind 20
 	done
 	for kind in sleep stop; do
-		ends 124 wall-time "$kind" $WEAKER --cpu-time=20s --wall-time=600ms "$A" use-time $kind 20
+		judged 124 wall-time "$kind" $WEAKER --cpu-time=20s --wall-time=600ms "$A" use-time $kind 20
 	done
 	try timeout --foreground 1 $B "$A" use-time stop 20
 	holds "control: a stopped program does not end by itself" [ "$status" = 124 ]
@@ -158,7 +148,7 @@ claim T-R8 "a program that will not end: deaf, stopped, forking all the time" "e
 t_R8() {
 	for kind in deaf refork stopped flock; do
 		begin=$(date +%s)
-		ends 124 wall-time "$kind, by the limit" --wall-time=500ms --processes=60 "$A" refuse-to-end $kind 20
+		judged 124 wall-time "$kind, by the limit" --wall-time=500ms --processes=60 "$A" refuse-to-end $kind 20
 		holds "$kind: at once" [ $(($(date +%s) - begin)) -le 6 ]
 		start $B --processes=60 "$A" refuse-to-end $kind 20
 		wait_for 10 grep -q READY "$T/out"

@@ -3,7 +3,8 @@
 # What the attack scripts share. A case is a function t_X1 for the id T-X1; it is called once for each caller, with $WHO
 # (root; user, an ordinary user; gated, the same user by a set-user-id sbx), and with $D, a folder of that caller's own,
 # which holds the empty folders home, work and victim. $B begins a command in a sandbox. $S is sbx with what it
-# can't do without on this kernel; $WEAKER lets limits be kept without a cgroup, which not all callers have. SBX_TIMES: tell how long each took.
+# can't do without on this kernel; $WEAKER lets limits be kept without a cgroup, which not all callers have. SBX_TIMES: tell
+# how long each took.
 #
 #   claim ID ATTACK LAYERS [CALLERS]   what stops it, each by itself; the table of README.md is made of these lines
 #   listed ID ATTACK WHERE             a line of the table for what is tested elsewhere
@@ -15,6 +16,8 @@
 #   refused NAME COMMAND...   sbx must end with 125 and a message, and nothing may have run
 #   safe NAME COMMAND...      either of the two
 #   holds NAME CONDITION...   a plain test
+#   judged STATUS VERDICT NAME COMMAND...   the rest of a run in a sandbox, which must end so
+#   tight LIMIT NAME          a run under a limit of the caller's, as prlimit has it: safe
 
 # shellcheck source=tests/lib.sh
 . "${SRCDIR:?}/tests/lib.sh"
@@ -310,6 +313,31 @@ start() {
 # A word of the report in $D/work/report: its verdict, or another text.
 report_has() {
 	sed -n "s/.*\"${2:-verdict}\": *\"\\([^\"]*\\)\".*/\\1/p" "$D/work/report" | head -n 1 | grep -qx "$1"
+}
+
+judged() {
+	want=$1 word=$2 case_name=$3
+	shift 3
+	rm -f "$D/work/report"
+	# shellcheck disable=SC2086 # a list of words
+	try $B --report="$D/work/report" "$@"
+	[ "$status" = "$want" ] && report_has "$word"
+	verdict $? "$case_name is judged $word, status $want"
+}
+
+# Never a partial start: a run that is right, or a message. It comes by a pipe, for fsize=0 lets nobody write to a file.
+tight() {
+	# shellcheck disable=SC2086 # a list of words
+	out=$(as_caller prlimit "--$1" $B "$A" privilege-state 2>&1 </dev/null)
+	status=$?
+	printf %s "$out" >"$T/err"
+	is_refused || { [ "$status" = 0 ] && says SHUT; }
+	verdict $? "$2"
+}
+
+# No byte but printable ASCII, tab and newline: names come from strangers.
+is_clean() {
+	! LC_ALL=C grep -q "$(printf '[\001-\010\013-\037\177-\377]')" "$1"
 }
 
 run_case() {

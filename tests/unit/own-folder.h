@@ -2,11 +2,14 @@
 /* own-folder: for tests that read a real tree: a folder of one test, made by its set-up and removed after it. */
 #pragma once
 
+#include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/mem.h"
 
 static char *folder; /* of one test */
@@ -40,4 +43,15 @@ static inline int remove_folder(void **state)
 static inline char *below(const char *name)
 {
 	return xasprintf("%s/%s", folder, name);
+}
+
+/* Makes a file of that name below it, or empties it, and writes the text. */
+static inline void put(const char *name, const char *text)
+{
+	autofree char *path = below(name);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+	assert_true(fd >= 0);
+	assert_int_equal(fd_write(fd, text, strlen(text)), 0);
+	assert_int_equal(close(fd), 0);
 }

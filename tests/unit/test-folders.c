@@ -21,16 +21,6 @@
 
 enum { STRANGER = 54321 }; /* another id than the caller's */
 
-static void put(const char *name, const char *text)
-{
-	autofree char *path = below(name);
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-
-	assert_true(fd >= 0);
-	assert_int_equal(fd_write(fd, text, strlen(text)), 0);
-	assert_int_equal(close(fd), 0);
-}
-
 static void read_host(struct host *host, char **variables)
 {
 	struct err e = {0};

@@ -46,16 +46,6 @@ static const char *const plain[][2] = {
 	{"rdma.max", "mlx4_0 hca_handle=max hca_object=max\n"},
 };
 
-static void put(const char *name, const char *text)
-{
-	autofree char *path = below(name);
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-
-	assert_true(fd >= 0);
-	assert_int_equal(fd_write(fd, text, strlen(text)), 0);
-	assert_int_equal(close(fd), 0);
-}
-
 static bool limited(void)
 {
 	int group = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
