@@ -25,6 +25,8 @@ PLAN_FILES = \
 	src/plan/plan.c \
 	src/plan/plan.h \
 	src/plan/print.c \
+	src/plan/share.c \
+	src/plan/share.h \
 	src/plan/verify.c
 
 GATE_FILES = \
@@ -45,6 +47,7 @@ INIT_FILES = \
 	src/init/privilege.c \
 	src/init/resolve.c \
 	src/init/resolve.h \
+	src/init/share.c \
 	src/init/status.c \
 	src/init/status.h \
 	src/init/steps.h \
@@ -79,10 +82,14 @@ RUN_FILES = \
 	src/run/spawn.c \
 	src/run/spawn.h \
 	src/run/stdio.c \
+	src/run/template.c \
+	src/run/template.h \
 	src/run/terminal.c \
 	src/run/terminal.h
 
 POLICY_FILES = \
+	src/policy/argv-own.c \
+	src/policy/argv-own.h \
 	src/policy/argv.c \
 	src/policy/argv.h \
 	src/policy/check.c \
@@ -191,6 +198,13 @@ CTL_FILES = \
 	src/ctl/verify-traces.c \
 	src/ctl/verify.c \
 	src/ctl/verify.h
+
+BATCH_FILES = \
+	src/batch/batch.c \
+	src/batch/batch.h \
+	src/batch/channel.c \
+	src/batch/job.c \
+	src/batch/slot.c
 
 SHARED_FILES = \
 	src/message.c \

@@ -27,6 +27,9 @@ static int lay_profiles(struct planned *p, struct errlist *errors, struct err *e
 		(void)profile_lay(&p->policy, p->request.profiles.v[i], &folders, &p->variables, errors);
 	if (r == 0)
 		(void)argv_lay(&p->request, &p->policy, &p->variables, errors);
+	if (r == 0 && p->output_size && !policy_value(&p->policy, SET_limits_output_size))
+		r = policy_set(&p->policy, SET_limits_output_size, p->output_size, (struct origin){"default", 0},
+			       &p->variables, e);
 	if (r == 0 && !errors->count)
 		policy_check(&p->policy, errors);
 	return r;

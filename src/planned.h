@@ -8,8 +8,9 @@
 #include "policy/policy.h"
 
 struct planned {
-	struct request request; /* filled by argv_parse */
-	bool gated;             /* filled by who knows: the gate was passed */
+	struct request request;  /* filled by argv_parse */
+	const char *output_size; /* limits.output-size where nothing else says one; NULL: none */
+	bool gated;              /* filled by who knows: the gate was passed */
 	struct host host;
 	struct variables variables;
 	struct policy policy;

@@ -193,7 +193,7 @@ static void add_name(struct json *report, const struct report_context *context)
 	json_add_string(report, "name", context->name ? context->name : made);
 }
 
-void report_write(const struct outcome *outcome, const struct report_context *context, struct str *out)
+struct json *report_json(const struct outcome *outcome, const struct report_context *context)
 {
 	struct json *report = json_new_object();
 
@@ -209,6 +209,13 @@ void report_write(const struct outcome *outcome, const struct report_context *co
 	add_denied(report, outcome);
 	add_layers(report, outcome, context->plan);
 	json_add_string(report, "error", context->error ? context->error->text : NULL);
+	return report;
+}
+
+void report_write(const struct outcome *outcome, const struct report_context *context, struct str *out)
+{
+	struct json *report = report_json(outcome, context);
+
 	json_print(report, out);
 	json_done(report);
 }

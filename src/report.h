@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "base/json.h"
 #include "base/str.h"
 #include "plan/plan.h"
 #include "policy/policy.h"
@@ -17,5 +18,7 @@ struct report_context {
 	const struct err *error; /* NULL: sbx did not fail */
 };
 
+/* Owned by the caller. */
+struct json *report_json(const struct outcome *outcome, const struct report_context *context) __attribute__((nonnull));
 void report_write(const struct outcome *outcome, const struct report_context *context, struct str *out)
 	__attribute__((nonnull));

@@ -11,6 +11,7 @@
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/units.h"
+#include "batch/batch.h"
 #include "gate/gate.h"
 #include "message.h"
 #include "planned.h"
@@ -111,7 +112,7 @@ static int run(struct launch *l)
 	int r = open_report(l, &e);
 
 	if (r == 0)
-		r = run_plan(&l->planned.plan, &l->outcome, &e);
+		r = run_plan(&l->planned.plan, NULL, &l->outcome, &e);
 	if (r < 0)
 		message_error(&e);
 	if (write_report(l, r < 0 ? &e : NULL) < 0) {
@@ -126,6 +127,22 @@ static int run(struct launch *l)
 	if (r == 0 && l->planned.request.verbosity > 0)
 		message_outcome(&l->outcome);
 	return outcome_status(&l->outcome);
+}
+
+static int batch(const struct request *request, char **environment)
+{
+	struct err e = {0};
+	int r = 0;
+
+	if (is_gated()) { /* its rights to make namespaces last for one sandbox */
+		(void)err_set(&e, EPERM, "the setuid sbx runs no batches");
+		r = err_hint(&e, "where users may make user namespaces, an sbx without setuid can do it");
+	}
+	if (r == 0)
+		r = batch_run(request, environment, &e);
+	if (r < 0)
+		message_error(&e);
+	return r < 0 ? STATUS_FAILED_BEFORE : EXIT_SUCCESS;
 }
 
 static int launch(struct launch *l, int argc, char **argv, char **environment)
@@ -148,6 +165,8 @@ static int launch(struct launch *l, int argc, char **argv, char **environment)
 	case ACTION_EXPLAIN:
 	case ACTION_EXPLAIN_JSON:
 		break;
+	case ACTION_BATCH:
+		return batch(&l->planned.request, environment);
 	}
 	if (make_plan(&l->planned, environment, &e) < 0) {
 		message_error(&e);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/json.h"
 
+#include <errno.h>
 #include <json-c/json.h>
 #include <math.h>
 #include <stdio.h>
@@ -127,4 +128,130 @@ void json_print(const struct json *value, struct str *out)
 void json_done(struct json *value)
 {
 	(void)json_object_put(is(value));
+}
+
+void json_print_line(const struct json *value, struct str *out)
+{
+	str_add(out,
+		json_object_to_json_string_ext(is(value), JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	str_add(out, "\n");
+}
+
+static void add_base64(struct str *out, const struct str *bytes)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const unsigned char *p = (const unsigned char *)bytes->s;
+
+	for (size_t i = 0; i < bytes->len; i += 3) {
+		size_t there_are = bytes->len - i;
+		uint32_t three = (uint32_t)p[i] << 16 | (there_are > 1 ? (uint32_t)p[i + 1] << 8 : 0) |
+				 (there_are > 2 ? p[i + 2] : 0);
+		char four[4] = {digits[three >> 18], digits[three >> 12 & 63],
+				there_are > 1 ? digits[three >> 6 & 63] : '=',
+				there_are > 2 ? digits[three & 63] : '='};
+
+		str_add_bytes(out, four, sizeof four);
+	}
+}
+
+void json_add_bytes(struct json *object, const char *name, const struct str *bytes)
+{
+	autofree char *other = xasprintf("%s_base64", name);
+	autostr struct str base64 = {0};
+
+	if (str_is_utf8(bytes)) {
+		add(object, name, there(json_object_new_string_len(bytes->s ? bytes->s : "", (int)bytes->len)));
+		return;
+	}
+	add_base64(&base64, bytes);
+	add(object, other, there(json_object_new_string_len(base64.s, (int)base64.len)));
+}
+
+int json_parse(const struct str *text, struct json **ret, struct err *e)
+{
+	struct json_tokener *reader = json_tokener_new();
+	struct json_object *value;
+	enum json_tokener_error error;
+
+	if (!reader)
+		abort();
+	json_tokener_set_flags(reader, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	value = json_tokener_parse_ex(reader, text->s, (int)text->len + 1); /* with its NUL: the end of a number */
+	error = json_tokener_get_error(reader);
+	if (error == json_tokener_success && json_tokener_get_parse_end(reader) < text->len)
+		error = json_tokener_error_parse_unexpected; /* something comes after the value */
+	json_tokener_free(reader);
+	if (error != json_tokener_success) {
+		(void)json_object_put(value);
+		return err_set(e, EINVAL, "read JSON: %s", json_tokener_error_desc(error));
+	}
+	*ret = (struct json *)value;
+	return 0;
+}
+
+enum json_kind json_kind(const struct json *value)
+{
+	switch (json_object_get_type(is(value))) {
+	case json_type_boolean:
+		return JSON_BOOL;
+	case json_type_int:
+	case json_type_double:
+		return JSON_NUMBER;
+	case json_type_string:
+		return JSON_STRING;
+	case json_type_array:
+		return JSON_ARRAY;
+	case json_type_object:
+		return JSON_OBJECT;
+	case json_type_null:
+		break;
+	}
+	return JSON_NULL;
+}
+
+const char *json_text(const struct json *value)
+{
+	const char *text = json_object_get_string(is(value));
+
+	switch (json_kind(value)) {
+	case JSON_STRING:
+		return strlen(text) == (size_t)json_object_get_string_len(is(value)) ? text : NULL;
+	case JSON_BOOL:
+	case JSON_NUMBER:
+		return text;
+	default:
+		return NULL;
+	}
+}
+
+size_t json_count(const struct json *array)
+{
+	return json_object_array_length(is(array));
+}
+
+const struct json *json_at(const struct json *array, size_t at)
+{
+	return (const struct json *)json_object_array_get_idx(is(array), at);
+}
+
+const struct json *json_member(const struct json *object, const char *name)
+{
+	struct json_object *member = NULL;
+
+	(void)json_object_object_get_ex(is(object), name, &member);
+	return (const struct json *)member;
+}
+
+void json_names(const struct json *object, struct strv *ret)
+{
+	json_object_object_foreach(is(object), name, value)
+	{
+		(void)value;
+		strv_add(ret, name);
+	}
+}
+
+struct json *json_share(const struct json *value)
+{
+	return (struct json *)json_object_get(is(value));
 }

@@ -79,9 +79,9 @@ void strv_done(struct strv *list)
 	*list = (struct strv){0};
 }
 
-/* The length of the well-formed, printable UTF-8 sequence at p (RFC 3629); 0 if there is none. C1 controls, the
- * bidirectional overrides and the line separators are not printable. */
-static size_t utf8_len(const unsigned char *p)
+/* The length of the well-formed UTF-8 sequence of more than one byte at p (RFC 3629); 0 if there is none. Text ends
+ * with a NUL, which is no part of one. */
+static size_t utf8_len(const unsigned char *p, uint32_t *ret_code)
 {
 	size_t len = p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : p[0] < 0xf5 ? 4 : 0;
 	uint32_t code = len == 2 ? p[0] & 0x1f : len == 3 ? p[0] & 0x0f : p[0] & 0x07;
@@ -95,6 +95,16 @@ static size_t utf8_len(const unsigned char *p)
 		return 0;
 	if (len == 4 && (code < 0x10000 || code > 0x10ffff))
 		return 0;
+	*ret_code = code;
+	return len;
+}
+
+/* As utf8_len, for what may be shown: C1 controls, the bidirectional overrides and the line separators may not. */
+static size_t printable_len(const unsigned char *p)
+{
+	uint32_t code = 0;
+	size_t len = utf8_len(p, &code);
+
 	if (code < 0xa0 || (code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
 	    (code >= 0x2066 && code <= 0x2069) || code == 0xfeff)
 		return 0;
@@ -106,7 +116,7 @@ void str_add_escaped(struct str *str, const char *text, bool utf8)
 	const unsigned char *p = (const unsigned char *)text;
 
 	while (*p) {
-		size_t len = utf8 && *p >= 0x80 ? utf8_len(p) : 0;
+		size_t len = utf8 && *p >= 0x80 ? printable_len(p) : 0;
 
 		if (*p >= 0x20 && *p < 0x7f && *p != '\\')
 			len = 1;
@@ -116,6 +126,20 @@ void str_add_escaped(struct str *str, const char *text, bool utf8)
 			str_addf(str, "\\x%02x", *p);
 		p += len ? len : 1;
 	}
+}
+
+bool str_is_utf8(const struct str *str)
+{
+	const unsigned char *p = (const unsigned char *)str->s;
+	uint32_t code;
+	size_t step;
+
+	for (size_t i = 0; i < str->len; i += step) {
+		step = p[i] < 0x80 ? 1 : utf8_len(p + i, &code);
+		if (!step)
+			return false;
+	}
+	return true;
 }
 
 bool str_starts(const char *text, const char *prefix)

@@ -33,6 +33,9 @@ void strv_done(struct strv *list);
  * terminal or a log as it is. With `utf8` true, well-formed UTF-8 of printable code points is kept. */
 void str_add_escaped(struct str *str, const char *text, bool utf8) __attribute__((nonnull));
 
+/* Is all of it well-formed UTF-8? NUL bytes are. */
+bool str_is_utf8(const struct str *str) __attribute__((nonnull));
+
 static inline bool str_eq(const char *a, const char *b)
 {
 	return __builtin_strcmp(a, b) == 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* command: the filter, and the end of every plan. */
+#include <sched.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -33,6 +34,16 @@ static enum setting_id culprit(const struct context *c, const char *text, const 
 		}
 	*ret = NULL;
 	return SET_syscalls_deny;
+}
+
+/* Without sockets there is nothing to do in a network namespace. */
+static void mark_network(struct context *c, const struct filter_request *request)
+{
+	if (!filter_denies(request, "socket"))
+		return;
+	for (size_t i = 0; i < c->plan->count; i++)
+		if (c->plan->step[i].kind == STEP_NAMESPACES)
+			c->plan->step[i].m = c->plan->step[i].n & CLONE_NEWNET;
 }
 
 int compile_filter(struct context *c, struct err *e)
@@ -69,6 +80,7 @@ int compile_filter(struct context *c, struct err *e)
 		(void)refuse(c, id, value, e, "%s", inner.text);
 		return inner.hint[0] ? err_hint(e, "%s", inner.hint) : -e->code;
 	}
+	mark_network(c, &request);
 	if (report)
 		plan_add(c->plan, STEP_LISTEN, why(c, SET_syscalls_denied, buf), NULL, NULL, 0, 0);
 	plan_add(c->plan, STEP_FILTER, why(c, SET_syscalls_base, buf), policy_enum(c->policy, SET_syscalls_base), NULL,

@@ -345,6 +345,14 @@ static int check_start(const struct choice *c, struct err *e)
 	return 0;
 }
 
+bool filter_denies(const struct filter_request *request, const char *name)
+{
+	struct choice c = {.request = request};
+	struct err none = {0};
+
+	return !request->x86 && choose(&c, &none) == 0 && c.row[syscall_find(name)] != ANSWER_ALLOW;
+}
+
 int filter_build(const struct filter_request *request, struct str *ret, struct err *e)
 {
 	struct choice c = {.request = request};

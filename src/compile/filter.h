@@ -33,6 +33,9 @@ struct filter_request {
  * call that no profile can grant; the text then starts with the name. */
 int filter_build(const struct filter_request *request, struct str *ret, struct err *e) __attribute__((nonnull));
 
+/* Is this call denied, whatever its arguments, and by whatever table? False for words that filter_build refuses. */
+bool filter_denies(const struct filter_request *request, const char *name) __attribute__((nonnull));
+
 /* The name of a system call of the native table, or NULL. For the report. */
 const char *syscall_name(int number);
 /* All names and @groups that a profile may use, sorted. */

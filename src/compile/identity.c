@@ -76,6 +76,8 @@ static void inner_map(struct context *c, const char *text)
 		      *gids = xasprintf("%u %u 1\n", c->inner_gid, gid);
 
 	plan_add(c->plan, STEP_INNER_USER, text, uids, gids, 0, 0);
+	plan_add(c->plan, STEP_INNER_LIMIT, "default", NULL, NULL,
+		 (uint64_t)policy_number(c->policy, SET_process_nested_namespaces, 0), 0);
 }
 
 /* Without namespaces nobody is somebody else inside than outside. */

@@ -53,3 +53,9 @@ int do_inner_namespaces(struct sandbox *s, const struct step *step, struct err *
 	/* the payload's network is a new one now, and its loopback is down */
 	return step->n & CLONE_NEWNET ? do_loopback(s, step, e) : 0;
 }
+
+/* An ended run's namespace counts for a while; so where the outer one serves many, this limit is all there is. */
+int do_inner_limit(struct sandbox *s, const struct step *step, struct err *e)
+{
+	return limit_namespaces(s, step->n, e);
+}

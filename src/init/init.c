@@ -26,6 +26,7 @@
 #include "base/raw.h"
 #include "base/sys.h"
 #include "init/steps.h"
+#include "plan/share.h"
 
 enum { INIT_FAILED = 125 };
 
@@ -101,7 +102,7 @@ static int prepare(struct sandbox *s, const struct init_start *start, struct err
 {
 	int r;
 
-	if (close(start->monitor) < 0) /* while it is open here the socket would not end */
+	if (start->monitor >= 0 && close(start->monitor) < 0) /* while it is open here the socket would not end */
 		return err_errno(e, errno, "close the monitor's socket");
 	r = die_with_monitor(s, e);
 	if (r < 0)
@@ -109,7 +110,9 @@ static int prepare(struct sandbox *s, const struct init_start *start, struct err
 	r = start->wait ? born(s, e) : 0;
 	if (r == 0 && start->wait)
 		r = wait_for_word(s->status, e);
-	if (r == 0)
+	if (r == 0 && start->share == SHARE_RUN)
+		r = share_enter(s, e);
+	else if (r == 0)
 		r = map_own_id(s->plan, e);
 	if (r < 0)
 		return r;
@@ -242,14 +245,19 @@ static int check_program(const struct sandbox *s, struct err *e)
 	return 0;
 }
 
-int init_main(void *start_of_init)
+static void begin(struct sandbox *s, const struct init_start *start)
 {
-	const struct init_start *start = start_of_init;
-	struct sandbox s = {
+	struct err e = {0};
+	sigset_t all;
+
+	*s = (struct sandbox){
 		.plan = start->plan,
+		.marks = start->marks,
+		.share = start->share,
 		.root = NEW_ROOT_NONE,
 		.scratch = -1,
 		.proc = -1,
+		.sysctl = -1,
 		.status = start->status,
 		.program = start->program,
 		.terminal = -1,
@@ -257,19 +265,41 @@ int init_main(void *start_of_init)
 		.listener = -1,
 		.failed_step = -1,
 	};
-	struct err e = {0};
-	sigset_t all;
-	int step = -1;
-	pid_t payload;
-
-	memcpy(s.stdio, start->stdio, sizeof s.stdio);
+	memcpy(s->stdio, start->stdio, sizeof s->stdio);
 	(void)sigfillset(&all);
 	if (sigprocmask(SIG_SETMASK, &all, NULL) < 0) { /* blocked, not ignored: sigwaitinfo takes them */
 		(void)err_errno(&e, errno, "block signals in init");
-		fail(&s, step, 0, &e);
+		fail(s, -1, 0, &e);
 	}
-	if (prepare(&s, start, &e) < 0 || walk(&s, ACTOR_INIT, &step, &e) < 0 || take_stdio(&s, &e) < 0 ||
-	    check_program(&s, &e) < 0 || wait_for_word(s.status, &e) < 0)
+	if (prepare(s, start, &e) < 0)
+		fail(s, -1, 0, &e);
+}
+
+int init_template_main(void *start_of_init)
+{
+	struct share_namespaces namespaces = SHARE_NAMESPACES_NONE;
+	struct sandbox s;
+	struct err e = {0};
+	int step = -1;
+
+	begin(&s, start_of_init);
+	if (share_open(s.plan, &namespaces, &e) < 0 || walk(&s, ACTOR_INIT, &step, &e) < 0 ||
+	    share_send(s.status, &namespaces, &e) < 0)
+		fail(&s, step, 0, &e);
+	_exit(0);
+}
+
+int init_main(void *start_of_init)
+{
+	const struct init_start *start = start_of_init;
+	struct sandbox s;
+	struct err e = {0};
+	int step = -1;
+	pid_t payload;
+
+	begin(&s, start);
+	if (walk(&s, ACTOR_INIT, &step, &e) < 0 || take_stdio(&s, &e) < 0 || check_program(&s, &e) < 0 ||
+	    wait_for_word(s.status, &e) < 0)
 		fail(&s, step, 0, &e);
 	payload = start_payload(&s, start->payload_stack, &e);
 	if (payload < 0)

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "base/sys.h"
 #include "init/steps.h"
+#include "plan/share.h"
 
 /* A new instance of a kernel file system as a detached mount. `option` may be NULL. */
 static int make_instance(const char *type, const char *const *options, uint64_t attr, struct err *e)
@@ -30,14 +31,22 @@ static int make_instance(const char *type, const char *const *options, uint64_t 
 int do_proc(struct sandbox *s, const struct step *step, struct err *e)
 {
 	static const char *const full[] = {NULL}, *const pids[] = {"subset", "pid", NULL};
+	bool only_pids = step->m && s->share != SHARE_TEMPLATE; /* that one will be covered, and has no processes */
 
-	s->proc = make_instance("proc", step->m ? pids : full, step->n, e);
+	/* where there is no template: that of the host, which shows the values of whoever looks */
+	if (only_pids && s->sysctl < 0)
+		s->sysctl = open("/proc/sys", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	s->proc = make_instance("proc", only_pids ? pids : full, step->n, e);
 	if (s->proc < 0) {
 		if (e->code == EPERM)
 			(void)err_hint(e, "a /proc that is partly covered, as in a container, forbids this; "
 					  "run the container with an unmasked /proc");
 		return s->proc;
 	}
+	if (s->sysctl < 0) /* it will be covered, or read-only */
+		s->sysctl = openat(s->proc, "sys", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (s->sysctl < 0)
+		return err_errno(e, errno, "open /proc/sys");
 	return mount_on(s, s->proc, plan_text(s->plan, step->a), e);
 }
 
@@ -49,16 +58,19 @@ int do_devpts(struct sandbox *s, const struct step *step, struct err *e)
 	return fd < 0 ? fd : mount_on(s, fd, plan_text(s->plan, step->a), e);
 }
 
-int do_namespace_limit(struct sandbox *s, const struct step *step, struct err *e)
+int limit_namespaces(const struct sandbox *s, uint64_t most, struct err *e)
 {
 	char count[24];
 	int r;
 
-	(void)snprintf(count, sizeof count, "%llu", (unsigned long long)step->n);
-	r = fd_write_file(s->proc, "sys/user/max_user_namespaces", count);
-	if (r == -ENOENT) /* subset=pid hides it; the host's /proc shows the values of whoever looks */
-		r = fd_write_file(AT_FDCWD, "/proc/sys/user/max_user_namespaces", count);
+	(void)snprintf(count, sizeof count, "%llu", (unsigned long long)most);
+	r = fd_write_file(s->sysctl, "user/max_user_namespaces", count);
 	return r < 0 ? err_errno(e, -r, "write max_user_namespaces") : 0;
+}
+
+int do_namespace_limit(struct sandbox *s, const struct step *step, struct err *e)
+{
+	return limit_namespaces(s, step->n, e);
 }
 
 int do_proc_read_only(struct sandbox *s, const struct step *step, struct err *e)

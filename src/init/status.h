@@ -8,9 +8,10 @@
 #include "base/err.h"
 
 enum status_type {
-	STATUS_BORN,     /* init is there; it will not make the payload before the monitor's word */
-	STATUS_FAILED,   /* a step failed; nothing of the payload ran */
-	STATUS_TERMINAL, /* with an fd: the master of the sandbox's terminal */
+	STATUS_BORN,      /* init is there; it will not make the payload before the monitor's word */
+	STATUS_FAILED,    /* a step failed; nothing of the payload ran */
+	STATUS_TERMINAL,  /* with an fd: the master of the sandbox's terminal */
+	STATUS_NAMESPACE, /* of a template, with an fd: a namespace, user, mount or network */
 	STATUS_EXECUTED, /* the payload's exec has happened; with the fd of the denied-call listener, if there is one */
 	STATUS_SERVING,  /* init has become sbx-init; only sent where processor time is limited */
 	STATUS_STOPPED,  /* the payload was stopped by `signal` */
@@ -19,7 +20,7 @@ enum status_type {
 
 struct status {
 	enum status_type type;
-	int step;             /* FAILED: index into the plan, -1 if none */
+	int step;             /* FAILED: index into the plan, -1 if none; NAMESPACE: which, from 0 */
 	int exec_errno;       /* FAILED: of the payload's execve; 0 if that was not what failed */
 	int signal;           /* STOPPED; ENDED: the signal that ended it, 0 if it exited */
 	int exit_code;        /* ENDED: if it exited */

@@ -12,9 +12,12 @@
  * payload too. */
 struct sandbox {
 	const struct plan *plan;
+	const uint8_t *marks; /* of share.h; NULL: all steps are done */
+	uint8_t share;        /* which of them are */
 	struct new_root root;
 	int scratch;           /* mount of the scratch tmpfs; -1 */
 	unsigned scratch_dirs; /* made so far */
+	int sysctl;            /* /proc/sys, writable; -1 */
 	int proc;              /* mount of the sandbox's /proc, writable; -1 */
 	int status;            /* socket to the monitor */
 	int program;           /* sbx-init, opened */
@@ -40,7 +43,7 @@ step_fn do_proc, do_devpts, do_namespace_limit, do_proc_read_only, do_seal_proc,
 /* system.c */
 step_fn do_subreaper, do_loopback, do_hostname, do_keyring, do_session, do_terminal;
 /* identity.c */
-step_fn do_set_ids, do_inner_user, do_inner_namespaces;
+step_fn do_set_ids, do_inner_user, do_inner_limit, do_inner_namespaces;
 /* limits.c */
 step_fn do_rlimit, do_affinity, do_nice, do_umask, do_personality, do_no_writable_code;
 /* privilege.c */
@@ -54,9 +57,26 @@ step_fn do_chdir, do_filter, do_environment, do_close_fds, do_exec;
  * number, name and reason. */
 int walk(struct sandbox *s, enum actor actor, int *ret_step, struct err *e) __attribute__((nonnull));
 
+/* share.c: hands the namespaces that a template is to the monitor, opened while the host's /proc is there. */
+struct share_namespaces {
+	int fd[3]; /* user, mount, and network where that is shared; -1 */
+};
+#define SHARE_NAMESPACES_NONE                                                                                          \
+	{                                                                                                              \
+		{                                                                                                      \
+			-1, -1, -1                                                                                     \
+		}                                                                                                      \
+	}
+int share_open(const struct plan *plan, struct share_namespaces *ret, struct err *e) __attribute__((nonnull));
+int share_send(int socket, const struct share_namespaces *namespaces, struct err *e) __attribute__((nonnull));
+/* What a run finds in its template: the root, and a /proc that the run's own will cover. */
+int share_enter(struct sandbox *s, struct err *e) __attribute__((nonnull));
+
 /* The kernel ends init when the monitor ends; fails if it has ended already. */
 int die_with_monitor(const struct sandbox *s, struct err *e) __attribute__((nonnull));
 
+/* The most user namespaces that may be made below the one that this process is in. */
+int limit_namespaces(const struct sandbox *s, uint64_t most, struct err *e) __attribute__((nonnull));
 /* The mount flags of a plan, with private propagation, on a detached mount and all below it. */
 int mount_attributes(int mount, uint64_t attr, bool recursive, struct err *e) __attribute__((nonnull));
 /* Puts a detached mount onto an existing path of the new root. */

@@ -31,6 +31,7 @@ static step_fn *const functions[STEP_COUNT] = {
 	[STEP_SET_IDS] = do_set_ids,
 	[STEP_INIT_DROP] = do_init_drop,
 	[STEP_INNER_USER] = do_inner_user,
+	[STEP_INNER_LIMIT] = do_inner_limit,
 	[STEP_INNER_NAMESPACES] = do_inner_namespaces,
 	[STEP_RLIMIT] = do_rlimit,
 	[STEP_AFFINITY] = do_affinity,
@@ -58,7 +59,7 @@ int walk(struct sandbox *s, enum actor actor, int *ret_step, struct err *e)
 		step_fn *fn = functions[step->kind];
 		int r;
 
-		if (step_info[step->kind].actor != actor)
+		if (step_info[step->kind].actor != actor || (s->marks && !(s->marks[i] & s->share)))
 			continue;
 		r = fn ? fn(s, step, e) : err_set(e, ENOSYS, "no function does this step");
 		if (r < 0) {

@@ -17,9 +17,10 @@ static const enum step_kind once[] = {STEP_INIT_PROGRAM, STEP_KEYRING,   STEP_CA
 				      STEP_CHDIR,        STEP_CLOSE_FDS, STEP_ENVIRONMENT,  STEP_EXEC};
 static const enum step_kind namespaced[] = {STEP_NAMESPACES,      STEP_PRIVATE, STEP_ROOT,  STEP_SCRATCH,  STEP_PROC,
 					    STEP_NAMESPACE_LIMIT, STEP_SEAL,    STEP_PIVOT, STEP_INIT_DROP};
-static const enum step_kind own[] = {STEP_ID_MAP, STEP_INNER_USER};
+static const enum step_kind own[] = {STEP_ID_MAP, STEP_INNER_USER, STEP_INNER_LIMIT};
 static const enum step_kind bare[] = {STEP_SUBREAPER, STEP_SIGNAL_SCOPE, STEP_LANDLOCK, STEP_FILTER};
-static const enum step_kind never_gated[] = {STEP_ID_MAP, STEP_INNER_USER, STEP_SET_IDS, STEP_INNER_NAMESPACES};
+static const enum step_kind never_gated[] = {STEP_ID_MAP, STEP_INNER_USER, STEP_INNER_LIMIT, STEP_SET_IDS,
+					     STEP_INNER_NAMESPACES};
 
 /* A text lies in the pool and ends there. */
 static bool good_text(const struct plan *plan, uint32_t offset)
@@ -192,6 +193,8 @@ static int check_namespaced(const struct plan *plan, struct err *e)
 	made = plan_find(plan, STEP_NAMESPACES)->n;
 	if ((made & least) != least || !(made & CLONE_NEWUSER) != gated)
 		return err_set(e, EINVAL, "the plan makes too few namespaces, or one too many");
+	if (plan_find(plan, STEP_NAMESPACES)->m & ~(made & CLONE_NEWNET))
+		return err_set(e, EINVAL, "the plan shares a namespace that only the network may be");
 	return 0;
 }
 

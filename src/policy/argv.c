@@ -7,10 +7,13 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "policy/argv-own.h"
 #include "policy/suggest.h"
 #include "policy/value.h"
 
-enum { MAX_NAME = 64, HELP_COLUMN = 27, HELP_WIDTH = 80 };
+#define GRACE_NS INT64_C(10000000000)
+
+enum { HELP_COLUMN = 27, HELP_WIDTH = 80 };
 
 /* Where the words stand, and what was found so far. */
 struct parser {
@@ -18,135 +21,14 @@ struct parser {
 	struct request *request;
 };
 
-/* An option of sbx's own. `value` is NULL for one without. */
-struct option {
-	const char *name;
-	char letter; /* 0: none */
-	const char *metavar, *help;
-	bool optional; /* the value may be missing, and is only looked for after '=' */
-	int (*parse)(struct parser *parser, const char *value, struct err *e);
-};
-
-static int parse_profile(struct parser *parser, const char *value, struct err *e)
-{
-	if (!*value)
-		return err_set(e, EINVAL, "--profile: the name is empty");
-	strv_add(&parser->request->profiles, value);
-	return 0;
-}
-
-static void add_setting(struct request *request, enum setting_id id, const char *text, const char *option)
-{
-	request->set = xgrow(request->set, request->set_count, &request->set_cap, sizeof *request->set);
-	request->set[request->set_count].id = id;
-	request->set[request->set_count].text = text;
-	request->set[request->set_count++].option = option;
-}
-
-static int unknown_setting(const char *name, struct err *e)
-{
-	autostrv struct strv names = {0};
-	const char *nearest;
-
-	for (unsigned i = 0; i < SETTING_COUNT; i++)
-		strv_take(&names, xasprintf("%s.%s", settings[i].section, settings[i].key));
-	nearest = suggest(name, (const char *const *)names.v, names.count);
-	(void)err_set(e, EINVAL, "--set: unknown key '%s'", name);
-	return nearest ? err_hint(e, "did you mean '%s'?", nearest) : -EINVAL;
-}
-
-static int parse_set(struct parser *parser, const char *value, struct err *e)
-{
-	const char *sign = strchr(value, '=');
-	autofree char *name = xstrndup(value, sign ? (size_t)(sign - value) : strlen(value));
-	char *dot = strchr(name, '.');
-	enum setting_id id = SETTING_COUNT;
-
-	if (!sign || !dot)
-		return err_set(e, EINVAL, "--set: '%s' is not SECTION.KEY=VALUE", value);
-	*dot = '\0';
-	id = setting_find(name, dot + 1);
-	*dot = '.';
-	if (id == SETTING_COUNT)
-		return unknown_setting(name, e);
-	if (id == SET_profile_include) {
-		(void)err_set(e, EINVAL, "--set: profile.include counts in profiles only");
-		return err_hint(e, "-p may be given more than once");
-	}
-	add_setting(parser->request, id, sign + 1, "--set");
-	return 0;
-}
-
-static int parse_explain(struct parser *parser, const char *value, struct err *e)
-{
-	if (value && !str_eq(value, "json"))
-		return err_set(e, EINVAL, "--explain: '%s' is no form of the plan, only 'json' is", value);
-	parser->request->action = value ? ACTION_EXPLAIN_JSON : ACTION_EXPLAIN;
-	return 0;
-}
-
-static int parse_name(struct parser *parser, const char *value, struct err *e)
-{
-	if (!*value || strlen(value) > MAX_NAME || *value == '.' || *value == '-')
-		return err_set(e, EINVAL, "--name: '%s' is empty, longer than %d bytes, or starts with '.' or '-'",
-			       value, MAX_NAME);
-	for (const char *p = value; *p; p++)
-		if (*p == '/' || (unsigned char)*p <= 0x20 || *p == 0x7f)
-			return err_set(e, EINVAL, "--name: '%s' has a '/', a blank or a control byte in it", value);
-	parser->request->name = value;
-	return 0;
-}
-
-static int parse_quiet(struct parser *parser, const char *value, struct err *e)
-{
-	(void)value;
-	(void)e;
-	parser->request->verbosity = -1;
-	return 0;
-}
-
-static int parse_verbose(struct parser *parser, const char *value, struct err *e)
-{
-	(void)value;
-	(void)e;
-	parser->request->verbosity = 1;
-	return 0;
-}
-
-static int parse_help(struct parser *parser, const char *value, struct err *e)
-{
-	(void)value;
-	(void)e;
-	parser->request->action = ACTION_HELP;
-	return 0;
-}
-
-static int parse_version(struct parser *parser, const char *value, struct err *e)
-{
-	(void)value;
-	(void)e;
-	parser->request->action = ACTION_VERSION;
-	return 0;
-}
-
-static const struct option options[] = {
-	{"profile", 'p', "NAME|PATH", "a profile; more are laid over it, in order", false, parse_profile},
-	{"set", 's', "SECTION.KEY=VALUE", "any key of a profile, laid over the profiles", false, parse_set},
-	{"explain", 0, "json", "print the plan and stop", true, parse_explain},
-	{"name", 0, "NAME", "name of the sandbox; default: COMMAND-PID", false, parse_name},
-	{"quiet", 'q', NULL, "say nothing of limits that end the command", false, parse_quiet},
-	{"verbose", 'v', NULL, "say what the command used", false, parse_verbose},
-	{"help", 0, NULL, "show this", false, parse_help},
-	{"version", 0, NULL, "show the version", false, parse_version},
-};
-
 static int unknown_option(const char *word, const char *name, struct err *e)
 {
-	const char *names[countof(options) + SETTING_COUNT], *nearest;
+	autofree const char **names = xcalloc(own_option_count + SETTING_COUNT, sizeof *names);
+	const char *nearest;
 	size_t count = 0;
 
-	for (size_t i = 0; i < countof(options); i++)
-		names[count++] = options[i].name;
+	for (size_t i = 0; i < own_option_count; i++)
+		names[count++] = own_options[i].name;
 	for (size_t i = 0; i < SETTING_COUNT; i++)
 		if (settings[i].shorthand)
 			names[count++] = settings[i].shorthand;
@@ -165,7 +47,7 @@ static int take_value(struct parser *parser, const char *word, const char *attac
 	return 0;
 }
 
-static int parse_option(struct parser *parser, const struct option *option, const char *word, const char *attached,
+static int parse_option(struct parser *parser, const struct own_option *option, const char *word, const char *attached,
 			struct err *e)
 {
 	const char *value = attached;
@@ -175,7 +57,7 @@ static int parse_option(struct parser *parser, const struct option *option, cons
 		return err_set(e, EINVAL, "option '--%s' takes no value", option->name);
 	if (option->metavar && !option->optional)
 		r = take_value(parser, word, attached, &value, e);
-	return r < 0 ? r : option->parse(parser, value, e);
+	return r < 0 ? r : option->parse(parser->request, value, e);
 }
 
 static int parse_long(struct parser *parser, const char *word, struct err *e)
@@ -185,23 +67,23 @@ static int parse_long(struct parser *parser, const char *word, struct err *e)
 	enum setting_id id;
 	int r;
 
-	for (size_t i = 0; i < countof(options); i++)
-		if (str_eq(options[i].name, name))
-			return parse_option(parser, &options[i], word, attached, e);
+	for (size_t i = 0; i < own_option_count; i++)
+		if (str_eq(own_options[i].name, name))
+			return parse_option(parser, &own_options[i], word, attached, e);
 	id = setting_shorthand(name);
 	if (id == SETTING_COUNT)
 		return unknown_option(word, name, e);
 	r = take_value(parser, word, attached, &value, e);
 	if (r == 0)
-		add_setting(parser->request, id, value, word);
+		request_set(parser->request, id, value, word);
 	return r;
 }
 
 /* -x or -xVALUE; letters are not joined. */
 static int parse_short(struct parser *parser, const char *word, struct err *e)
 {
-	for (size_t i = 0; i < countof(options); i++) {
-		const struct option *option = &options[i];
+	for (size_t i = 0; i < own_option_count; i++) {
+		const struct own_option *option = &own_options[i];
 
 		if (!option->letter || option->letter != word[1])
 			continue;
@@ -232,9 +114,14 @@ static int parse_words(struct parser *parser, struct err *e)
 	return 0;
 }
 
+static bool needs_command(enum request_action action)
+{
+	return action == ACTION_RUN || action == ACTION_EXPLAIN || action == ACTION_EXPLAIN_JSON;
+}
+
 int argv_parse(int argc, char **argv, struct request *ret, struct err *e)
 {
-	struct request request = {0};
+	struct request request = {.grace_ns = GRACE_NS};
 	struct parser parser = {.request = &request};
 	int r;
 
@@ -243,7 +130,9 @@ int argv_parse(int argc, char **argv, struct request *ret, struct err *e)
 	parser.next = argv + 1;
 	r = parse_words(&parser, e);
 	request.command = parser.next;
-	if (r == 0 && !*request.command && request.action != ACTION_HELP && request.action != ACTION_VERSION) {
+	if (r == 0 && request.action == ACTION_BATCH && *request.command)
+		r = err_set(e, EINVAL, "'%s': the commands of a batch come on standard input", *request.command);
+	if (r == 0 && !*request.command && needs_command(request.action)) {
 		(void)err_set(e, EINVAL, "no command was given");
 		r = err_hint(e, "sbx [OPTION]... [--] COMMAND [ARG]...; sbx --help lists the options");
 	}
@@ -277,6 +166,7 @@ void request_done(struct request *request)
 {
 	strv_done(&request->profiles);
 	free(request->set);
+	free(request->slot_cpus.v);
 	*request = (struct request){0};
 }
 
@@ -337,7 +227,7 @@ static void add_line(struct str *out, const char *usage, const char *help)
 	str_addf(out, "%s\n", p);
 }
 
-static void add_option(struct str *out, const struct option *option)
+static void add_option(struct str *out, const struct own_option *option)
 {
 	autostr struct str usage = {0};
 
@@ -354,8 +244,8 @@ void argv_help(struct str *out)
 {
 	str_add(out, "Usage: sbx [OPTION]... [--] COMMAND [ARG]...\n"
 		     "Runs COMMAND so that it sees, reaches and uses only what its profile says.\n\n");
-	for (size_t i = 0; i < countof(options); i++)
-		add_option(out, &options[i]);
+	for (size_t i = 0; i < own_option_count; i++)
+		add_option(out, &own_options[i]);
 	for (size_t i = 0; i < SETTING_COUNT; i++) {
 		autostr struct str usage = {0};
 

@@ -4,7 +4,7 @@
 
 #include "policy/policy.h"
 
-enum request_action { ACTION_RUN, ACTION_EXPLAIN, ACTION_EXPLAIN_JSON, ACTION_HELP, ACTION_VERSION };
+enum request_action { ACTION_RUN, ACTION_EXPLAIN, ACTION_EXPLAIN_JSON, ACTION_BATCH, ACTION_HELP, ACTION_VERSION };
 
 struct request {
 	enum request_action action;
@@ -17,6 +17,12 @@ struct request {
 	size_t set_count, set_cap;
 	const char *name; /* --name; NULL: command-PID */
 	int verbosity;    /* -1 quiet, 0, 1 verbose */
+	size_t slots;     /* of a batch; 0: not said */
+	struct {
+		int *v; /* processors */
+		size_t count, cap;
+	} slot_cpus;
+	int64_t grace_ns; /* of a batch that is stopped */
 	char **command;   /* argv of the payload; borrowed; NULL-terminated; never empty for ACTION_RUN */
 };
 
@@ -24,6 +30,9 @@ struct request {
 int argv_parse(int argc, char **argv, struct request *ret, struct err *e) __attribute__((nonnull));
 /* Lays the options over the profiles, in order. */
 int argv_lay(const struct request *request, struct policy *p, const struct variables *vars, struct errlist *errors)
+	__attribute__((nonnull));
+/* One more setting for argv_lay. `text` and `option` are borrowed. */
+void request_set(struct request *request, enum setting_id id, const char *text, const char *option)
 	__attribute__((nonnull));
 void request_done(struct request *request);
 /* The text of --help: fits 80 columns and one screen of 50 lines, made from the table. */

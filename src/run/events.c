@@ -135,8 +135,8 @@ void monitor_signal(struct monitor *m)
 	case SIGTERM:
 	case SIGHUP:
 	case SIGQUIT:
-		/* the second one ends it whatever the payload does with the first */
-		if (!m->outcome->executed || m->terminations++)
+		/* the second one ends it whatever the payload does with the first, and so does the caller's end */
+		if (!m->outcome->executed || m->terminations++ || (m->caller && getppid() != m->caller))
 			monitor_kill(m, VERDICT_SIGNAL);
 		m->outcome->signal = (int)info.ssi_signo;
 		(void)sys_pidfd_send_signal(m->pidfd, (int)info.ssi_signo);
@@ -230,6 +230,7 @@ int monitor_status(struct monitor *m, struct err *e)
 	}
 	switch (status.type) {
 	case STATUS_BORN:
+	case STATUS_NAMESPACE: /* only of the maker of a template, whom template.c hears */
 		return 0;
 	case STATUS_FAILED:
 		return failed(m, &status, e);

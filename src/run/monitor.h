@@ -15,26 +15,31 @@ enum { RELAY_TERMINAL = 3, RELAYS }; /* 0 to 2: of that standard stream */
 struct monitor {
 	const struct plan *plan;
 	struct outcome *outcome;
-	char *stacks;       /* of init and of the payload before its exec; until all are dead */
-	pid_t init;         /* -1 until it is born */
-	int pidfd;          /* of init; -1 until it is born */
-	int status;         /* socket to init; -1 when it has ended */
-	int child_status;   /* init's end, until init has it */
-	int child_program;  /* sbx-init, opened, until init has it */
-	int child_stdio[3]; /* what init takes over, until init has it; see struct sandbox */
-	int signals;        /* signalfd */
-	int listener;       /* of denied system calls; -1 */
-	int master;         /* of the sandbox's terminal; -1 */
+	const struct template *template; /* in which init is made; NULL: none */
+	const uint8_t *marks;            /* of the plan's steps, as share is; NULL: all are done */
+	uint8_t share;                   /* SHARE_TEMPLATE: one is made; SHARE_RUN: in one; 0: neither */
+	char *stacks;                    /* of init and of the payload before its exec; until all are dead */
+	pid_t init;                      /* -1 until it is born */
+	int pidfd;                       /* of init; -1 until it is born */
+	int status;                      /* socket to init; -1 when it has ended */
+	int child_status;                /* init's end, until init has it */
+	int child_program;               /* sbx-init, opened, until init has it */
+	int child_stdio[3];              /* what init takes over, until init has it; see struct sandbox */
+	int signals;                     /* signalfd */
+	int listener;                    /* of denied system calls; -1 */
+	int master;                      /* of the sandbox's terminal; -1 */
 	struct cgroups groups;
 	struct relay relay[RELAYS];
 	int shown; /* the relay by which the sandbox's terminal is shown: 1 or 2 if that is one, else RELAY_TERMINAL */
 	struct caller_terminal terminal;
-	timer_t alarm;                 /* where time is limited: wakes a stopped monitor */
+	timer_t alarm; /* where time is limited: wakes a stopped monitor */
+	bool has_alarm;
 	int64_t wall_limit, cpu_limit; /* nanoseconds, when the sandbox is ended; -1: none */
 	int64_t began, executed_at;    /* CLOCK_MONOTONIC */
 	int64_t next_cpu_check;        /* CLOCK_MONOTONIC; when the limit could be reached at the earliest */
 	int64_t setup_cpu_ns, init_cpu_ns;
 	unsigned cpus;
+	pid_t caller;       /* whose end is this one's too; 0: it is not */
 	int terminations;   /* SIGTERM and the like that were received */
 	bool ended;         /* init reported the end */
 	bool abandoned;     /* output that nobody takes is not waited for any more */
@@ -44,6 +49,14 @@ struct monitor {
 	enum verdict kill_verdict;
 	struct err *failed; /* of run_plan: filled when a step fails */
 };
+
+#define MONITOR_NONE                                                                                                   \
+	{                                                                                                              \
+		.init = -1, .pidfd = -1, .status = -1, .child_status = -1, .child_program = -1,                        \
+		.child_stdio = {-1, -1, -1}, .signals = -1, .listener = -1, .master = -1, .groups = CGROUPS_NONE,      \
+		.relay = {RELAY_NONE, RELAY_NONE, RELAY_NONE, RELAY_NONE}, .shown = RELAY_TERMINAL,                    \
+		.terminal = {.fd = -1}, .kill_by = INT64_MAX, .abandon_by = INT64_MAX, .next_cpu_check = INT64_MAX     \
+	}
 
 /* Files, pipes and terminals of fds 0 to 2, as the plan has them; fills child_stdio and relay. */
 int monitor_stdio(struct monitor *m, struct err *e) __attribute__((nonnull));

@@ -24,11 +24,13 @@
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/sys.h"
+#include "plan/share.h"
 #include "run/monitor.h"
 #include "run/orphans.h"
 #include "run/outcome.h"
 #include "run/prepare.h"
 #include "run/spawn.h"
+#include "run/template.h"
 
 /* -1: there is none. What is used above it is judged; at the hard one the sandbox is ended. */
 static int64_t limit_of(const struct plan *plan, enum step_kind kind, bool hard)
@@ -60,7 +62,10 @@ static int make_alarm(struct monitor *m, struct err *e)
 
 	if (m->wall_limit < 0 && m->cpu_limit < 0)
 		return 0;
-	return timer_create(CLOCK_MONOTONIC, &event, &m->alarm) < 0 ? err_errno(e, errno, "make a timer") : 0;
+	if (timer_create(CLOCK_MONOTONIC, &event, &m->alarm) < 0)
+		return err_errno(e, errno, "make a timer");
+	m->has_alarm = true;
+	return 0;
 }
 
 static int open_program(struct monitor *m, struct err *e)
@@ -99,6 +104,7 @@ static int prepare(struct monitor *m, struct err *e)
 	m->cpu_limit = limit_of(m->plan, STEP_CPU_TIME, true);
 	/* where it is not known: many, so that the time that is left is looked at too often, not too late */
 	m->cpus = sched_getaffinity(0, sizeof cpus, &cpus) == 0 ? (unsigned)CPU_COUNT(&cpus) : CPU_SETSIZE;
+	m->caller = plan_find(m->plan, STEP_DIE_WITH_CALLER) ? getppid() : 0;
 	r = take_signals(m, e);
 	if (r == 0)
 		r = make_alarm(m, e);
@@ -194,6 +200,8 @@ static int finish(struct monitor *m, int r, struct err *e)
 	if (m->init > 0)
 		orphans_end(m->plan);
 	spawn_done(m);
+	if (m->has_alarm)
+		(void)timer_delete(m->alarm);
 	terminal_restore(&m->terminal);
 	for (int i = 0; i < RELAYS; i++)
 		relay_close(&m->relay[i]);
@@ -207,29 +215,26 @@ static int finish(struct monitor *m, int r, struct err *e)
 	return r < 0 ? r : left;
 }
 
-int run_plan(const struct plan *plan, struct outcome *ret, struct err *e)
+/* Where there are templates, and the plan can be done in one. */
+static int find_template(struct monitor *m, struct templates *templates, uint8_t *marks, struct err *e)
 {
-	struct monitor m = {
-		.plan = plan,
-		.outcome = ret,
-		.init = -1,
-		.pidfd = -1,
-		.status = -1,
-		.child_status = -1,
-		.child_program = -1,
-		.child_stdio = {-1, -1, -1},
-		.signals = -1,
-		.listener = -1,
-		.master = -1,
-		.groups = CGROUPS_NONE,
-		.relay = {RELAY_NONE, RELAY_NONE, RELAY_NONE, RELAY_NONE},
-		.shown = RELAY_TERMINAL,
-		.terminal = {.fd = -1},
-		.kill_by = INT64_MAX,
-		.abandon_by = INT64_MAX,
-		.next_cpu_check = INT64_MAX,
-		.began = clock_ns(CLOCK_MONOTONIC),
-	};
+	struct err why_not = {0};
+
+	if (!templates || share_marks(m->plan, marks, &why_not) < 0)
+		return 0;
+	if (templates_get(templates, m->plan, marks, &m->template, e) < 0)
+		return -e->code;
+	if (m->template) {
+		m->marks = marks;
+		m->share = SHARE_RUN;
+	}
+	return 0;
+}
+
+int run_plan(const struct plan *plan, struct templates *templates, struct outcome *ret, struct err *e)
+{
+	autofree uint8_t *marks = xcalloc(plan->count, 1);
+	struct monitor m = MONITOR_NONE;
 	int r;
 
 	*ret = (struct outcome){.verdict = VERDICT_INTERNAL,
@@ -246,7 +251,12 @@ int run_plan(const struct plan *plan, struct outcome *ret, struct err *e)
 				.cpu_source = "rusage",
 				.memory_source = "rusage",
 				.limits_source = "none"};
-	r = prepare(&m, e);
+	m.plan = plan;
+	m.outcome = ret;
+	m.began = clock_ns(CLOCK_MONOTONIC);
+	r = find_template(&m, templates, marks, e);
+	if (r == 0)
+		r = prepare(&m, e);
 	if (r == 0)
 		r = spawn_init(&m, e);
 	if (r == 0)

@@ -46,9 +46,13 @@ struct outcome {
 	int exec_errno; /* of the payload's exec, if that failed: status 126 or 127 */
 };
 
-/* Runs the plan. Returns 0 with an outcome if the payload ran, or could not be executed; negative if sbx failed: then
- * nothing of the payload ran, or (outcome->executed) it was ended. Nothing is left behind in either case. */
-int run_plan(const struct plan *plan, struct outcome *ret, struct err *e) __attribute__((nonnull));
+struct templates; /* template.h */
+
+/* Runs the plan, in one of the templates if it can be done so (NULL: as a whole). Returns 0 with an outcome if the
+ * payload ran, or could not be executed; negative if sbx failed: then nothing of the payload ran, or
+ * (outcome->executed) it was ended. Nothing is left behind in either case. */
+int run_plan(const struct plan *plan, struct templates *templates, struct outcome *ret, struct err *e)
+	__attribute__((nonnull(1, 3, 4)));
 void outcome_done(struct outcome *outcome);
 /* The exit status of sbx: see "EXIT STATUS" in sbx(1). */
 int outcome_status(const struct outcome *outcome) __attribute__((nonnull));

@@ -22,12 +22,15 @@
 #include "base/raw.h"
 #include "base/sys.h"
 #include "init/init.h"
+#include "plan/share.h"
+#include "run/template.h"
 
 enum {
 	STACK = 192 * 1024, /* of init, and of the payload before its exec */
 	THREAD_STACK = 128 * 1024,
 	GUARD = 64 * 1024, /* a page at least, of any size that pages have */
-	STACKS = 2 * (GUARD + STACK),
+	JOINER_STACK = 32 * 1024,
+	STACKS = 2 * (GUARD + STACK) + GUARD + JOINER_STACK,
 };
 
 struct attendant {
@@ -99,7 +102,7 @@ static int next_record(struct attendant *a, struct err *e)
 static int attend(struct attendant *a, struct err *e)
 {
 	struct monitor *m = a->m;
-	const struct step *map = plan_find(m->plan, STEP_ID_MAP);
+	const struct step *map = m->template ? NULL : plan_find(m->plan, STEP_ID_MAP);
 	int r = 0;
 
 	if (a->wait) {
@@ -111,9 +114,9 @@ static int attend(struct attendant *a, struct err *e)
 		if (r == 0)
 			r = monitor_go(m, e);
 	}
-	if (r == 0 && plan_find(m->plan, STEP_TERMINAL))
+	if (r == 0 && m->share != SHARE_TEMPLATE && plan_find(m->plan, STEP_TERMINAL))
 		r = next_record(a, e);
-	if (r == 0)
+	if (r == 0 && m->share != SHARE_TEMPLATE)
 		r = monitor_go(m, e);
 	return r < 0 ? r : wait_for_word(a, e); /* what it says now is for the main thread */
 }
@@ -146,17 +149,23 @@ static int start_attendant(struct attendant *a, pthread_t *ret, struct err *e)
 	return r == 0 ? 0 : err_errno(e, r, "make a thread");
 }
 
-/* guard, stack of init, guard, stack of the payload */
-static char *make_stacks(struct init_stack *init, struct init_stack *payload)
+struct stacks {
+	struct init_stack init, payload, joiner;
+};
+
+/* Each above a guard. */
+static char *make_stacks(struct stacks *ret)
 {
 	char *region = mmap(NULL, STACKS, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (region == MAP_FAILED)
 		return NULL;
-	*init = (struct init_stack){region + GUARD, STACK};
-	*payload = (struct init_stack){region + GUARD + STACK + GUARD, STACK};
-	if (mprotect(init->low, STACK, PROT_READ | PROT_WRITE) == 0 &&
-	    mprotect(payload->low, STACK, PROT_READ | PROT_WRITE) == 0)
+	ret->init = (struct init_stack){region + GUARD, STACK};
+	ret->payload = (struct init_stack){ret->init.low + STACK + GUARD, STACK};
+	ret->joiner = (struct init_stack){ret->payload.low + STACK + GUARD, JOINER_STACK};
+	if (mprotect(ret->init.low, STACK, PROT_READ | PROT_WRITE) == 0 &&
+	    mprotect(ret->payload.low, STACK, PROT_READ | PROT_WRITE) == 0 &&
+	    mprotect(ret->joiner.low, JOINER_STACK, PROT_READ | PROT_WRITE) == 0)
 		return region;
 	(void)munmap(region, STACKS);
 	return NULL;
@@ -175,19 +184,46 @@ static void let_signals_end_us(bool let)
 	(void)pthread_sigmask(let ? SIG_UNBLOCK : SIG_BLOCK, &fatal, NULL);
 }
 
+static uint64_t namespaces_of(const struct monitor *m)
+{
+	const struct step *step = plan_find(m->plan, STEP_NAMESPACES); /* none: the profile can do without */
+
+	if (m->share == SHARE_TEMPLATE)
+		return share_template_namespaces(m->plan);
+	if (m->share == SHARE_RUN)
+		return share_run_namespaces(m->plan);
+	return step ? step->n : 0;
+}
+
+/* In a template init is made by another process, into which the kernel would put the pidfd. */
+static long clone_in_template(struct monitor *m, struct sys_clone_args *args, struct init_start *start,
+			      const struct init_stack *stack)
+{
+	long pid;
+
+	args->flags = (args->flags & ~(uint64_t)CLONE_PIDFD) | CLONE_PARENT;
+	args->exit_signal = 0; /* that of its maker */
+	pid = template_clone(m->template, args, start, stack);
+	if (pid < 0)
+		return pid;
+	m->pidfd = (int)syscall(SYS_pidfd_open, m->init, 0); /* our child: the pid is its own until we wait for it */
+	return m->pidfd >= 0 ? pid : -errno;
+}
+
 static int make_init(struct monitor *m, const struct attendant *a, struct err *e)
 {
-	const struct step *namespaces = plan_find(m->plan, STEP_NAMESPACES); /* none: the profile can do without */
-	struct init_stack stack = {0}, payload_stack = {0};
+	struct stacks stacks = {0};
 	int dumpable = prctl(PR_GET_DUMPABLE), group = cgroups_clone_fd(&m->groups);
 	struct init_start start = {.plan = m->plan,
 				   .status = m->child_status,
 				   .monitor = m->status,
 				   .program = m->child_program,
 				   .wait = a->wait,
-				   .payload_stack = &payload_stack};
+				   .marks = m->marks,
+				   .share = m->share,
+				   .payload_stack = &stacks.payload};
 	struct sys_clone_args args = {
-		.flags = (namespaces ? namespaces->n : 0) | CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_PARENT_SETTID |
+		.flags = namespaces_of(m) | CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_PARENT_SETTID |
 			 (group >= 0 ? CLONE_INTO_CGROUP : 0),
 		.pidfd = (uintptr_t)&m->pidfd,
 		.parent_tid = (uintptr_t)&m->init,
@@ -196,14 +232,17 @@ static int make_init(struct monitor *m, const struct attendant *a, struct err *e
 	};
 	long pid;
 
-	m->stacks = make_stacks(&stack, &payload_stack);
+	m->stacks = make_stacks(&stacks);
 	if (!m->stacks || dumpable < 0)
 		return err_errno(e, errno, "make stacks for the sandbox's processes");
-	args.stack = (uintptr_t)stack.low;
-	args.stack_size = stack.size;
+	args.stack = (uintptr_t)stacks.init.low;
+	args.stack_size = stacks.init.size;
 	memcpy(start.stdio, m->child_stdio, sizeof start.stdio);
 	let_signals_end_us(a->done < 0);
-	pid = raw_clone3(&args, init_main, &start);
+	if (m->template)
+		pid = clone_in_template(m, &args, &start, &stacks.joiner);
+	else
+		pid = raw_clone3(&args, m->share == SHARE_TEMPLATE ? init_template_main : init_main, &start);
 	let_signals_end_us(false);
 	if (pid < 0)
 		return clone_error(e, (int)-pid);
@@ -232,10 +271,10 @@ static void close_childs(struct monitor *m)
 
 int spawn_init(struct monitor *m, struct err *e)
 {
-	const struct step *map = plan_find(m->plan, STEP_ID_MAP);
+	const struct step *map = m->template ? NULL : plan_find(m->plan, STEP_ID_MAP);
 	bool attach = m->groups.count > (cgroups_clone_fd(&m->groups) >= 0);
 	struct attendant a = {.m = m, .wait = (map && map->n) || attach, .done = -1};
-	bool attended = a.wait || plan_find(m->plan, STEP_TERMINAL);
+	bool attended = a.wait || (m->share != SHARE_TEMPLATE && plan_find(m->plan, STEP_TERMINAL));
 	pthread_t thread;
 	int r;
 

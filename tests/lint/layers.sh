@@ -17,6 +17,7 @@ allowed() {
 	run) echo base plan init run ;;
 	gate) echo base gate ;;
 	probe) echo probe ;;
+	batch) echo base policy run batch top ;;
 	ctl) echo base policy host plan compile probe ctl top ;;
 	esac
 }

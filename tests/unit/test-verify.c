@@ -142,10 +142,10 @@ static void test_phases(void **state)
 static void test_mandatory(void **state)
 {
 	static const enum step_kind once[] = {
-		STEP_NAMESPACES, STEP_ID_MAP,          STEP_PRIVATE,      STEP_ROOT,         STEP_SCRATCH,
-		STEP_PROC,       STEP_NAMESPACE_LIMIT, STEP_SEAL,         STEP_PIVOT,        STEP_KEYRING,
-		STEP_INIT_DROP,  STEP_INNER_USER,      STEP_CAPABILITIES, STEP_NO_NEW_PRIVS, STEP_CHDIR,
-		STEP_CLOSE_FDS,  STEP_ENVIRONMENT,     STEP_EXEC};
+		STEP_NAMESPACES, STEP_ID_MAP,          STEP_PRIVATE,     STEP_ROOT,         STEP_SCRATCH,
+		STEP_PROC,       STEP_NAMESPACE_LIMIT, STEP_SEAL,        STEP_PIVOT,        STEP_KEYRING,
+		STEP_INIT_DROP,  STEP_INNER_USER,      STEP_INNER_LIMIT, STEP_CAPABILITIES, STEP_NO_NEW_PRIVS,
+		STEP_CHDIR,      STEP_CLOSE_FDS,       STEP_ENVIRONMENT, STEP_EXEC};
 	struct plan_of *f = *state;
 	struct plan *plan = &f->plan;
 

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "plan/share.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+/* What a run mounts anew: each has a folder of the template's root below it. */
+static bool is_fresh(enum step_kind kind)
+{
+	return kind == STEP_SCRATCH || kind == STEP_SCRATCH_DIR || kind == STEP_PROC || kind == STEP_DEVPTS ||
+	       kind == STEP_HIDE || kind == STEP_PROC_READ_ONLY || kind == STEP_SEAL_PROC;
+}
+
+/* Where a step makes or mounts something; NULL: nowhere. */
+static const char *target_of(const struct plan *plan, const struct step *step)
+{
+	switch (step->kind) {
+	case STEP_BIND:
+		return plan_text(plan, step->b);
+	case STEP_SCRATCH:
+	case STEP_SCRATCH_DIR:
+	case STEP_PROC:
+	case STEP_DEVPTS:
+	case STEP_HIDE:
+	case STEP_PROC_READ_ONLY:
+	case STEP_SEAL_PROC:
+	case STEP_MKDIR:
+	case STEP_SYMLINK:
+	case STEP_FILE:
+		return plan_text(plan, step->a);
+	default:
+		return NULL;
+	}
+}
+
+static bool is_below(const char *path, const char *folder)
+{
+	size_t len = strlen(folder);
+
+	return strncmp(path, folder, len) == 0 && (!path[len] || path[len] == '/');
+}
+
+/* Does it lie on or below what an earlier step mounts for the run alone? */
+static bool lies_in_fresh(const struct plan *plan, size_t at)
+{
+	const char *target = target_of(plan, &plan->step[at]);
+
+	for (size_t i = 0; target && i < at; i++) {
+		const struct step *step = &plan->step[i];
+
+		if (is_fresh(step->kind) && is_below(target, target_of(plan, step)))
+			return true;
+	}
+	return false;
+}
+
+/* 0: it can be done neither in a template nor after it. */
+static uint8_t mount_mark(const struct plan *plan, size_t at)
+{
+	const struct step *step = &plan->step[at];
+
+	switch (step->kind) {
+	case STEP_PRIVATE:
+	case STEP_ROOT:
+	case STEP_SEAL:
+		return SHARE_TEMPLATE;
+	case STEP_PROC: /* the kernel lets a run mount one of its own only where one is in sight */
+		return SHARE_TEMPLATE | SHARE_RUN;
+	case STEP_MKDIR:
+	case STEP_SYMLINK:
+	case STEP_FILE:
+		return lies_in_fresh(plan, at) ? SHARE_RUN : SHARE_TEMPLATE;
+	case STEP_BIND: /* when the run begins, nothing of the host can be named any more */
+		return lies_in_fresh(plan, at) ? 0 : SHARE_TEMPLATE;
+	case STEP_SCRATCH:
+	case STEP_SCRATCH_DIR:
+	case STEP_DEVPTS:
+	case STEP_HIDE:
+	case STEP_PROC_READ_ONLY:
+	case STEP_SEAL_PROC:
+		return SHARE_RUN;
+	case STEP_NAMESPACE_LIMIT: /* of the outer one, where an ended run's inner one counts for a while: INNER_LIMIT
+				    */
+		return SHARE_NEVER;
+	default:
+		return 0;
+	}
+}
+
+static uint8_t mark_of(const struct plan *plan, size_t at)
+{
+	const struct step *step = &plan->step[at];
+
+	switch (step_info[step->kind].phase) {
+	case PHASE_MOUNT:
+		return mount_mark(plan, at);
+	case PHASE_ROOT:
+		return SHARE_TEMPLATE;
+	default:
+		if (step->kind == STEP_LOOPBACK && share_template_namespaces(plan) & CLONE_NEWNET)
+			return SHARE_TEMPLATE;
+		return SHARE_RUN;
+	}
+}
+
+int share_marks(const struct plan *plan, uint8_t *ret_marks, struct err *e)
+{
+	if (!plan_find(plan, STEP_NAMESPACES) || plan_find(plan, STEP_GATE))
+		return err_set(e, ENOTSUP, "only a sandbox with user namespaces of its own is made from a template");
+	for (size_t i = 0; i < plan->count; i++) {
+		ret_marks[i] = mark_of(plan, i);
+		if (!ret_marks[i])
+			return err_set(e, ENOTSUP, "step %zu, %s (%s), can't be done in a template, nor after it",
+				       i + 1, step_info[plan->step[i].kind].name, plan_text(plan, plan->step[i].why));
+	}
+	return 0;
+}
+
+/* A network namespace is shared only if no payload can do anything in it: no socket can be made. */
+uint64_t share_template_namespaces(const struct plan *plan)
+{
+	const struct step *step = plan_find(plan, STEP_NAMESPACES);
+
+	return step ? (step->n & (CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID)) | step->m : 0;
+}
+
+uint64_t share_run_namespaces(const struct plan *plan)
+{
+	const struct step *step = plan_find(plan, STEP_NAMESPACES);
+
+	return step ? step->n & ~(CLONE_NEWUSER | step->m) : 0;
+}
+
+static void add_text(struct str *out, const char *text)
+{
+	str_add_bytes(out, text, strlen(text) + 1);
+}
+
+void share_key(const struct plan *plan, const uint8_t *marks, struct str *ret)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct step *step = &plan->step[i];
+		const uint64_t numbers[] = {step->kind, step->n, step->m, step->size};
+
+		if (!(marks[i] & SHARE_TEMPLATE) && step->kind != STEP_NAMESPACES && step->kind != STEP_ID_MAP)
+			continue;
+		str_add_bytes(ret, numbers, sizeof numbers);
+		add_text(ret, plan_text(plan, step->a));
+		add_text(ret, plan_text(plan, step->b));
+		str_add_bytes(ret, plan_text(plan, step->data), step->size);
+	}
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "run/template.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include "base/fd.h"
+#include "base/mem.h"
+#include "base/raw.h"
+#include "plan/share.h"
+#include "run/monitor.h"
+#include "run/spawn.h"
+
+struct joiner {
+	const struct template *template;
+	const struct sys_clone_args *args;
+	struct init_start *start;
+	volatile long result; /* pid of init, or negative errno */
+};
+
+/* Runs in the monitor's memory. */
+static int joiner_main(void *arg)
+{
+	struct joiner *j = arg;
+
+	/* while it is open here, init could not see that the monitor has ended */
+	(void)close(j->start->monitor);
+	j->start->monitor = -1;
+	for (int i = 0; i < TEMPLATE_NAMESPACES; i++)
+		if (j->template->fd[i] >= 0 && syscall(SYS_setns, j->template->fd[i], 0) < 0) {
+			j->result = -errno;
+			_exit(1);
+		}
+	j->result = raw_clone3(j->args, init_main, j->start);
+	_exit(0);
+}
+
+long template_clone(const struct template *template, const struct sys_clone_args *args, struct init_start *start,
+		    const struct init_stack *stack)
+{
+	struct joiner j = {.template = template, .args = args, .start = start, .result = -EIO};
+	const struct sys_clone_args own = {
+		.flags = CLONE_VM | CLONE_VFORK,
+		.exit_signal = SIGCHLD, /* of init, too: it becomes the monitor's child */
+		.stack = (uintptr_t)stack->low,
+		.stack_size = stack->size,
+	};
+	long pid = raw_clone3(&own, joiner_main, &j);
+
+	if (pid < 0)
+		return pid;
+	while (waitpid((pid_t)pid, NULL, __WALL) < 0 && errno == EINTR)
+		;
+	return j.result;
+}
+
+static void template_done(struct template *template)
+{
+	str_done(&template->key);
+	for (int i = 0; i < TEMPLATE_NAMESPACES; i++)
+		mem_close_ptr(&template->fd[i]);
+}
+
+void templates_done(struct templates *templates)
+{
+	for (size_t i = 0; i < templates->count; i++)
+		template_done(&templates->v[i]);
+	templates->count = 0;
+}
+
+/* What its maker said before it ended. */
+static int receive(int socket, struct template *ret, struct err *e)
+{
+	uint64_t got = 0;
+
+	for (;;) {
+		struct status status;
+		autoclose int fd = -1;
+		int r = status_receive(socket, &status, &fd);
+
+		if (r < 0)
+			return err_errno(e, -r, "hear from the maker of a template");
+		if (r == 0)
+			return got & 1 && got & 2 ? 0
+						  : err_set(e, EIO, "the maker of a template ended before it was done");
+		if (status.type == STATUS_FAILED) {
+			*e = status.err;
+			return -(e->code ? e->code : EIO);
+		}
+		if (status.type != STATUS_NAMESPACE || fd < 0 || status.step < 0 || status.step >= TEMPLATE_NAMESPACES)
+			continue;
+		got |= UINT64_C(1) << status.step;
+		mem_close_ptr(&ret->fd[status.step]);
+		ret->fd[status.step] = take_fd(&fd);
+	}
+}
+
+static int make(const struct plan *plan, const uint8_t *marks, struct template *ret, struct err *e)
+{
+	struct outcome unused = {0};
+	struct monitor m = MONITOR_NONE;
+	int pair[2], r;
+
+	m.plan = plan;
+	m.outcome = &unused;
+	m.marks = marks;
+	m.share = SHARE_TEMPLATE;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return err_errno(e, errno, "make a socket pair");
+	m.status = pair[0];
+	m.child_status = pair[1];
+	r = spawn_init(&m, e);
+	if (r == 0)
+		r = receive(m.status, ret, e);
+	mem_close_ptr(&m.status); /* a maker that waits for a word ends */
+	while (m.init > 0 && waitpid(m.init, NULL, __WALL) < 0 && errno == EINTR)
+		;
+	mem_close_ptr(&m.pidfd);
+	spawn_done(&m);
+	return r < 0 ? err_prefix(e, "make a template") : 0;
+}
+
+/* The place for one more. */
+static struct template *place(struct templates *templates)
+{
+	struct template *oldest = &templates->v[0];
+
+	if (templates->count < TEMPLATES_MAX)
+		return &templates->v[templates->count++];
+	for (size_t i = 1; i < templates->count; i++)
+		if (templates->v[i].used < oldest->used)
+			oldest = &templates->v[i];
+	template_done(oldest);
+	return oldest;
+}
+
+static struct template *find(struct templates *templates, struct str *key)
+{
+	struct template *new;
+
+	for (size_t i = 0; i < templates->count; i++)
+		if (templates->v[i].key.len == key->len && memcmp(templates->v[i].key.s, key->s, key->len) == 0)
+			return &templates->v[i];
+	new = place(templates);
+	*new = (struct template){.key = *key, .fd = {-1, -1, -1}};
+	*key = (struct str){0};
+	return new;
+}
+
+int templates_get(struct templates *templates, const struct plan *plan, const uint8_t *marks,
+		  const struct template **ret, struct err *e)
+{
+	autostr struct str key = {0};
+	struct template *t;
+
+	share_key(plan, marks, &key);
+	t = find(templates, &key);
+	*ret = NULL;
+	if (t->used && !t->made) {
+		if (make(plan, marks, t, e) < 0)
+			return -e->code;
+		t->made = true;
+	}
+	t->used = ++templates->clock;
+	if (t->made)
+		*ret = t;
+	return 0;
+}
