@@ -79,6 +79,7 @@ t_F4() {
 	give "$D/victim"
 	friend="$A with-friend $D/work/socket $D/victim/folder"
 	control "the folder of a friend" $friend "$A" take-folder "$D/work/socket" secret
+	[ "$LANDLOCK" != 0 ] || { unavailable "$ID as $WHO: the folder of a friend" "no Landlock, the only layer that stops it"; return 0; }
 	walls "the folder of a friend" $friend $B --user=keep --ro="$D/work" "$A" take-folder "$D/work/socket" secret
 }
 
