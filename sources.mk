@@ -185,7 +185,10 @@ CTL_FILES = \
 	src/ctl/complete.c \
 	src/ctl/ctl.h \
 	src/ctl/doctor.c \
+	src/ctl/flow.c \
 	src/ctl/keys.c \
+	src/ctl/pair.c \
+	src/ctl/pair.h \
 	src/ctl/profile.c \
 	src/ctl/verify-bait.c \
 	src/ctl/verify-items.c \
@@ -308,6 +311,7 @@ RUN_TESTS = \
 	tests/run/explain.sh \
 	tests/run/gate.sh \
 	tests/run/many.sh \
+	tests/run/pair.sh \
 	tests/run/terminal.sh \
 	tests/run/verdict.sh \
 	tests/run/verify.sh
@@ -586,6 +590,7 @@ SHIPPED = \
 	tests/run/explain.sh \
 	tests/run/gate.sh \
 	tests/run/many.sh \
+	tests/run/pair.sh \
 	tests/run/terminal.py \
 	tests/run/terminal.sh \
 	tests/run/verdict.sh \

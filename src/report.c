@@ -85,6 +85,8 @@ static void add_usage(struct json *report, const struct outcome *outcome)
 	add_seconds(time, "setup_s", outcome->setup);
 	json_add_string(time, "source", outcome->cpu_source);
 	add_seconds(time, "throttled_s", outcome->throttled);
+	add_known(time, "executed_at_ns", outcome->executed ? outcome->executed_at : -1);
+	add_known(time, "ended_at_ns", outcome->executed ? outcome->ended_at : -1);
 	json_add(report, "time", time);
 	add_known(memory, "peak_bytes", outcome->memory_peak);
 	json_add_string(memory, "source", outcome->memory_source);

@@ -30,6 +30,13 @@ static bool own_terminal(const struct context *c)
 	       (policy_is(c->policy, SET_process_terminal, "auto") && c->host->stdio[0] == STDIO_TERMINAL);
 }
 
+/* Its reader holds back whoever writes to it: limits.output-size is for what is not read by a program. */
+static bool is_direct_pipe(const struct context *c, int fd)
+{
+	return fd < 2 && policy_is(c->policy, SET_process_pipes, "direct") &&
+	       c->host->look_fd(c->host, fd) == NODE_FIFO;
+}
+
 static void stream(struct context *c, int fd)
 {
 	static const enum setting_id files[] = {SET_process_stdin, SET_process_stdout, SET_process_stderr};
@@ -46,6 +53,8 @@ static void stream(struct context *c, int fd)
 	else if (kind == STDIO_TERMINAL && own_terminal(c))
 		plan = STDIO_PLAN_TERMINAL;
 	else if (kind == STDIO_TERMINAL && policy_is(c->policy, SET_process_terminal, "inherit"))
+		plan = STDIO_PLAN_INHERIT;
+	else if (is_direct_pipe(c, fd))
 		plan = STDIO_PLAN_INHERIT;
 	else if (kind == STDIO_CLOSED || (kind == STDIO_NULL && !counted))
 		plan = STDIO_PLAN_NULL;

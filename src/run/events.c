@@ -157,7 +157,7 @@ static int failed(struct monitor *m, const struct status *status, struct err *e)
 static void executed(struct monitor *m, const struct status *status)
 {
 	m->outcome->executed = true;
-	m->executed_at = status->time_ns;
+	m->executed_at = m->outcome->executed_at = status->time_ns;
 	m->setup_cpu_ns = status->setup_cpu_ns;
 	m->init_cpu_ns = status->init_cpu_ns;
 	m->outcome->setup = status->time_ns - m->began;
@@ -177,6 +177,7 @@ static void ended(struct monitor *m, const struct status *status)
 
 	m->ended = true;
 	out->wall = status->time_ns - m->executed_at;
+	out->ended_at = status->time_ns;
 	out->signal = status->signal;
 	out->exit_code = status->signal ? -1 : status->exit_code;
 	out->disk_full = status->disk_full;

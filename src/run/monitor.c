@@ -96,7 +96,8 @@ static void bury(struct monitor *m)
 	if (m->ended || !m->outcome->executed)
 		return;
 	/* init was killed with the rest: what it and the kernel reaped for it is all there is, less its own part */
-	m->outcome->wall = clock_ns(CLOCK_MONOTONIC) - m->executed_at;
+	m->outcome->ended_at = clock_ns(CLOCK_MONOTONIC);
+	m->outcome->wall = m->outcome->ended_at - m->executed_at;
 	outcome_use(m->outcome, &usage, m->init_cpu_ns);
 }
 

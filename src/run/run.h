@@ -32,6 +32,7 @@ struct outcome {
 	bool killed;   /* sbx ended it */
 	bool executed; /* the payload's exec has happened */
 	int64_t wall, cpu, user, system, setup;
+	int64_t executed_at, ended_at; /* CLOCK_MONOTONIC */
 	int64_t memory_peak, max_rss, oom_kills;
 	const char *cpu_source, *memory_source; /* "cgroup2", "cgroup1", "rusage" */
 	const char *limits_source;              /* "cgroup2", "cgroup1", "scope", "rlimits", "none" */

@@ -267,6 +267,9 @@ static void close_childs(struct monitor *m)
 		mem_close_ptr(fds[i]);
 		*fds[i] = -1;
 	}
+	for (size_t i = 0; i < m->plan->count; i++) /* these are the payload's now: it may close them */
+		if (m->plan->step[i].kind == STEP_KEEP_FD)
+			(void)close((int)m->plan->step[i].n);
 }
 
 int spawn_init(struct monitor *m, struct err *e)

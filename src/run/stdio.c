@@ -107,6 +107,20 @@ static int make_terminal(struct monitor *m, int fd, struct err *e)
 	return m->terminal.fd >= 0 ? 0 : err_errno(e, errno, "duplicate fd %d", fd);
 }
 
+/* A pipe is the command's alone: while the monitor has it as well, its other end would not see the command close it. */
+static int inherit(struct monitor *m, int fd, struct err *e)
+{
+	autoclose int null = -1;
+
+	m->child_stdio[fd] = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	if (m->child_stdio[fd] < 0)
+		return err_errno(e, errno, "duplicate fd %d", fd);
+	if (isatty(fd))
+		return 0;
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	return null >= 0 && dup2(null, fd) >= 0 ? 0 : err_errno(e, errno, "give fd %d away", fd);
+}
+
 int monitor_stdio(struct monitor *m, struct err *e)
 {
 	for (size_t i = 0; i < m->plan->count; i++) {
@@ -128,8 +142,7 @@ int monitor_stdio(struct monitor *m, struct err *e)
 			r = make_terminal(m, fd, e);
 			break;
 		case STDIO_PLAN_INHERIT:
-			m->child_stdio[fd] = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-			r = m->child_stdio[fd] >= 0 ? 0 : err_errno(e, errno, "duplicate fd %d", fd);
+			r = inherit(m, fd, e);
 			break;
 		}
 		if (r < 0)
