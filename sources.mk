@@ -184,7 +184,9 @@ PROBE_FILES = \
 CTL_FILES = \
 	src/ctl/complete.c \
 	src/ctl/ctl.h \
+	src/ctl/doctor-grading.c \
 	src/ctl/doctor.c \
+	src/ctl/doctor.h \
 	src/ctl/flow.c \
 	src/ctl/keys.c \
 	src/ctl/pair.c \
@@ -229,6 +231,7 @@ UNIT_TESTS = \
 	tests/unit/test-check \
 	tests/unit/test-compile \
 	tests/unit/test-display \
+	tests/unit/test-doctor-grading \
 	tests/unit/test-filter-live \
 	tests/unit/test-filter-rules \
 	tests/unit/test-filter \

@@ -19,6 +19,7 @@ static const struct {
 	{"profile", "check [NAME|PATH]...", "all errors of the profiles named, or of all", ctl_profile},
 	{"profile", "keys [--format=FORMAT]", "the keys of the format: text, json, man, bash, zsh, fish", ctl_profile},
 	{"doctor", "[--json]", "what this system can enforce, and how to mend what it can't", ctl_doctor},
+	{"doctor", "--grading [--json]", "what makes times differ from run to run here, and how to mend it", ctl_doctor},
 	{"pair", "[--report=FILE] [--transcript=FILE] SBX-WORDS... -- SBX-WORDS...",
 	 "sandboxes whose standard streams are joined, each with its own profile and limits", ctl_pair},
 	{"verify", "[--json] [--quiet] [--set=KEY=VALUE]... [PROFILE]...",

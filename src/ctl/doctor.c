@@ -12,20 +12,13 @@
 #include "base/mem.h"
 #include "base/sys.h"
 #include "ctl/ctl.h"
+#include "ctl/doctor.h"
 
 #ifndef PKGDATADIR
 #define PKGDATADIR "/usr/local/share/sbx"
 #endif
 
-struct doctor {
-	struct json *findings; /* NULL: text */
-	struct str out;
-	bool colour;
-	int bad; /* layers that are missing */
-};
-
-/* `good`: 1 ok, 0 missing, -1 not needed by every profile. `fix` may be NULL. */
-static void finding(struct doctor *d, const char *layer, int good, const char *text, const char *fix)
+void doctor_finding(struct doctor *d, const char *layer, int good, const char *text, const char *fix)
 {
 	static const char *const words[] = {"optional", "missing", "ok"}, *const colours[] = {"\033[33m", "\033[31m",
 											      "\033[32m"};
@@ -69,7 +62,7 @@ static void namespaces(struct doctor *d, const struct host *host)
 		fix = "sysctl user.max_user_namespaces=10000";
 	else if (sysctl_is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1"))
 		fix = "load the AppArmor profile " PKGDATADIR "/apparmor/sbx, see sbx(1)";
-	finding(d, "namespaces", error == 0, text, fix);
+	doctor_finding(d, "namespaces", error == 0, text, fix);
 }
 
 static void kernel(struct doctor *d, const struct host *host)
@@ -83,18 +76,18 @@ static void kernel(struct doctor *d, const struct host *host)
 						    : "none");
 	uint32_t action = SECCOMP_RET_USER_NOTIF;
 
-	finding(d, "kernel", 1, text, NULL);
-	finding(d, "landlock", host->landlock_abi > 0, landlock,
-		"a kernel of 5.13 or newer, booted with landlock in lsm=");
-	finding(d, "syscalls", syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0,
-		"seccomp filters, and the report of denied calls", "a kernel with CONFIG_SECCOMP_FILTER");
-	finding(d, "code", host->mdwe ? 1 : -1,
-		host->mdwe ? "memory that is never writable and executable (PR_SET_MDWE)"
-			   : "writable-code = no is kept by the system call filter",
-		"Linux 6.3 or newer does it without cost");
-	finding(d, "terminal", !sysctl_is("/proc/sys/dev/tty/legacy_tiocsti", "1") ? 1 : -1,
-		"input can't be pushed into terminals by any program (dev.tty.legacy_tiocsti)",
-		"sysctl dev.tty.legacy_tiocsti=0; inside a sandbox it is denied anyway");
+	doctor_finding(d, "kernel", 1, text, NULL);
+	doctor_finding(d, "landlock", host->landlock_abi > 0, landlock,
+		       "a kernel of 5.13 or newer, booted with landlock in lsm=");
+	doctor_finding(d, "syscalls", syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0,
+		       "seccomp filters, and the report of denied calls", "a kernel with CONFIG_SECCOMP_FILTER");
+	doctor_finding(d, "code", host->mdwe ? 1 : -1,
+		       host->mdwe ? "memory that is never writable and executable (PR_SET_MDWE)"
+				  : "writable-code = no is kept by the system call filter",
+		       "Linux 6.3 or newer does it without cost");
+	doctor_finding(d, "terminal", !sysctl_is("/proc/sys/dev/tty/legacy_tiocsti", "1") ? 1 : -1,
+		       "input can't be pushed into terminals by any program (dev.tty.legacy_tiocsti)",
+		       "sysctl dev.tty.legacy_tiocsti=0; inside a sandbox it is denied anyway");
 }
 
 static void limits(struct doctor *d, struct host *host)
@@ -104,7 +97,7 @@ static void limits(struct doctor *d, struct host *host)
 	struct err e = {0};
 
 	if (host_read_cgroups(host, &e) < 0) {
-		finding(d, "limits", 0, e.text, e.hint[0] ? e.hint : NULL);
+		doctor_finding(d, "limits", 0, e.text, e.hint[0] ? e.hint : NULL);
 		return;
 	}
 	for (int i = 0; i < CG_CONTROLLERS; i++) {
@@ -113,8 +106,8 @@ static void limits(struct doctor *d, struct host *host)
 		autofree char *text = xasprintf("%s%s%s", kinds[place->kind], place->folder ? " below " : "",
 						place->folder ? place->folder : "");
 
-		finding(d, layer, place->kind != CGROUP_NONE ? 1 : -1, text,
-			"a delegated cgroup (systemd-run --user --scope -p Delegate=yes), or run as root");
+		doctor_finding(d, layer, place->kind != CGROUP_NONE ? 1 : -1, text,
+			       "a delegated cgroup (systemd-run --user --scope -p Delegate=yes), or run as root");
 	}
 }
 
@@ -137,26 +130,47 @@ static void helpers(struct doctor *d)
 
 			found |= access(path, X_OK) == 0;
 		}
-		finding(d, programs[i][0], found ? 1 : -1, text, fix);
+		doctor_finding(d, programs[i][0], found ? 1 : -1, text, fix);
 	}
+}
+
+struct wish {
+	bool json, grading;
+};
+
+static bool parse(int argc, char **argv, struct wish *ret)
+{
+	for (int i = 0; i < argc; i++) {
+		if (str_eq(argv[i], "--json"))
+			ret->json = true;
+		else if (str_eq(argv[i], "--grading"))
+			ret->grading = true;
+		else
+			return false;
+	}
+	return true;
 }
 
 int ctl_doctor(struct ctl *ctl, int argc, char **argv)
 {
 	struct doctor d = {.colour = isatty(STDOUT_FILENO)};
+	struct wish wish = {0};
 	struct json *top = NULL;
 	int status;
 
-	if (argc > 1 || (argc == 1 && !str_eq(argv[0], "--json")))
-		return ctl_usage("doctor takes --json only");
-	if (argc) {
+	if (!parse(argc, argv, &wish))
+		return ctl_usage("doctor takes --json and --grading only");
+	if (wish.json) {
 		top = json_new_object();
 		d.findings = json_new_array();
 	}
 	kernel(&d, &ctl->host);
 	namespaces(&d, &ctl->host);
 	limits(&d, &ctl->host);
-	helpers(&d);
+	if (wish.grading)
+		doctor_grading(&d, "", NS_PER_SECOND);
+	else
+		helpers(&d);
 	if (top) {
 		json_add_int(top, "sbx", 1);
 		json_add(top, "findings", d.findings);

@@ -3,28 +3,46 @@
 #include <errno.h>
 #include <sched.h>
 #include <stdio.h>
-#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/mem.h"
 #include "base/sys.h"
 #include "host/host.h"
 
+/* 0, or -1 and errno. It is attached nowhere: for a process whose root is covered the kernel makes no user namespace,
+ * as after a chroot. */
+static int mount_something(void)
+{
+	autoclose int fs = sys_fsopen("tmpfs"), mount = -1;
+
+	if (fs < 0 || sys_fsconfig_create(fs) < 0)
+		return -1;
+	mount = sys_fsmount(fs, 0);
+	return mount < 0 ? -1 : 0;
+}
+
 /* What a launch makes: namespaces, a mount, and a user namespace inside of the first. AppArmor of Ubuntu lets the
  * namespace be made, and forbids all that it is for. */
-static int try_them(uid_t uid)
+static int try_them(uid_t uid, gid_t gid)
 {
 	char map[32];
 	int r;
 
-	(void)snprintf(map, sizeof map, "0 %u 1", uid);
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
 		return errno;
-	r = fd_write_file(AT_FDCWD, "/proc/self/uid_map", map);
+	/* without both maps no user namespace is made inside of this one */
+	r = fd_write_file(AT_FDCWD, "/proc/self/setgroups", "deny");
+	(void)snprintf(map, sizeof map, "0 %u 1", uid);
+	if (r == 0)
+		r = fd_write_file(AT_FDCWD, "/proc/self/uid_map", map);
+	(void)snprintf(map, sizeof map, "0 %u 1", gid);
+	if (r == 0)
+		r = fd_write_file(AT_FDCWD, "/proc/self/gid_map", map);
 	if (r < 0)
 		return -r;
-	return mount("tmpfs", "/", "tmpfs", 0, NULL) < 0 || unshare(CLONE_NEWUSER) < 0 ? errno : 0;
+	return mount_something() < 0 || unshare(CLONE_NEWUSER) < 0 ? errno : 0;
 }
 
 int host_try_namespaces(const struct host *host)
@@ -35,7 +53,7 @@ int host_try_namespaces(const struct host *host)
 	if (pid < 0)
 		return errno;
 	if (pid == 0)
-		_exit(try_them(host->uid));
+		_exit(try_them(host->uid, host->gid));
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return errno;

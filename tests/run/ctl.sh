@@ -144,6 +144,30 @@ ok $? "doctor --json says the same"
 "$SBX" "$SBXCTL" doctor >"$T/out" 2>"$T/err"
 [ $? = 1 ] && grep -qE '^missing +namespaces ' "$T/out"
 ok $? "control: in a sandbox, where no namespace can be made, it says so"
+# --- who can have namespaces gets them ---
+if "$SBX" true 2>/dev/null; then
+	"$SBXCTL" doctor >"$T/out" 2>&1
+	grep -qE '^ok +namespaces ' "$T/out"
+	ok $? "root: where a sandbox starts, doctor says that namespaces can be made"
+	"$SBX" --best-effort=namespaces --report=fd:1 true | tr -d ' \n' >"$T/out"
+	grep -q '"namespaces":"user".*"degraded":\[\]' "$T/out"
+	ok $? "root: and a profile that could do without has them"
+	as_user "$SBXCTL" doctor >"$T/out" 2>&1
+	grep -qE '^ok +namespaces ' "$T/out"
+	ok $? "user: where a sandbox starts, doctor says that namespaces can be made"
+	as_user "$SBX" --best-effort=namespaces --report=fd:1 true | tr -d ' \n' >"$T/out"
+	grep -q '"namespaces":"user".*"degraded":\[\]' "$T/out"
+	ok $? "user: and a profile that could do without has them"
+else
+	skip "namespaces" "no sandbox starts here"
+fi
+"$SBXCTL" doctor --grading --json >"$T/doctor.json"
+python3 - "$T/doctor.json" >"$T/err" 2>&1 <<'PYTHON'
+import json, sys
+findings = json.load(open(sys.argv[1]))["findings"]
+assert {"kernel", "governor", "smt", "turbo", "aslr", "swap", "neighbours", "counters"} <= {f["layer"] for f in findings}
+PYTHON
+ok $? "doctor --grading looks at what makes times differ"
 
 # --- the report ---
 # report NAME STATUS ARGUMENT...: a run with these arguments writes a report that is as the schema says. Its output goes to a
