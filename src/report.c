@@ -187,6 +187,17 @@ static void add_layers(struct json *report, const struct outcome *outcome, const
 	json_add(report, "degraded", degraded);
 }
 
+/* Who the command was on the host: the caller, or whom init became. */
+static void add_identity(struct json *report, const struct plan *plan)
+{
+	const struct step *ids = plan_find(plan, STEP_SET_IDS);
+	struct json *identity = json_new_object();
+
+	json_add_uint(identity, "uid", ids ? ids->n : getuid());
+	json_add_uint(identity, "gid", ids ? ids->m : getgid());
+	json_add(report, "identity", identity);
+}
+
 static void add_name(struct json *report, const struct report_context *context)
 {
 	const char *slash = strrchr(context->command[0], '/');
@@ -209,6 +220,7 @@ struct json *report_json(const struct outcome *outcome, const struct report_cont
 	add_output(report, outcome);
 	json_add(report, "limits", report_limits(outcome, context->policy, context->plan));
 	add_denied(report, outcome);
+	add_identity(report, context->plan);
 	add_layers(report, outcome, context->plan);
 	json_add_string(report, "error", context->error ? context->error->text : NULL);
 	return report;
