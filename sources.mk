@@ -67,6 +67,8 @@ RUN_FILES = \
 	src/run/denied.c \
 	src/run/denied.h \
 	src/run/events.c \
+	src/run/id-map.c \
+	src/run/id-map.h \
 	src/run/monitor.c \
 	src/run/monitor.h \
 	src/run/orphans.c \
@@ -121,6 +123,8 @@ HOST_FILES = \
 	src/host/folders.c \
 	src/host/host.c \
 	src/host/host.h \
+	src/host/isolated.c \
+	src/host/isolated.h \
 	src/host/kernel.c \
 	src/host/kernels.c \
 	src/host/mountinfo.c \
@@ -239,6 +243,7 @@ UNIT_TESTS = \
 	tests/unit/test-gate-cgroup \
 	tests/unit/test-identity \
 	tests/unit/test-ini \
+	tests/unit/test-isolated \
 	tests/unit/test-json \
 	tests/unit/test-judge \
 	tests/unit/test-limits \
@@ -313,6 +318,7 @@ RUN_TESTS = \
 	tests/run/ctl.sh \
 	tests/run/explain.sh \
 	tests/run/gate.sh \
+	tests/run/isolated.sh \
 	tests/run/many.sh \
 	tests/run/pair.sh \
 	tests/run/terminal.sh \
@@ -575,6 +581,8 @@ SHIPPED = \
 	tests/plan/golden/editor.plan \
 	tests/plan/golden/fonts.plan \
 	tests/plan/golden/gpu.plan \
+	tests/plan/golden/grader-isolated.plan \
+	tests/plan/golden/grader-root-isolated.plan \
 	tests/plan/golden/grader-root.plan \
 	tests/plan/golden/grader.plan \
 	tests/plan/golden/gui.plan \
@@ -592,6 +600,7 @@ SHIPPED = \
 	tests/run/explain.py \
 	tests/run/explain.sh \
 	tests/run/gate.sh \
+	tests/run/isolated.sh \
 	tests/run/many.sh \
 	tests/run/pair.sh \
 	tests/run/terminal.py \

@@ -19,6 +19,8 @@
 #   need PROGRAM...              true if all are installed; else $missing is the first that is not
 #   gated_sbx                    makes $SBX_GATED, a copy of sbx that is setuid root; fails, with $missing, where that can't be
 #   need_gated                   the same, or the script ends: skipped
+#   own_ids                      makes $OWN_IDS: "$OWN_IDS FILE COMMAND..." runs it where /etc/subuid and /etc/subgid are FILE, and
+#                                nowhere else; and the file $T/ids, with a range for each caller. Fails, with $missing, for others than root
 #   leftovers                    prints the processes, cgroups and mounts of sbx that this test has left; nothing is good
 #
 # In the environment: SBX, SBXCTL the programs; SRCDIR, BUILDDIR; SBX_TEST_USER, the name of the ordinary user;
@@ -205,6 +207,21 @@ need_gated() {
 	unavailable "the setuid sbx" "$missing"
 	done_testing
 	exit
+}
+
+own_ids() {
+	missing="only root can lay a file over /etc/subuid, in a mount namespace"
+	[ "$(id -u)" = 0 ] || return 1
+	OWN_IDS=$T/own-ids
+	cat >"$OWN_IDS" <<'END'
+#!/bin/sh
+# shellcheck disable=SC2016 # the inner shell expands it
+exec unshare -m sh -c 'mount --bind "$0" /etc/subuid && mount --bind "$0" /etc/subgid && exec "$@"' "$@"
+END
+	chmod 755 "$OWN_IDS"
+	printf 'sbx:1879048192:65536\n%s:1879113728:65536\n' "$TEST_NAME" >"$T/ids"
+	missing="there is no /etc/subuid, or nothing can be laid over it"
+	"$OWN_IDS" "$T/ids" true 2>/dev/null
 }
 
 # Marks every process that this test starts; the monitor and the init of a sandbox keep the mark.

@@ -18,6 +18,11 @@ bool compile_needs_display(const struct policy *policy)
 	return policy_is(policy, SET_desktop_x11, "yes") || policy_is(policy, SET_desktop_wayland, "yes");
 }
 
+bool compile_needs_isolated(const struct policy *policy)
+{
+	return policy_is(policy, SET_process_user, "isolated");
+}
+
 bool compile_can_be_bare(const struct policy *policy)
 {
 	return policy_has(policy, SET_profile_best_effort, "namespaces");

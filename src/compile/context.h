@@ -17,6 +17,7 @@ struct context {
 	uid_t outer_root;  /* what the outer root is on the host */
 	uid_t payload_uid; /* what the payload is on the host */
 	gid_t payload_gid;
+	bool isolated;   /* payload_uid is of the caller's subordinate ids */
 	uid_t inner_uid; /* id of the payload in the inner user namespace */
 	gid_t inner_gid;
 	char *inner_home;   /* path inside; owned */

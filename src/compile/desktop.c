@@ -151,10 +151,14 @@ static void cover_displays(struct context *c)
 /* Sockets that give away the session, and the store of sbx itself. */
 static void cover_session(struct context *c)
 {
-	static const char *const of_system[] = {"docker.sock", "containerd/containerd.sock", "podman/podman.sock",
-						"systemd/private", "dbus/system_bus_socket"};
+	static const char *const of_system[] = {"sbx",
+						"docker.sock",
+						"containerd/containerd.sock",
+						"podman/podman.sock",
+						"systemd/private",
+						"dbus/system_bus_socket"};
 	static const char *const of_home[] = {".gnupg/S.gpg-agent", ".gnupg/S.gpg-agent.ssh",
-					      ".gnupg/S.gpg-agent.extra"};
+					      ".gnupg/S.gpg-agent.extra", ".local/share/sbx"};
 	static const char *const of_runtime[] = {"bus", "systemd", "sbx", "docker.sock", "podman/podman.sock", "gnupg",
 						 "keyring", "gcr",
 						 /* a client of a sound server loads modules, which write files of

@@ -8,6 +8,9 @@
 #include "base/mem.h"
 #include "compile/context.h"
 
+#define NEWUIDMAP "/usr/bin/newuidmap"
+#define NEWGIDMAP "/usr/bin/newgidmap"
+
 enum { NOBODY = 65534, CAP_SETPCAP_BIT = 8, CAP_SETFCAP_BIT = 31, BARE_ABI = 6 };
 
 /* On the host: an ordinary caller stays what it is. */
@@ -21,9 +24,16 @@ static void who(struct context *c)
 	c->payload_gid = c->host->maps_ids && nobody ? NOBODY : c->host->gid;
 	c->inner_uid = nobody ? NOBODY : user && str_eq(user, "root") ? 0 : c->host->uid;
 	c->inner_gid = nobody ? NOBODY : user && str_eq(user, "root") ? 0 : c->host->gid;
-	c->inner_user = xstrdup(nobody ? "nobody" : c->inner_uid == 0 ? "root" : c->host->user);
-	if (nobody && c->host->uid == 0)
-		c->inner_home = xstrdup("/home/nobody");
+	if (c->isolated) {
+		c->payload_uid = c->inner_uid = c->host->isolated->uid;
+		c->payload_gid = c->inner_gid = c->host->isolated->gid;
+	}
+	c->inner_user = xstrdup(c->isolated         ? "isolated"
+				: nobody            ? "nobody"
+				: c->inner_uid == 0 ? "root"
+						    : c->host->user);
+	if ((nobody || c->isolated) && c->host->uid == 0)
+		c->inner_home = xasprintf("/home/%s", c->inner_user);
 	else
 		c->inner_home = xstrdup(c->host->home && c->host->home[1] ? c->host->home : "/home/user");
 }
@@ -31,6 +41,42 @@ static void who(struct context *c)
 char *compile_owner(const struct context *c, uid_t maker)
 {
 	return c->payload_uid != maker ? xasprintf("%u:%u", c->payload_uid, c->payload_gid) : NULL;
+}
+
+int compile_may_isolate(const struct host *host, struct err *e)
+{
+	static const char *const programs[] = {NEWUIDMAP, NEWGIDMAP};
+
+	if (!host->isolated)
+		return err_set(e, EINVAL, "no id has been chosen");
+	if (host->isolated->missing.code) {
+		*e = host->isolated->missing;
+		return -e->code;
+	}
+	for (size_t i = 0; !host->maps_ids && i < countof(programs); i++) {
+		struct node node;
+
+		host->look(host, programs[i], &node);
+		if (node.type == NODE_FILE)
+			continue;
+		(void)err_set(e, ENOENT, "an isolated user needs %s", programs[i]);
+		return err_hint(e, "apt-get install uidmap");
+	}
+	return 0;
+}
+
+static int isolated(struct context *c, struct err *e)
+{
+	struct err missing = {0};
+
+	if (!policy_is(c->policy, SET_process_user, "isolated"))
+		return 0;
+	if (compile_may_isolate(c->host, &missing) < 0) {
+		(void)refuse(c, SET_process_user, NULL, e, "%s", missing.text);
+		return missing.hint[0] ? err_hint(e, "%s", missing.hint) : -e->code;
+	}
+	c->isolated = true;
+	return 0;
 }
 
 static char *identity_map(const struct id_range *ranges)
@@ -42,18 +88,24 @@ static char *identity_map(const struct id_range *ranges)
 	return map.s ? map.s : xstrdup("");
 }
 
-static void outer_map(struct context *c)
+static void outer_map(struct context *c, const char *text)
 {
+	bool by_helper = c->isolated && !c->host->maps_ids;
 	autofree char *uids = NULL, *gids = NULL;
 
 	if (c->host->maps_ids) {
 		uids = identity_map(c->host->uid_range);
 		gids = identity_map(c->host->gid_range);
+	} else if (by_helper) {
+		uids = xasprintf("0 %u 1\n%u %u 1\n", c->host->uid, c->payload_uid, c->payload_uid);
+		gids = xasprintf("0 %u 1\n%u %u 1\n", c->host->isolated->root_gid, c->payload_gid, c->payload_gid);
+		plan_add(c->plan, STEP_ID_HELPER, text, NEWUIDMAP, NEWGIDMAP, 0, 0);
+		plan_add(c->plan, STEP_ROOT_GROUP, text, NULL, NULL, 0, 0);
 	} else {
 		uids = xasprintf("0 %u 1\n", c->host->uid);
 		gids = xasprintf("0 %u 1\n", c->host->gid);
 	}
-	plan_add(c->plan, STEP_ID_MAP, "default", uids, gids, c->host->maps_ids, 0);
+	plan_add(c->plan, STEP_ID_MAP, by_helper ? text : "default", uids, gids, c->host->maps_ids || by_helper, 0);
 }
 
 /* Groups that own devices (video, render, audio) count only where the profile gives devices. */
@@ -61,7 +113,7 @@ static void set_ids(struct context *c, const char *text)
 {
 	bool groups = c->payload_uid == c->host->uid && c->policy->entry[SET_devices_allow].count > 0;
 
-	if (!c->host->maps_ids)
+	if (!c->host->maps_ids && !c->isolated)
 		return;
 	plan_add(c->plan, STEP_SET_IDS, text, NULL, NULL, c->payload_uid, c->payload_gid);
 	if (groups && c->host->group_count)
@@ -70,8 +122,9 @@ static void set_ids(struct context *c, const char *text)
 
 static void inner_map(struct context *c, const char *text)
 {
-	uid_t uid = c->host->maps_ids ? c->payload_uid : 0;
-	gid_t gid = c->host->maps_ids ? c->payload_gid : 0;
+	bool as_outside = c->host->maps_ids || c->isolated;
+	uid_t uid = as_outside ? c->payload_uid : 0;
+	gid_t gid = as_outside ? c->payload_gid : 0;
 	autofree char *uids = xasprintf("%u %u 1\n", c->inner_uid, uid),
 		      *gids = xasprintf("%u %u 1\n", c->inner_gid, gid);
 
@@ -87,7 +140,7 @@ static int bare_identity(struct context *c, const char *text, struct err *e)
 	if (c->host->landlock_abi < BARE_ABI)
 		return err_set(e, ENOTSUP, "%s, and without them Landlock ABI %d is needed (Linux 6.12), here it is %d",
 			       text, BARE_ABI, c->host->landlock_abi);
-	if (c->inner_uid != c->payload_uid || c->inner_gid != c->payload_gid)
+	if (c->inner_uid != c->payload_uid || c->inner_gid != c->payload_gid || (c->isolated && !c->host->maps_ids))
 		return refuse(c, SET_process_user, NULL, e, "user %u can't be had without namespaces", c->inner_uid);
 	if (policy_number(c->policy, SET_process_nested_namespaces, 0))
 		return refuse(c, SET_process_nested_namespaces, NULL, e, "there are no namespaces");
@@ -123,7 +176,7 @@ static void own_user_namespaces(struct context *c)
 	char buf[WHY_SIZE];
 	const char *text = why(c, SET_process_user, buf);
 
-	outer_map(c);
+	outer_map(c, text);
 	set_ids(c, text);
 	plan_add(c->plan, STEP_INIT_DROP, "default", NULL, NULL, UINT64_C(1) << CAP_SETFCAP_BIT, 0);
 	inner_map(c, text);
@@ -165,6 +218,8 @@ int compile_identity(struct context *c, struct err *e)
 	char mode[WHY_SIZE];
 
 	if (c->host->gated && check_gated(c, e) < 0)
+		return -e->code;
+	if (isolated(c, e) < 0)
 		return -e->code;
 	who(c);
 	if (are_missing(c->host, &missing)) {

@@ -50,6 +50,7 @@ void host_done(struct host *host)
 		free(host->profile_folder[i]);
 	for (size_t i = 0; i < countof(host->cgroup); i++)
 		free(host->cgroup[i].folder);
+	host_free_isolated(host);
 	free(host->groups);
 	free(host->x11_cookie);
 	*host = (struct host){0};

@@ -35,6 +35,16 @@ struct cgroup_place {
 	bool swap;    /* the swap limit file exists */
 };
 
+/* An id that no host user and no other live sandbox has. */
+struct isolated {
+	struct err missing;         /* why there is none; code 0: the rest is filled */
+	uid_t uid;                  /* of the caller's subordinate ones */
+	gid_t gid;                  /* as far in its range as uid is in its own */
+	gid_t root_gid;             /* for init's group: no sandbox's program has it */
+	struct id_range uids, gids; /* what the caller has; filled as far as it was found */
+	int lock;                   /* while it is open, nobody else gets the id; -1 */
+};
+
 struct host {
 	/* the caller */
 	uid_t uid, euid;
@@ -46,6 +56,7 @@ struct host {
 	bool gated;              /* in a user namespace that the setuid sbx has made; set by the caller of host_read */
 	bool maps_ids;           /* CAP_SETUID, CAP_SETGID and CAP_SYS_ADMIN: may map more than its own id */
 	struct id_range uid_range[8], gid_range[8]; /* what the caller's namespace maps; count 0 ends */
+	struct isolated *isolated;                  /* NULL: not asked for */
 	enum stdio_kind stdio[3];
 	uint64_t nofile; /* hard limit of open files */
 	/* folders of the caller, absolute; NULL if unset */
@@ -93,6 +104,8 @@ int host_read_cgroups(struct host *host, struct err *e) __attribute__((nonnull))
 /* A child tries to make namespaces, for namespaces_errno; only where a policy can do without. 0, or a positive errno.
  */
 int host_try_namespaces(const struct host *host) __attribute__((nonnull));
+/* Chooses and locks an id until host_done; only when a policy asks for one. */
+void host_read_isolated(struct host *host) __attribute__((nonnull));
 /* DISPLAY, XAUTHORITY, WAYLAND_DISPLAY; read only when a policy asks for a display. */
 int host_read_display(struct host *host, struct err *e) __attribute__((nonnull));
 void host_done(struct host *host);

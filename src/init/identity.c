@@ -8,6 +8,18 @@
 #include "base/sys.h"
 #include "init/steps.h"
 
+/* The caller's own group is not mapped, for a namespace that maps it gets no right to give up groups; and what init
+ * makes has to have a group that is. */
+int do_root_group(struct sandbox *s, const struct step *step, struct err *e)
+{
+	(void)step;
+	if (syscall(SYS_setresgid, 0, 0, 0) < 0)
+		return err_errno(e, errno, "become group 0 of the sandbox");
+	if (prctl(PR_SET_DUMPABLE, 1) < 0) /* the change of id cleared it; init has yet to look into its /proc */
+		return err_errno(e, errno, "prctl");
+	return die_with_monitor(s, e);
+}
+
 int do_set_ids(struct sandbox *s, const struct step *step, struct err *e)
 {
 	uid_t uid = (uid_t)step->n, u[3];

@@ -43,7 +43,7 @@ step_fn do_proc, do_devpts, do_namespace_limit, do_proc_read_only, do_seal_proc,
 /* system.c */
 step_fn do_subreaper, do_loopback, do_hostname, do_keyring, do_session, do_terminal;
 /* identity.c */
-step_fn do_set_ids, do_inner_user, do_inner_limit, do_inner_namespaces;
+step_fn do_root_group, do_set_ids, do_inner_user, do_inner_limit, do_inner_namespaces;
 /* limits.c */
 step_fn do_rlimit, do_affinity, do_nice, do_umask, do_personality, do_no_writable_code;
 /* privilege.c */

@@ -30,6 +30,7 @@ static step_fn *const functions[STEP_COUNT] = {
 	[STEP_TERMINAL] = do_terminal,
 	[STEP_SET_IDS] = do_set_ids,
 	[STEP_INIT_DROP] = do_init_drop,
+	[STEP_ROOT_GROUP] = do_root_group,
 	[STEP_INNER_USER] = do_inner_user,
 	[STEP_INNER_LIMIT] = do_inner_limit,
 	[STEP_INNER_NAMESPACES] = do_inner_namespaces,

@@ -21,6 +21,7 @@ const struct operands operands[STEP_COUNT] = {
 	[STEP_KEEP_FD] = {.n = {"fd", FORMAT_NUMBER}},
 	[STEP_NAMESPACES] = {.n = {"new", FORMAT_CLONE}, .m = {"unusable", FORMAT_CLONE}},
 	[STEP_ID_MAP] = {.a = "uids", .b = "gids", .n = {"by_monitor", FORMAT_NUMBER}},
+	[STEP_ID_HELPER] = {.a = "uids", .b = "gids"},
 	[STEP_ROOT] = {.n = {"size", FORMAT_BYTES}, .m = {"inodes", FORMAT_NUMBER}},
 	[STEP_SCRATCH] = {.a = "at", .n = {"size", FORMAT_BYTES}, .m = {"inodes", FORMAT_NUMBER}},
 	[STEP_MKDIR] = {.a = "path", .n = {"mode", FORMAT_MODE}},

@@ -19,8 +19,8 @@ static const enum step_kind namespaced[] = {STEP_NAMESPACES,      STEP_PRIVATE, 
 					    STEP_NAMESPACE_LIMIT, STEP_SEAL,    STEP_PIVOT, STEP_INIT_DROP};
 static const enum step_kind own[] = {STEP_ID_MAP, STEP_INNER_USER, STEP_INNER_LIMIT};
 static const enum step_kind bare[] = {STEP_SUBREAPER, STEP_SIGNAL_SCOPE, STEP_LANDLOCK, STEP_FILTER};
-static const enum step_kind never_gated[] = {STEP_ID_MAP, STEP_INNER_USER, STEP_INNER_LIMIT, STEP_SET_IDS,
-					     STEP_INNER_NAMESPACES};
+static const enum step_kind never_gated[] = {STEP_ID_MAP,      STEP_ID_HELPER, STEP_ROOT_GROUP,      STEP_INNER_USER,
+					     STEP_INNER_LIMIT, STEP_SET_IDS,   STEP_INNER_NAMESPACES};
 
 /* A text lies in the pool and ends there. */
 static bool good_text(const struct plan *plan, uint32_t offset)
@@ -108,6 +108,7 @@ static int check_operands(const struct plan *plan, const struct step *step, stru
 	case STEP_HOST_MKDIR:
 	case STEP_HOST_FILE:
 	case STEP_INIT_PROGRAM:
+	case STEP_ID_HELPER:
 	case STEP_CHDIR:
 		return a[0] == '/' ? 0 : err_set(e, EINVAL, "'%s' is not absolute", a);
 	default:

@@ -238,6 +238,14 @@ static bool both_outputs(const struct policy *p, enum setting_id id, const struc
 	return policy_is(p, SET_process_stdout, value->text) && !str_starts(value->text, "/dev/");
 }
 
+/* Its id is another one in each run. */
+static bool keeps_for_isolated(const struct policy *p, enum setting_id id, const struct value *value)
+{
+	if (id == SET_filesystem_home && !str_eq(value->text, "private"))
+		return false;
+	return policy_is(p, SET_process_user, "isolated");
+}
+
 static const struct rule {
 	enum setting_id id;
 	bool (*is_broken)(const struct policy *p, enum setting_id id, const struct value *value);
@@ -253,6 +261,10 @@ static const struct rule {
 	{SET_syscalls_allow, no_filter, "there is no filter to add to with syscalls.base = none"},
 	{SET_syscalls_deny, no_filter, "there is no filter to take from with syscalls.base = none"},
 	{SET_syscalls_denied, no_filter, "nothing is denied with syscalls.base = none"},
+	{SET_filesystem_home, keeps_for_isolated,
+	 "process.user = isolated is another user in each run: it has no home to keep"},
+	{SET_filesystem_persist, keeps_for_isolated,
+	 "process.user = isolated is another user in each run: no folder can be kept for it"},
 	{SET_process_stdout, reads_what_it_empties, "it is process.stdin too, and would be emptied before it is read"},
 	{SET_process_stderr, reads_what_it_empties, "it is process.stdin too, and would be emptied before it is read"},
 	{SET_process_stderr, both_outputs, "it is process.stdout too: each would write over the other"},

@@ -23,6 +23,7 @@
 #include "base/sys.h"
 #include "init/init.h"
 #include "plan/share.h"
+#include "run/id-map.h"
 #include "run/template.h"
 
 enum {
@@ -40,19 +41,6 @@ struct attendant {
 	int result;
 	struct err err;
 };
-
-static int map_ids(pid_t pid, const struct step *map, const struct plan *plan, struct err *e)
-{
-	char path[64];
-	int r;
-
-	(void)snprintf(path, sizeof path, "/proc/%d/uid_map", pid);
-	r = fd_write_file(AT_FDCWD, path, plan_text(plan, map->a));
-	(void)snprintf(path, sizeof path, "/proc/%d/gid_map", pid);
-	if (r == 0)
-		r = fd_write_file(AT_FDCWD, path, plan_text(plan, map->b));
-	return r < 0 ? err_errno(e, -r, "map the ids of the sandbox") : 0;
-}
 
 static int clone_error(struct err *e, int code)
 {
@@ -108,7 +96,7 @@ static int attend(struct attendant *a, struct err *e)
 	if (a->wait) {
 		r = next_record(a, e); /* it is born: the kernel has written its pid before that */
 		if (r == 0 && map && map->n)
-			r = map_ids(m->init, map, m->plan, e);
+			r = id_map_write(m, map, e);
 		if (r == 0)
 			r = cgroups_attach(&m->groups, m->init, e);
 		if (r == 0)

@@ -349,6 +349,19 @@ void fake_host_root(struct fake_host *fake)
 	folders(host);
 }
 
+void fake_host_isolated(struct fake_host *fake)
+{
+	fake_host_add(fake, "f /usr/bin/newuidmap 4755 0");
+	fake_host_add(fake, "f /usr/bin/newgidmap 4755 0");
+	fake->host.isolated = xcalloc(1, sizeof *fake->host.isolated);
+	*fake->host.isolated = (struct isolated){.uid = 100007,
+						 .gid = 200007,
+						 .root_gid = 200000,
+						 .uids = {100000, 65536},
+						 .gids = {200000, 65536},
+						 .lock = -1};
+}
+
 void fake_host_done(struct fake_host *fake)
 {
 	for (size_t i = 0; i < fake->count; i++)

@@ -40,4 +40,7 @@ void fake_host_add(struct fake_host *fake, const char *line) __attribute__((nonn
 void fake_host_remove(struct fake_host *fake, const char *path) __attribute__((nonnull));
 /* The caller is root now, who may map all ids; the working directory stays. */
 void fake_host_root(struct fake_host *fake) __attribute__((nonnull));
+/* newuidmap is there, and of the caller's subordinate ids 100000:65536 and 200000:65536 the 100007 and 200007 are free.
+ */
+void fake_host_isolated(struct fake_host *fake) __attribute__((nonnull));
 void fake_host_done(struct fake_host *fake);

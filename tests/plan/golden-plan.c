@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* golden-plan: prints the plan of one profile on the fake host, the same on every machine.
  *
- *   golden-plan [--root] SOURCE_FOLDER PROFILE */
+ *   golden-plan [--root] [--isolated] SOURCE_FOLDER PROFILE */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +15,7 @@
 
 static int lay(struct policy *policy, const struct host *host, const char *folder, const char *name)
 {
+	const struct origin option = {.file = "--user"};
 	const struct profile_folders folders = {{NULL, NULL, folder}};
 	struct errlist errors = {0};
 	struct variables variables;
@@ -30,6 +31,8 @@ static int lay(struct policy *policy, const struct host *host, const char *folde
 	for (size_t i = 0; i < countof(host->profile_folder); i++)
 		strv_add(&policy->folders, host->profile_folder[i]);
 	(void)profile_lay(policy, name, &folders, &variables, &errors);
+	if (host->isolated && policy_set(policy, SET_process_user, "isolated", option, &variables, &e) < 0)
+		errlist_add(&errors, &e);
 	policy_check(policy, &errors);
 	for (size_t i = 0; i < errors.count; i++)
 		(void)fprintf(stderr, "%s\n", errors.v[i].text);
@@ -73,24 +76,35 @@ static int print_plan(const struct policy *policy, const struct host *host, cons
 	return r;
 }
 
+static bool option(int *argc, char ***argv, const char *name)
+{
+	bool is_given = *argc > 1 && str_eq((*argv)[1], name);
+
+	*argc -= is_given;
+	*argv += is_given;
+	return is_given;
+}
+
 int main(int argc, char **argv)
 {
-	bool root = argc == 4 && str_eq(argv[1], "--root");
+	bool root = option(&argc, &argv, "--root"), isolated = option(&argc, &argv, "--isolated");
 	autofree char *folder = NULL;
 	struct fake_host fake;
 	struct policy policy = {0};
 	int r;
 
-	if (argc != (root ? 4 : 3)) {
-		(void)fprintf(stderr, "usage: golden-plan [--root] SOURCE_FOLDER PROFILE\n");
+	if (argc != 3) {
+		(void)fprintf(stderr, "usage: golden-plan [--root] [--isolated] SOURCE_FOLDER PROFILE\n");
 		return 2;
 	}
-	folder = xasprintf("%s/profiles", argv[1 + root]);
-	(void)setenv("SRCDIR", argv[1 + root], 1);
+	folder = xasprintf("%s/profiles", argv[1]);
+	(void)setenv("SRCDIR", argv[1], 1);
 	fake_host_debian(&fake);
 	if (root)
 		fake_host_root(&fake);
-	r = lay(&policy, &fake.host, folder, argv[2 + root]);
+	if (isolated)
+		fake_host_isolated(&fake);
+	r = lay(&policy, &fake.host, folder, argv[2]);
 	if (r == 0)
 		r = print_plan(&policy, &fake.host, folder);
 	policy_done(&policy);

@@ -49,11 +49,13 @@ static void test_gated_refuses(void **state)
 	} asked[] = {
 		{SET_process_user, "root", "process.user: the setuid sbx can only keep"},
 		{SET_process_user, "nobody", "process.user: the setuid sbx can only keep"},
+		{SET_process_user, "isolated", "process.user: the setuid sbx can only keep"},
 		{SET_process_nested_namespaces, "1", "process.nested-namespaces: the setuid sbx gives no"},
 		{SET_process_capabilities, "net_raw", "process.capabilities: the setuid sbx gives no"},
 	};
 	struct plan_of *f = *state;
 
+	fake_host_isolated(&f->fake);
 	for (size_t i = 0; i < countof(asked); i++) {
 		behind_a_gate(f);
 		want(f, asked[i].id, asked[i].value);
@@ -69,10 +71,78 @@ static void test_gated_refuses(void **state)
 	compile(f);
 }
 
+static void test_isolated(void **state)
+{
+	struct plan_of *f = *state;
+
+	fake_host_isolated(&f->fake);
+	want(f, SET_process_user, "isolated");
+	compile(f);
+	(void)sees(f, "id-helper uids=/usr/bin/newuidmap gids=/usr/bin/newgidmap # test.ini:7");
+	(void)sees(f, "id-map uids=0 1000 1\\x0a100007 100007 1 gids=0 200000 1\\x0a200007 200007 1 by_monitor=1");
+	assert_true(sees(f, "root-group") < sees(f, "private-mounts"));
+	(void)sees(f, "set-ids uid=100007 gid=200007 #"); /* and no group of the caller */
+	(void)sees(f, "inner-user uids=100007 100007 1 gids=200007 200007 1");
+	(void)sees(f, "scratch-dir target=/home/alice owner=100007:200007");
+	again(f);
+	want(f, SET_process_user, "isolated");
+	want(f, SET_devices_allow, "gpu");
+	compile(f);
+	(void)sees(f, "set-ids uid=100007 gid=200007 #");
+}
+
+static void test_isolated_of_root(void **state)
+{
+	struct plan_of *f = *state;
+
+	fake_host_isolated(&f->fake);
+	fake_host_remove(&f->fake, "/usr/bin/newuidmap");
+	again_as_root(f);
+	want(f, SET_process_user, "isolated");
+	compile(f); /* without any helper */
+	sees_not(f, "id-helper");
+	sees_not(f, "root-group");
+	(void)sees(f, "id-map uids=0 0 4294967295");
+	(void)sees(f, "set-ids uid=100007 gid=200007 #");
+	(void)sees(f, "scratch-dir target=/home/isolated owner=100007:200007");
+	f->fake.host.user_namespaces = 0; /* without namespaces, too, root can become it */
+	f->fake.host.landlock_abi = 6;
+	again(f);
+	want(f, SET_process_user, "isolated");
+	want(f, SET_profile_best_effort, "namespaces");
+	compile(f);
+	(void)sees(f, "set-ids uid=100007 gid=200007 #");
+	(void)sees(f, "subreaper");
+}
+
+static void test_isolated_refuses(void **state)
+{
+	struct plan_of *f = *state;
+
+	want(f, SET_process_user, "isolated");
+	refused(f, "no id has been chosen");
+	fake_host_isolated(&f->fake);
+	fake_host_remove(&f->fake, "/usr/bin/newgidmap");
+	again(f);
+	want(f, SET_process_user, "isolated");
+	refused(f, "test.ini:7: process.user: an isolated user needs /usr/bin/newgidmap");
+	assert_non_null(strstr(f->e.hint, "apt-get install uidmap"));
+	fake_host_remove(&f->fake, "/usr/bin/newuidmap");
+	again(f);
+	want(f, SET_process_user, "isolated");
+	refused(f, "test.ini:7: process.user: an isolated user needs /usr/bin/newuidmap");
+	(void)err_set(&f->fake.host.isolated->missing, ENOENT, "no ids");
+	(void)err_hint(&f->fake.host.isolated->missing, "ask for some");
+	again(f);
+	want(f, SET_process_user, "isolated");
+	refused(f, "test.ini:7: process.user: no ids");
+	assert_string_equal(f->e.hint, "ask for some");
+}
+
 /* Adds a step, as the last one of its phase. */
 static void insert(struct plan_of *f, enum step_kind kind)
 {
-	struct step added = *plan_add(&f->plan, kind, "test", NULL, NULL, 0, 0);
+	struct step added = *plan_add(&f->plan, kind, "test", "/x", "/x", 0, 0);
 	size_t i = f->plan.count - 1;
 
 	for (; step_info[f->plan.step[i - 1].kind].phase > step_info[kind].phase; i--)
@@ -83,7 +153,8 @@ static void insert(struct plan_of *f, enum step_kind kind)
 /* Each thing that a gate does not allow, put into a plan behind one, and the gate taken away. */
 static void test_verify(void **state)
 {
-	static const enum step_kind added[] = {STEP_ID_MAP, STEP_INNER_USER, STEP_SET_IDS, STEP_INNER_NAMESPACES};
+	static const enum step_kind added[] = {STEP_ID_MAP,     STEP_ID_HELPER, STEP_ROOT_GROUP,
+					       STEP_INNER_USER, STEP_SET_IDS,   STEP_INNER_NAMESPACES};
 	struct plan_of *f = *state;
 
 	behind_a_gate(f);
@@ -162,6 +233,7 @@ static void test_bare_refuses(void **state)
 		const char *value, *text;
 	} asked[] = {
 		{SET_process_user, "root", "process.user"},
+		{SET_process_user, "isolated", "process.user: user 100007 can't be had"},
 		{SET_process_nested_namespaces, "1", "process.nested-namespaces"},
 		{SET_process_capabilities, "net_raw", "process.capabilities"},
 		{SET_syscalls_base, "none", "syscalls.base"},
@@ -173,6 +245,7 @@ static void test_bare_refuses(void **state)
 	};
 	struct plan_of *f = *state;
 
+	fake_host_isolated(&f->fake);
 	for (size_t i = 0; i < countof(asked); i++) {
 		without_namespaces(f);
 		want(f, asked[i].id, asked[i].value);
@@ -220,8 +293,16 @@ static void test_bare_verify(void **state)
 #define T(name) cmocka_unit_test_setup_teardown(name, plan_of_setup, plan_of_teardown)
 int main(void)
 {
-	const struct CMUnitTest tests[] = {T(test_own),  T(test_gated),        T(test_gated_refuses), T(test_verify),
-					   T(test_bare), T(test_bare_refuses), T(test_bare_verify)};
+	const struct CMUnitTest tests[] = {T(test_own),
+					   T(test_gated),
+					   T(test_gated_refuses),
+					   T(test_verify),
+					   T(test_isolated),
+					   T(test_isolated_of_root),
+					   T(test_isolated_refuses),
+					   T(test_bare),
+					   T(test_bare_refuses),
+					   T(test_bare_verify)};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
