@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/sys.h"
+#include "compile/compile.h"
 #include "ctl/ctl.h"
 #include "ctl/doctor.h"
 
@@ -90,6 +91,22 @@ static void kernel(struct doctor *d, const struct host *host)
 		       "sysctl dev.tty.legacy_tiocsti=0; inside a sandbox it is denied anyway");
 }
 
+/* An id is chosen, and free again when doctor ends. */
+static void isolated(struct doctor *d, struct host *host)
+{
+	autofree char *text = NULL;
+	struct err missing = {0};
+
+	host_read_isolated(host);
+	if (compile_may_isolate(host, &missing) < 0) {
+		finding(d, "isolated", -1, missing.text, missing.hint[0] ? missing.hint : NULL);
+		return;
+	}
+	text = xasprintf("process.user = isolated, with uids %u:%u, gids %u:%u", host->isolated->uids.first,
+			 host->isolated->uids.count, host->isolated->gids.first, host->isolated->gids.count);
+	finding(d, "isolated", 1, text, NULL);
+}
+
 static void limits(struct doctor *d, struct host *host)
 {
 	static const char *const names[] = {"memory", "pids", "cpu", "cpuacct", "cpuset", "io"};
@@ -113,11 +130,12 @@ static void limits(struct doctor *d, struct host *host)
 
 static void helpers(struct doctor *d)
 {
-	static const char *const programs[][3] = {{"pasta", "passt", "network.mode = nat"},
-						  {"xdg-dbus-proxy", "xdg-dbus-proxy", "D-Bus filters"},
-						  {"Xephyr", "xserver-xephyr", "an isolated X11 display"},
-						  {"newuidmap", "uidmap", "ranges of ids"},
-						  {"skopeo", "skopeo", "images of registries"}};
+	static const char *const programs[][3] = {
+		{"pasta", "passt", "network.mode = nat"},
+		{"xdg-dbus-proxy", "xdg-dbus-proxy", "D-Bus filters"},
+		{"Xephyr", "xserver-xephyr", "an isolated X11 display"},
+		{"newuidmap", "uidmap", "process.user = isolated of ordinary callers"},
+		{"skopeo", "skopeo", "images of registries"}};
 	static const char *const folders[] = {"/usr/bin", "/usr/local/bin", "/bin"};
 
 	for (size_t i = 0; i < countof(programs); i++) {
@@ -166,6 +184,7 @@ int ctl_doctor(struct ctl *ctl, int argc, char **argv)
 	}
 	kernel(&d, &ctl->host);
 	namespaces(&d, &ctl->host);
+	isolated(&d, &ctl->host);
 	limits(&d, &ctl->host);
 	if (wish.grading)
 		doctor_grading(&d, "", NS_PER_SECOND);

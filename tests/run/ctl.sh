@@ -121,7 +121,7 @@ status=$?
 bad=$(grep -c '^missing ' "$T/out")
 [ "$status" = "$([ "$bad" = 0 ] && echo 0 || echo 1)" ] && [ ! -s "$T/err" ]
 ok $? "doctor has status $status with $bad layers missing"
-for layer in kernel landlock syscalls namespaces "limit memory" terminal newuidmap; do
+for layer in kernel landlock syscalls namespaces isolated "limit memory" terminal newuidmap; do
 	grep -qE "^(ok|optional|missing) +$layer " "$T/out"
 	ok $? "doctor looks at $layer"
 done
