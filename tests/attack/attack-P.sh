@@ -129,4 +129,83 @@ t_P8() {
 	walls "a key of the caller" "$A" with-key $B "$A" read-key session
 }
 
+# as_id ID COMMAND...: what a program of that id could do if it were in no namespace. $BEFORE can't do it as a user.
+as_id() {
+	id=$1
+	shift
+	out=$(setpriv --reuid="$id" --regid="$id" --clear-groups "$@" 2>"$T/err" </dev/null)
+	status=$?
+}
+
+# live USER: a sandbox of that process.user, that has made a file for itself alone. Its id is in $D/work/live-id, and on
+# the host the pid of its program in $pid.
+live() {
+	rm -f "$D/work/"*
+	start $B --user="$1" --rw="$D/work" sh -c 'umask 077; echo SECRET >"$0/of-other"; id -u >"$0/live-id"; exec sleep 7531' \
+		"$D/work"
+	wait_for 10 test -s "$D/work/live-id" || note_file "$T/out"
+	wait_for 10 find_live
+}
+find_live() {
+	pid=
+	for folder in /proc/[0-9]*; do
+		[ "$(tr '\0' ' ' <"$folder/cmdline")" != "sleep 7531 " ] || pid=${folder#/proc/}
+	done 2>/dev/null
+	[ -n "$pid" ]
+}
+end_live() {
+	kill "$pid"
+	wait
+}
+
+# The control of each is a second sandbox, or a process, of the one id that all sandboxes of the caller have else.
+claim T-P9 "files of the caller and of another sandbox, and its processes" "an id of its own (isolated)" "root user"
+t_P9() {
+	own_ids || { skip "$ID as $WHO: an isolated user" "$missing" && return 0; }
+	if [ "$WHO" = user ] && ! need newuidmap; then
+		skip "$ID as $WHO: an isolated user" "uidmap is not installed"
+		return 0
+	fi
+	BEFORE="$OWN_IDS $T/ids"
+	umask 077
+	echo SECRET >"$D/victim/of-caller"
+	give "$D/victim"
+	umask 022
+	chmod 1777 "$D/work"
+	chmod 755 "$D/victim" "$D"
+	control "a file of the caller, as the caller" $B --user=keep --rw="$D/victim" "$A" read-secret "$D/victim/of-caller"
+	closed "a file of the caller" $B --user=isolated --rw="$D/victim" "$A" read-secret "$D/victim/of-caller"
+	closed "the same for writing" $B --user=isolated --rw="$D/victim" "$A" open-write "$D/victim/of-caller"
+	closed "a new file in the caller's folder" $B --user=isolated --rw="$D/victim" "$A" make-file "$D/victim/new"
+	shared=keep id=$TEST_UID
+	[ "$WHO" = user ] || shared=nobody id=65534
+	live $shared
+	control "a file of the other" $B --user=$shared --rw="$D/work" "$A" read-secret "$D/work/of-other"
+	as_id "$id" kill -0 "$pid"
+	verdict $status "control: a signal"
+	if [ "$WHO" = user ]; then # whose namespace it is
+		as_id "$id" head -c 1 "/proc/$pid/environ"
+		verdict $status "control: the memory"
+	fi
+	end_live
+	live isolated
+	other=$(cat "$D/work/live-id")
+	closed "a file of the other" $B --user=isolated --rw="$D/work" "$A" read-secret "$D/work/of-other"
+	closed "the same for writing" $B --user=isolated --rw="$D/work" "$A" open-write "$D/work/of-other"
+	[ "$(stat -c %u "$D/work/of-other" "/proc/$pid/status" | sort -u)" = "$other" ]
+	verdict $? "the other is user $other on the host"
+	as_caller $B --user=isolated --rw="$D/work" sh -c 'id -u >"$0/second-id"' "$D/work"
+	second=$(cat "$D/work/second-id")
+	[ "$second" != "$other" ]
+	verdict $? "the second is not, but $second"
+	as_id "$second" kill -0 "$pid"
+	[ $status != 0 ]
+	verdict $? "a signal"
+	as_id "$second" head -c 1 "/proc/$pid/environ"
+	[ $status != 0 ]
+	verdict $? "the memory"
+	end_live
+	BEFORE=
+}
+
 cases "${1-}"
