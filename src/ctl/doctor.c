@@ -99,12 +99,12 @@ static void isolated(struct doctor *d, struct host *host)
 
 	host_read_isolated(host);
 	if (compile_may_isolate(host, &missing) < 0) {
-		finding(d, "isolated", -1, missing.text, missing.hint[0] ? missing.hint : NULL);
+		doctor_finding(d, "isolated", -1, missing.text, missing.hint[0] ? missing.hint : NULL);
 		return;
 	}
 	text = xasprintf("process.user = isolated, with uids %u:%u, gids %u:%u", host->isolated->uids.first,
 			 host->isolated->uids.count, host->isolated->gids.first, host->isolated->gids.count);
-	finding(d, "isolated", 1, text, NULL);
+	doctor_finding(d, "isolated", 1, text, NULL);
 }
 
 static void limits(struct doctor *d, struct host *host)
