@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* doctor: what this system can enforce, layer by layer, with what mends what it can't. */
+#include "ctl/doctor.h"
+
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <stdio.h>
@@ -13,7 +15,6 @@
 #include "base/sys.h"
 #include "compile/compile.h"
 #include "ctl/ctl.h"
-#include "ctl/doctor.h"
 
 #ifndef PKGDATADIR
 #define PKGDATADIR "/usr/local/share/sbx"

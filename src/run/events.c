@@ -194,6 +194,10 @@ static int terminal_half(struct monitor *m, int *master, struct err *e)
 	if (shown->from < 0)
 		return err_errno(e, errno, "duplicate the terminal");
 	m->master = take_fd(master);
+	if (shown->to < 0) /* none of the caller's streams is one: nobody looks at it */
+		shown->to = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (shown->to < 0)
+		return err_errno(e, errno, "open /dev/null");
 	shown->copy = true;
 	if (m->terminal.fd >= 0) {
 		m->relay[0].from = fcntl(m->terminal.fd, F_DUPFD_CLOEXEC, 3);
