@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "report-limits.h"
 
-#include <signal.h>
-
 #include "base/mem.h"
 
 /* The steps that may keep a limit, by what they name; the first that is in the plan does. */
@@ -73,7 +71,6 @@ static void add_hit(struct json *limit, const struct outcome *outcome, enum sett
 		 outcome->killed && outcome->verdict == VERDICT_WALL_TIME},
 		{SET_limits_output_size, outcome->executed,
 		 outcome->stream_truncated[1] || outcome->stream_truncated[2]},
-		{SET_limits_file_size, outcome->signal == SIGXFSZ, true},
 		{SET_limits_disk, outcome->executed, outcome->disk_full},
 	};
 

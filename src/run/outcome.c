@@ -55,8 +55,7 @@ unsigned outcome_hits(const struct outcome *out, const struct outcome_limits *li
 		{VERDICT_MEMORY, out->oom_kills > 0},
 		{VERDICT_CPU_TIME, limits->cpu >= 0 && out->cpu > limits->cpu},
 		{VERDICT_WALL_TIME, limits->wall >= 0 && out->wall > limits->wall},
-		{VERDICT_OUTPUT,
-		 (out->signal == SIGXFSZ && limits->file_size) || out->stream_truncated[1] || out->stream_truncated[2]},
+		{VERDICT_OUTPUT, out->stream_truncated[1] || out->stream_truncated[2]},
 		{VERDICT_PROCESSES, out->processes_hits > 0},
 		{VERDICT_DISK, out->disk_full},
 		{VERDICT_SYSCALL, out->signal == SIGSYS && limits->syscall_kill},
@@ -79,8 +78,6 @@ enum verdict outcome_verdict(const struct outcome *out, const struct outcome_lim
 		return VERDICT_CPU_TIME; /* it ended by itself between the limit and the check */
 	if (limits->wall >= 0 && out->wall > limits->wall)
 		return VERDICT_WALL_TIME;
-	if (out->signal == SIGXFSZ && limits->file_size)
-		return VERDICT_OUTPUT;
 	if (out->signal == SIGSYS && limits->syscall_kill)
 		return VERDICT_SYSCALL;
 	if (!out->signal && out->exit_code == 0)

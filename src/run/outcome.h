@@ -8,7 +8,6 @@
 
 struct outcome_limits {
 	int64_t cpu, wall; /* nanoseconds; -1: none */
-	bool file_size;    /* RLIMIT_FSIZE is set */
 	bool syscall_kill; /* a denied call kills */
 	bool killed;       /* the monitor ended the sandbox, for: */
 	enum verdict kill_verdict;
@@ -18,7 +17,8 @@ struct outcome_limits {
 void outcome_use(struct outcome *outcome, const struct rusage *usage, int64_t own_ns) __attribute__((nonnull));
 /* The limits that were reached; for outcome->hits. */
 unsigned outcome_hits(const struct outcome *outcome, const struct outcome_limits *limits) __attribute__((nonnull));
-/* Precedence: memory, what the monitor killed for, processor time, wall time, output, system call, then how it ended.
- */
+/* Precedence: memory, what the monitor killed for, processor time, wall time, system call, then how it ended. SIGXFSZ
+ * and SIGXCPU are signals as any other: the kernel's look just like those that a program raises by hand, which must not
+ * pass for a limit. "Verdicts" in sbx(1) is the same list. */
 enum verdict outcome_verdict(const struct outcome *outcome, const struct outcome_limits *limits)
 	__attribute__((nonnull));

@@ -155,21 +155,11 @@ static void measure(struct monitor *m)
 	}
 }
 
-static bool limits_file_size(const struct plan *plan)
-{
-	for (size_t i = 0; i < plan->count; i++)
-		if (plan->step[i].kind == STEP_RLIMIT &&
-		    strtoul(plan_text(plan, plan->step[i].b), NULL, 10) == RLIMIT_FSIZE)
-			return true;
-	return false;
-}
-
 static void judge(struct monitor *m)
 {
 	struct outcome_limits limits = {
 		.cpu = limit_of(m->plan, STEP_CPU_TIME, false),
 		.wall = limit_of(m->plan, STEP_WALL_TIME, false),
-		.file_size = limits_file_size(m->plan),
 		.syscall_kill = plan_find(m->plan, STEP_FILTER) != NULL,
 		.killed = m->killing,
 		.kill_verdict = m->kill_verdict,

@@ -9,7 +9,7 @@ for page in man1/sbx.1 man1/sbxctl.1 man5/sbx-profile.5; do
 	file=${SBX%/bin/sbx}/share/man/$page
 	[ -s "$file" ]
 	ok $? "$page is installed"
-	found=$(groff -man -Tutf8 -ww -z "$file" 2>&1)
+	found=$(groff -t -man -Tutf8 -ww -z "$file" 2>&1)
 	[ -z "$found" ]
 	ok $? "$page has no fault"
 	[ -z "$found" ] || note "$found"

@@ -35,6 +35,22 @@ static int by_signal(void)
 	return raise(SIGSEGV);
 }
 
+/* As the kernel sends them at a limit. */
+static int raise_xfsz(void)
+{
+	return raise(SIGXFSZ);
+}
+
+static int raise_xcpu(void)
+{
+	return raise(SIGXCPU);
+}
+
+static int raise_kill(void)
+{
+	return raise(SIGKILL);
+}
+
 static int cpu(void)
 {
 	volatile unsigned long turns = 1;
@@ -222,6 +238,9 @@ int main(int argc, char **argv)
 		{"ok", ok},
 		{"exit", wrong_exit},
 		{"signal", by_signal},
+		{"raise-xfsz", raise_xfsz},
+		{"raise-xcpu", raise_xcpu},
+		{"raise-kill", raise_kill},
 		{"cpu", cpu},
 		{"cpu-late", late},
 		{"cpu-children", cpu_children},

@@ -96,7 +96,14 @@ all_as() {
 	ok $? "$who: the first 8 MiB of output came through, and the report says there was more"
 	[ "$(wc -c <"$T/out")" = 8388608 ]
 	ok $? "$who: and no byte more"
-	judge "a file that is too large" file-size output 123
+	judge "a file that is too large" file-size signal 153
+	[ "$(field signal)" = 25 ] && [ "$(field limits.file-size.hit)" = None ]
+	ok $? "$who: by SIGXFSZ, which proves no limit"
+	judge "SIGXFSZ by hand" raise-xfsz signal 153
+	judge "SIGXCPU by hand" raise-xcpu signal 152
+	judge "SIGKILL by hand" raise-kill signal 137
+	[ "$(field killed)" = false ] && [ "$(field limits.cpu-time.hit)" = false ]
+	ok $? "$who: no limit did it"
 	judge "a full disk" disk disk 1 --set=limits.disk=16M --file-size=16M
 	judge "a daemon that stays" daemon ok 0
 }

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/mem.h"
 #include "run/outcome.h"
 
 /* Everything at once; the test takes away what has won. */
@@ -21,12 +22,8 @@ static void test_precedence(void **state)
 			      .wall = 21,
 			      .processes_hits = 1,
 			      .disk_full = true};
-	struct outcome_limits limits = {.cpu = 10,
-					.wall = 20,
-					.file_size = true,
-					.syscall_kill = true,
-					.killed = true,
-					.kill_verdict = VERDICT_OUTPUT};
+	struct outcome_limits limits = {
+		.cpu = 10, .wall = 20, .syscall_kill = true, .killed = true, .kill_verdict = VERDICT_OUTPUT};
 
 	(void)state;
 	assert_int_equal(outcome_verdict(&out, &limits), VERDICT_MEMORY);
@@ -39,7 +36,6 @@ static void test_precedence(void **state)
 	out.cpu = 10;
 	assert_int_equal(outcome_verdict(&out, &limits), VERDICT_WALL_TIME);
 	out.wall = 20;
-	assert_int_equal(outcome_verdict(&out, &limits), VERDICT_OUTPUT);
 	out.signal = SIGSYS;
 	assert_int_equal(outcome_verdict(&out, &limits), VERDICT_SYSCALL);
 	out.signal = SIGSEGV;
@@ -59,7 +55,7 @@ static void test_hits(void **state)
 {
 	struct outcome out = {
 		.cpu = 11, .wall = 20, .processes_hits = -1, .oom_kills = -1, .stream_truncated = {false, false, true}};
-	struct outcome_limits limits = {.cpu = 10, .wall = 20, .file_size = true};
+	struct outcome_limits limits = {.cpu = 10, .wall = 20};
 
 	(void)state;
 	assert_int_equal(outcome_hits(&out, &limits), 1U << VERDICT_CPU_TIME | 1U << VERDICT_OUTPUT);
@@ -68,9 +64,9 @@ static void test_hits(void **state)
 	out.stream_truncated[2] = false;
 	assert_int_equal(outcome_hits(&out, &limits), 1U << VERDICT_CPU_TIME | 1U << VERDICT_WALL_TIME);
 	out = (struct outcome){.oom_kills = 1, .processes_hits = 1, .disk_full = true, .signal = SIGXFSZ};
-	limits = (struct outcome_limits){.cpu = -1, .wall = -1, .file_size = true};
+	limits = (struct outcome_limits){.cpu = -1, .wall = -1};
 	assert_int_equal(outcome_hits(&out, &limits),
-			 1U << VERDICT_MEMORY | 1U << VERDICT_PROCESSES | 1U << VERDICT_DISK | 1U << VERDICT_OUTPUT);
+			 1U << VERDICT_MEMORY | 1U << VERDICT_PROCESSES | 1U << VERDICT_DISK);
 }
 
 /* What the payload coped with is not held against it; without the limit a signal is only a signal; -1 is not known. */
@@ -86,6 +82,21 @@ static void test_no_blame(void **state)
 	assert_int_equal(outcome_verdict(&signal, &none), VERDICT_SIGNAL);
 	signal.signal = SIGSYS;
 	assert_int_equal(outcome_verdict(&signal, &none), VERDICT_SIGNAL);
+}
+
+/* Those that the kernel sends at a limit can be raised by hand, and look the same. */
+static void test_signals_of_limits(void **state)
+{
+	static const int signals[] = {SIGXFSZ, SIGXCPU, SIGKILL};
+	const struct outcome_limits limits = {.cpu = 10, .wall = 20, .syscall_kill = true};
+
+	(void)state;
+	for (size_t i = 0; i < countof(signals); i++) {
+		const struct outcome out = {.exit_code = -1, .signal = signals[i], .cpu = 10, .wall = 20};
+
+		assert_int_equal(outcome_verdict(&out, &limits), VERDICT_SIGNAL);
+		assert_int_equal(outcome_hits(&out, &limits), 0);
+	}
 }
 
 static int status_of(enum verdict verdict, int exit_code, int signal, int exec_errno)
@@ -107,7 +118,8 @@ static void test_status(void **state)
 	assert_int_equal(status_of(VERDICT_WALL_TIME, -1, SIGKILL, 0), 124);
 	assert_int_equal(status_of(VERDICT_WALL_TIME, 0, 0, 0), 124);
 	assert_int_equal(status_of(VERDICT_MEMORY, 0, 0, 0), 123);
-	assert_int_equal(status_of(VERDICT_OUTPUT, -1, SIGXFSZ, 0), 123);
+	assert_int_equal(status_of(VERDICT_OUTPUT, -1, SIGKILL, 0), 123);
+	assert_int_equal(status_of(VERDICT_SIGNAL, -1, SIGXFSZ, 0), 128 + SIGXFSZ);
 	assert_int_equal(status_of(VERDICT_PROCESSES, 3, 0, 0), 3);
 	assert_int_equal(status_of(VERDICT_DISK, 1, 0, 0), 1);
 	assert_int_equal(status_of(VERDICT_INTERNAL, -1, 0, ENOENT), 127);
@@ -119,9 +131,8 @@ static void test_status(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_precedence),
-		cmocka_unit_test(test_hits),
-		cmocka_unit_test(test_no_blame),
+		cmocka_unit_test(test_precedence), cmocka_unit_test(test_hits),
+		cmocka_unit_test(test_no_blame),   cmocka_unit_test(test_signals_of_limits),
 		cmocka_unit_test(test_status),
 	};
 
