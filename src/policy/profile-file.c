@@ -45,8 +45,22 @@ static void close_folder(DIR **folder)
 		(void)closedir(*folder);
 }
 
-/* NAME of every NAME.ini in the folder that could be given by name. */
-static int list_folder(const char *path, struct strv *ret, struct err *e)
+/* Adds NAME to the list, if `file` is that and the suffix, and could be given by name. */
+static void add_name(const char *file, const char *ending, struct strv *list)
+{
+	size_t len = strlen(file), end = strlen(ending);
+	autofree char *name = NULL;
+	struct err ignored;
+
+	if (len <= end || !str_eq(file + len - end, ending))
+		return;
+	name = xstrndup(file, len - end);
+	if (profile_check_name(name, &ignored) == 0)
+		strv_take(list, take(name));
+}
+
+/* NAME of every NAME.ini in the folder; `overlaid`: of every NAME.d as well, if it is not NULL. */
+static int list_folder(const char *path, struct strv *ret, struct strv *overlaid, struct err *e)
 {
 	__attribute__((cleanup(close_folder))) DIR *folder = opendir(path);
 	const struct dirent *entry;
@@ -56,22 +70,21 @@ static int list_folder(const char *path, struct strv *ret, struct err *e)
 	if (!folder)
 		return err_errno(e, errno, "read the folder '%s'", path);
 	while ((errno = 0, entry = readdir(folder))) {
-		size_t len = strlen(entry->d_name);
-		autofree char *name = NULL;
-		struct err ignored;
-
-		if (len < sizeof suffix || !str_eq(entry->d_name + len - (sizeof suffix - 1), suffix))
-			continue;
-		name = xstrndup(entry->d_name, len - (sizeof suffix - 1));
-		if (profile_check_name(name, &ignored) == 0)
-			strv_take(ret, take(name));
+		add_name(entry->d_name, suffix, ret);
+		if (overlaid)
+			add_name(entry->d_name, ".d", overlaid);
 	}
 	return errno ? err_errno(e, errno, "read the folder '%s'", path) : 0;
 }
 
 int profile_list(const char *folder, struct strv *ret, struct err *e)
 {
-	return folder ? list_folder(folder, ret, e) : 0;
+	return folder ? list_folder(folder, ret, NULL, e) : 0;
+}
+
+int profile_scan(const char *folder, struct strv *ret, struct strv *overlaid, struct err *e)
+{
+	return folder ? list_folder(folder, ret, overlaid, e) : 0;
 }
 
 int profile_drop_ins(const char *name, const char *folder, struct strv *ret, struct err *e)
@@ -83,7 +96,7 @@ int profile_drop_ins(const char *name, const char *folder, struct strv *ret, str
 	if (!folder)
 		return 0;
 	path = xasprintf("%s/%s.d", folder, name);
-	r = list_folder(path, &names, e);
+	r = list_folder(path, &names, NULL, e);
 	profile_sort(&names);
 	for (size_t i = 0; r == 0 && i < names.count; i++)
 		strv_take(ret, xasprintf("%s/%s%s", path, names.v[i], suffix));
@@ -125,7 +138,8 @@ int profile_locate(const char *name, const struct profile_folders *folders, int 
 	return not_found(name, folders, first, e);
 }
 
-static int read_all(int fd, const char *path, struct str *text, struct err *e)
+/* `size` is what fstat(2) said: when that much has come, it was all, and the end need not be read. */
+static int read_all(int fd, const char *path, size_t size, struct str *text, struct err *e)
 {
 	char buf[4096];
 	ssize_t n;
@@ -138,6 +152,8 @@ static int read_all(int fd, const char *path, struct str *text, struct err *e)
 		str_add_bytes(text, buf, (size_t)n);
 		if (text->len > PROFILE_MAX_BYTES)
 			return err_set(e, EFBIG, "'%s' is too large, at most %d KiB", path, PROFILE_MAX_BYTES / 1024);
+		if (text->len == size)
+			break;
 	}
 	return 0;
 }
@@ -156,7 +172,7 @@ int profile_read(const char *path, struct str *ret_text, struct err *e)
 	if (!S_ISREG(st.st_mode))
 		return err_set(e, EINVAL, "'%s' is not a regular file", path);
 	str_add(&text, "");
-	r = read_all(fd, path, &text, e);
+	r = read_all(fd, path, (size_t)st.st_size, &text, e);
 	if (r < 0)
 		return r;
 	*ret_text = text;

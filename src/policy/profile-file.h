@@ -18,4 +18,7 @@ int profile_drop_ins(const char *name, const char *folder, struct strv *ret, str
 int profile_list(const char *folder, struct strv *ret, struct err *e) __attribute__((nonnull(2, 3)));
 /* The whole text of a regular file of at most PROFILE_MAX_BYTES. Anything else is neither waited for nor read. */
 int profile_read(const char *path, struct str *ret_text, struct err *e) __attribute__((nonnull));
+/* The same, and in `overlaid` each NAME for which there is something called NAME.d. */
+int profile_scan(const char *folder, struct strv *ret, struct strv *overlaid, struct err *e)
+	__attribute__((nonnull(2, 3, 4)));
 void profile_sort(struct strv *list) __attribute__((nonnull));

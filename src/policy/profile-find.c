@@ -50,10 +50,11 @@ struct commands {
 static void set_command(void *arg, const char *section, const char *key, const char *text, unsigned line)
 {
 	static const struct variables none; /* names of commands have no variables */
+	const struct setting *command = &settings[SET_profile_command];
 	struct commands *c = arg;
 	struct err e;
 
-	if (setting_find(section, key) != SET_profile_command)
+	if (!str_eq(key, command->key) || !str_eq(section, command->section))
 		return;
 	if (policy_set(&c->policy, SET_profile_command, text, (struct origin){c->path, line}, &none, &e) < 0)
 		errlist_add(&c->errors, &e);
@@ -86,34 +87,67 @@ static int lists_command(const struct strv *paths, const char *command, struct e
 	return policy_has(&c.policy, SET_profile_command, command);
 }
 
+/* The three folders, each looked through once, so that a NAME.d is not looked for where there is none. */
+struct search {
+	const char *command;
+	struct folder {
+		const char *path;            /* NULL: there is none */
+		struct strv names, overlaid; /* see profile_scan */
+		struct err e;                /* why it could not be looked through; code 0: it was */
+	} folder[FOLDER_COUNT];
+	struct strv seen; /* names of profiles that need not be read any more */
+};
+
+static void search_begin(struct search *s, const struct profile_folders *folders)
+{
+	for (int i = 0; i < FOLDER_COUNT; i++) {
+		struct folder *f = &s->folder[i];
+
+		f->path = folders->folder[i];
+		(void)profile_scan(f->path, &f->names, &f->overlaid, &f->e);
+		profile_sort(&f->names);
+	}
+}
+
+static void search_done(struct search *s)
+{
+	for (int i = 0; i < FOLDER_COUNT; i++) {
+		strv_done(&s->folder[i].names);
+		strv_done(&s->folder[i].overlaid);
+	}
+	strv_done(&s->seen);
+}
+
 /* 1 if profile `name` of this folder lists the command, 0 if not. */
-static int matches(const char *name, const struct profile_folders *folders, int folder, const char *command,
-		   struct err *e)
+static int matches(const struct search *s, const char *name, int folder, struct err *e)
 {
 	autostrv struct strv paths = {0};
 	int r = 0;
 
-	strv_take(&paths, xasprintf("%s/%s.ini", folders->folder[folder], name));
+	strv_take(&paths, xasprintf("%s/%s.ini", s->folder[folder].path, name));
 	for (int i = FOLDER_COUNT - 1; r == 0 && i >= 0; i--)
-		r = profile_drop_ins(name, folders->folder[i], &paths, e);
-	return r < 0 ? r : lists_command(&paths, command, e);
+		if (s->folder[i].e.code || strv_has(&s->folder[i].overlaid, name))
+			r = profile_drop_ins(name, s->folder[i].path, &paths, e);
+	return r < 0 ? r : lists_command(&paths, s->command, e);
 }
 
-/* The first match in one folder, among the names that no folder before it has. Adds its names to `seen`. */
-static int search_folder(const struct profile_folders *folders, int folder, const char *command, struct strv *seen,
-			 char **ret_name, struct err *e)
+/* The first match in one folder, among the names that no folder before it has: 1 and the name; 0: there is none. */
+static int search_folder(struct search *s, int folder, char **ret_name, struct err *e)
 {
-	autostrv struct strv names = {0};
-	int r = profile_list(folders->folder[folder], &names, e);
+	const struct folder *f = &s->folder[folder];
+	int r = 0;
 
-	profile_sort(&names);
-	for (size_t i = 0; r == 0 && i < names.count; i++) {
-		if (strv_has(seen, names.v[i]))
+	if (f->e.code) {
+		*e = f->e;
+		return -e->code;
+	}
+	for (size_t i = 0; r == 0 && i < f->names.count; i++) {
+		if (strv_has(&s->seen, f->names.v[i]))
 			continue;
-		strv_add(seen, names.v[i]);
-		r = matches(names.v[i], folders, folder, command, e);
+		strv_add(&s->seen, f->names.v[i]);
+		r = matches(s, f->names.v[i], folder, e);
 		if (r == 1)
-			*ret_name = xstrdup(names.v[i]);
+			*ret_name = xstrdup(f->names.v[i]);
 	}
 	return r;
 }
@@ -121,12 +155,12 @@ static int search_folder(const struct profile_folders *folders, int folder, cons
 int profile_for_command(const char *command, const struct profile_folders *folders, char **ret_name, struct err *e)
 {
 	const char *slash = strrchr(command, '/');
-	const char *base = slash ? slash + 1 : command;
-	autostrv struct strv seen = {0};
+	__attribute__((cleanup(search_done))) struct search s = {.command = slash ? slash + 1 : command};
 	int r = 0;
 
+	search_begin(&s, folders);
 	for (int i = 0; r == 0 && i < FOLDER_COUNT; i++)
-		r = search_folder(folders, i, base, &seen, ret_name, e);
+		r = search_folder(&s, i, ret_name, e);
 	if (r < 0)
 		return r;
 	if (r == 0)

@@ -320,6 +320,11 @@ static void test_for_command(void **state)
 	expect_profile(f, "/usr/bin/firefox", "zed");
 	expect_profile(f, "brave", "browser");
 	expect_profile(f, "chromium", "default");
+	make("admin/python.d/1.ini", "[profile]\ncommand = pypy3\n");
+	make("installed/python.d/1.ini", "[profile]\ncommand = ipython3\n");
+	expect_profile(f, "pypy3", "python");
+	expect_profile(f, "ipython3", "python");
+	expect_profile(f, "python3", "python");
 	expect_profile(f, "vim", "default"); /* the administrator's profile of that name says nothing of it */
 }
 
