@@ -47,6 +47,7 @@ INIT_FILES = \
 	src/init/privilege.c \
 	src/init/resolve.c \
 	src/init/resolve.h \
+	src/init/schedstat.h \
 	src/init/share.c \
 	src/init/status.c \
 	src/init/status.h \
@@ -84,6 +85,8 @@ RUN_FILES = \
 	src/run/spawn.c \
 	src/run/spawn.h \
 	src/run/stdio.c \
+	src/run/stolen.c \
+	src/run/stolen.h \
 	src/run/template.c \
 	src/run/template.h \
 	src/run/terminal.c \

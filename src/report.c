@@ -85,6 +85,8 @@ static void add_usage(struct json *report, const struct outcome *outcome)
 	add_seconds(time, "setup_s", outcome->setup);
 	json_add_string(time, "source", outcome->cpu_source);
 	add_seconds(time, "throttled_s", outcome->throttled);
+	add_seconds(time, "waited_s", outcome->waited);
+	add_seconds(time, "steal_s", outcome->stolen);
 	add_known(time, "executed_at_ns", outcome->executed ? outcome->executed_at : -1);
 	add_known(time, "ended_at_ns", outcome->executed ? outcome->ended_at : -1);
 	json_add(report, "time", time);
@@ -213,6 +215,10 @@ struct json *report_json(const struct outcome *outcome, const struct report_cont
 	json_add_int(report, "sbx", REPORT_VERSION);
 	add_name(report, context);
 	json_add_string(report, "verdict", verdict_word(outcome->verdict));
+	if (outcome->suspect < 0)
+		json_add_null(report, "suspect");
+	else
+		json_add_bool(report, "suspect", outcome->suspect);
 	add_texts(report, "command", context->command, words_in(context->command));
 	add_texts(report, "profile", context->policy->profiles.v, context->policy->profiles.count);
 	add_end(report, outcome);

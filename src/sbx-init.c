@@ -12,7 +12,8 @@
  * its signals among them: so the same kill ends all of them, and nobody else.
  *
  *   sbx-init PID HOW      the payload; HOW: t or -, whether to report at once; b or -, whether there is no pid
- * namespace; fd 0: socket to the monitor; fd 1: mount of the private folders, if there is one
+ * namespace; fd 0: socket to the monitor; fd 1: mount of the private folders, if there is one; fd 2: the payload's
+ * /proc/PID/schedstat, if there is one
  *
  * All signals are blocked and no capability is left when it starts, and it dies with the monitor. A failure ends it,
  * and with it the sandbox. */
@@ -29,8 +30,9 @@
 #include "init/init.h"
 #include "init/status.h"
 
-enum { SOCKET = 0, SCRATCH = 1, FAILED = 125, KERNEL_SIGSET = 8, NANO = 1000000000 };
+enum { SOCKET = 0, SCRATCH = 1, SCHEDSTAT = 2, FAILED = 125, KERNEL_SIGSET = 8, NANO = 1000000000 };
 
+static long payload;         /* its pid */
 static long outside;         /* si_pid of signals from outside: the monitor's pid; 0 in a pid namespace */
 static struct status status; /* of the record that is sent next; not on the stack, so that nothing has to clear it */
 
@@ -72,6 +74,7 @@ static bool disk_full(void)
 static void ended(int wait_status) __attribute__((noreturn));
 static void ended(int wait_status)
 {
+	siginfo_t info;
 	long r;
 
 	status.time_ns = now(CLOCK_MONOTONIC);
@@ -79,6 +82,10 @@ static void ended(int wait_status)
 	r = raw_call(SYS_kill, -1, SIGKILL, 0, 0, 0); /* all but ourselves */
 	if (r < 0 && r != -ESRCH)
 		end(FAILED);
+	/* dead, but not reaped: all is counted then. ECHILD: it is reaped already, and reap() has read it before. */
+	while (raw_call(SYS_waitid, P_PID, payload, (long)&info, WEXITED | WNOWAIT, 0) == -EINTR)
+		;
+	schedstat_read(SCHEDSTAT, &status.main);
 	do
 		r = raw_call(SYS_wait4, -1, 0, __WALL, 0, 0);
 	while (r >= 0 || r == -EINTR);
@@ -92,11 +99,12 @@ static void ended(int wait_status)
 	end(0);
 }
 
-static void reap(long payload)
+static void reap(void)
 {
 	int wait_status;
 	long pid;
 
+	schedstat_read(SCHEDSTAT, &status.main); /* of a payload that is reaped it can't be read any more */
 	while ((pid = raw_call(SYS_wait4, -1, (long)&wait_status, WNOHANG | WUNTRACED, 0, 0)) > 0) {
 		if (pid != payload)
 			continue;
@@ -109,8 +117,8 @@ static void reap(long payload)
 		end(FAILED);
 }
 
-static void serve(long payload) __attribute__((noreturn));
-static void serve(long payload)
+static void serve(void) __attribute__((noreturn));
+static void serve(void)
 {
 	uint64_t all = UINT64_MAX;
 
@@ -121,7 +129,7 @@ static void serve(long payload)
 		if (sig < 0 && sig != -EINTR)
 			end(FAILED);
 		if (sig == SIGCHLD)
-			reap(payload);
+			reap();
 		else if (sig < 0 || info.si_code != SI_USER || info.si_pid != outside)
 			continue; /* not from outside; what the payload sends us is its own affair */
 		else if (sig == INIT_SIGNAL_END)
@@ -148,7 +156,6 @@ void start(const long *stack)
 {
 	const char *digits = stack[0] == 3 ? (const char *)stack[2] : "",
 		   *how = stack[0] == 3 ? (const char *)stack[3] : "--";
-	long payload = 0;
 
 	for (; *digits >= '0' && *digits <= '9' && payload < 1 << 22; digits++)
 		payload = payload * 10 + (*digits - '0');
@@ -162,10 +169,11 @@ void start(const long *stack)
 	if (raw_call(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
 	    raw_call(SYS_prctl, PR_SET_NAME, (long)"sbx-init", 0, 0, 0) < 0)
 		end(FAILED);
+	status.main = (struct schedstat)SCHEDSTAT_UNKNOWN;
 	status.init_cpu_ns = now(CLOCK_PROCESS_CPUTIME_ID);
 	if (how[0] == 't')
 		report(STATUS_SERVING);
-	serve(payload);
+	serve();
 }
 
 #if defined(__x86_64__)

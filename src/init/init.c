@@ -202,6 +202,16 @@ static pid_t start_payload(struct sandbox *s, const struct init_stack *stack, st
 		       : (pid_t)pid;
 }
 
+/* How long the payload waits for a processor is told by its own file of /proc alone. Where there is none it is not
+ * known. */
+static void open_schedstat(struct sandbox *s, pid_t payload)
+{
+	char path[48];
+
+	(void)snprintf(path, sizeof path, "%s%d/schedstat", s->proc >= 0 ? "" : "/proc/", payload);
+	s->schedstat = openat(s->proc >= 0 ? s->proc : AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+}
+
 static void executed(struct sandbox *s)
 {
 	int64_t own = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
@@ -210,13 +220,16 @@ static void executed(struct sandbox *s)
 		.time_ns = s->exec_time_ns,
 		.setup_cpu_ns = own - s->start_cpu_ns + s->payload_cpu_ns,
 		.init_cpu_ns = own,
+		.main = SCHEDSTAT_UNKNOWN,
 	};
 
+	if (s->schedstat >= 0)
+		schedstat_read(s->schedstat, &status.main);
 	report(s, &status, s->listener);
 }
 
-/* Becomes sbx-init (src/sbx-init.c), with two fds: the payload's streams, the monitor's pipes and the proc that init
- * held for its work are gone with its memory. */
+/* Becomes sbx-init (src/sbx-init.c), with three fds at most: the payload's streams, the monitor's pipes and the proc
+ * that init held for its work are gone with its memory. */
 static void hand_over(struct sandbox *s, pid_t payload)
 {
 	char number[16];
@@ -225,14 +238,16 @@ static void hand_over(struct sandbox *s, pid_t payload)
 		       0};
 	char *const argv[] = {(char *)(uintptr_t) "sbx-init", number, how, NULL};
 	char *const environment[] = {NULL};
-	enum { SOCKET, SCRATCH, PROGRAM };
+	const int kept[] = {s->status, s->scratch, s->schedstat}; /* as 0, 1 and 2; -1: nothing */
 
 	(void)snprintf(number, sizeof number, "%d", payload);
-	if (dup2(s->status, SOCKET) < 0 || (s->scratch >= 0 ? dup2(s->scratch, SCRATCH) < 0 : close(SCRATCH) < 0) ||
-	    dup3(s->program, PROGRAM, O_CLOEXEC) < 0 || sys_close_range(PROGRAM + 1, ~0U, 0) < 0 ||
+	for (int fd = 0; fd < (int)countof(kept); fd++)
+		if (kept[fd] >= 0 ? dup2(kept[fd], fd) < 0 : close(fd) < 0)
+			_exit(INIT_FAILED);
+	if (sys_close_range(countof(kept), ~0U, SYS_CLOSE_RANGE_CLOEXEC) < 0 ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		_exit(INIT_FAILED);
-	(void)syscall(SYS_execveat, PROGRAM, "", argv, environment, AT_EMPTY_PATH);
+	(void)syscall(SYS_execveat, s->program, "", argv, environment, AT_EMPTY_PATH);
 	_exit(INIT_FAILED);
 }
 
@@ -263,6 +278,7 @@ static void begin(struct sandbox *s, const struct init_start *start)
 		.terminal = -1,
 		.landlock = -1,
 		.listener = -1,
+		.schedstat = -1,
 		.failed_step = -1,
 	};
 	memcpy(s->stdio, start->stdio, sizeof s->stdio);
@@ -308,6 +324,7 @@ int init_main(void *start_of_init)
 		fail(&s, s.failed_step, s.exec_errno, &s.err);
 	if (init_capabilities(0, &e) < 0)
 		fail(&s, -1, 0, &e); /* and the payload ends with init */
+	open_schedstat(&s, payload);
 	executed(&s);
 	hand_over(&s, payload);
 	_exit(INIT_FAILED);

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include "base/err.h"
+#include "init/schedstat.h"
 
 enum status_type {
 	STATUS_BORN,      /* init is there; it will not make the payload before the monitor's word */
@@ -20,16 +21,17 @@ enum status_type {
 
 struct status {
 	enum status_type type;
-	int step;             /* FAILED: index into the plan, -1 if none; NAMESPACE: which, from 0 */
-	int exec_errno;       /* FAILED: of the payload's execve; 0 if that was not what failed */
-	int signal;           /* STOPPED; ENDED: the signal that ended it, 0 if it exited */
-	int exit_code;        /* ENDED: if it exited */
-	int disk_full;        /* ENDED: the private writable folders could hold nothing more */
-	int64_t time_ns;      /* CLOCK_MONOTONIC: EXECUTED just before exec, ENDED when it was seen */
-	int64_t setup_cpu_ns; /* EXECUTED: processor time of init and payload before exec */
-	int64_t init_cpu_ns;  /* EXECUTED, SERVING, ENDED: processor time of init's own for the set-up, in its usage */
-	struct rusage usage;  /* ENDED: of the payload and all that were waited for */
-	struct err err;       /* FAILED */
+	int step;              /* FAILED: index into the plan, -1 if none; NAMESPACE: which, from 0 */
+	int exec_errno;        /* FAILED: of the payload's execve; 0 if that was not what failed */
+	int signal;            /* STOPPED; ENDED: the signal that ended it, 0 if it exited */
+	int exit_code;         /* ENDED: if it exited */
+	int disk_full;         /* ENDED: the private writable folders could hold nothing more */
+	int64_t time_ns;       /* CLOCK_MONOTONIC: EXECUTED just before exec, ENDED when it was seen */
+	int64_t setup_cpu_ns;  /* EXECUTED: processor time of init and payload before exec */
+	int64_t init_cpu_ns;   /* EXECUTED, SERVING, ENDED: processor time of init's own for the set-up, in its usage */
+	struct schedstat main; /* EXECUTED, ENDED: of the payload's main thread, its set-up included */
+	struct rusage usage;   /* ENDED: of the payload and all that were waited for */
+	struct err err;        /* FAILED */
 };
 
 /* Sends one record and, if fd >= 0, the fd. 0 or negative errno. */

@@ -25,6 +25,7 @@ struct sandbox {
 	int terminal;          /* slave of the sandbox's own terminal; -1 */
 	int landlock;          /* ruleset; -1 */
 	int listener;          /* of denied system calls; -1 */
+	int schedstat;         /* /proc/PID/schedstat of the payload, once that runs; -1 */
 	int64_t start_cpu_ns;  /* processor time of init when it began */
 	/* written by the payload before its exec, read by init after the vfork returned */
 	volatile int failed_step; /* -1: none */

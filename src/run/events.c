@@ -14,6 +14,7 @@
 #include "init/init.h"
 #include "run/monitor.h"
 #include "run/outcome.h"
+#include "run/stolen.h"
 
 enum { KILL_PATIENCE_NS = 500000000 };
 
@@ -153,6 +154,12 @@ static int failed(struct monitor *m, const struct status *status, struct err *e)
 	return -(e->code ? e->code : EIO);
 }
 
+/* /proc/stat is a long text on a large machine: it is read only for those who will judge by time. */
+static bool is_timed(const struct monitor *m)
+{
+	return m->cpu_limit >= 0 || m->wall_limit >= 0;
+}
+
 /* The payload runs: the clocks of its limits start. */
 static void executed(struct monitor *m, const struct status *status)
 {
@@ -161,6 +168,9 @@ static void executed(struct monitor *m, const struct status *status)
 	m->setup_cpu_ns = status->setup_cpu_ns;
 	m->init_cpu_ns = status->init_cpu_ns;
 	m->outcome->setup = status->time_ns - m->began;
+	m->main_at_exec = status->main;
+	if (is_timed(m))
+		m->stolen_at_exec = stolen_ns(&m->allowed);
 	m->next_cpu_check = m->cpu_limit < 0 ? INT64_MAX : status->time_ns + m->cpu_limit / m->cpus;
 }
 
@@ -169,6 +179,21 @@ static void serving(struct monitor *m, const struct status *status)
 {
 	m->setup_cpu_ns += status->init_cpu_ns - m->init_cpu_ns;
 	m->init_cpu_ns = status->init_cpu_ns;
+}
+
+/* The part of the time that others had. */
+static void waited(struct monitor *m, const struct status *status)
+{
+	const struct schedstat *from = &m->main_at_exec, *to = &status->main;
+	int64_t stolen = m->stolen_at_exec < 0 ? -1 : stolen_ns(&m->allowed);
+
+	if (stolen >= 0)
+		m->outcome->stolen = stolen - m->stolen_at_exec;
+	if (from->ran_ns < 0 || to->ran_ns < 0)
+		return;
+	/* a thread that has executed another program is the main one from then on, with what was counted for it */
+	m->outcome->main_ran = to->ran_ns > from->ran_ns ? to->ran_ns - from->ran_ns : 0;
+	m->outcome->waited = to->waited_ns > from->waited_ns ? to->waited_ns - from->waited_ns : 0;
 }
 
 static void ended(struct monitor *m, const struct status *status)
@@ -181,6 +206,7 @@ static void ended(struct monitor *m, const struct status *status)
 	out->signal = status->signal;
 	out->exit_code = status->signal ? -1 : status->exit_code;
 	out->disk_full = status->disk_full;
+	waited(m, status);
 }
 
 static int terminal_half(struct monitor *m, int *master, struct err *e)

@@ -60,8 +60,11 @@ void monitor_check_limits(struct monitor *m)
 	int64_t now = clock_ns(CLOCK_MONOTONIC), left;
 
 	m->abandoned |= now >= m->abandon_by;
-	if (m->killing && !m->ended && now >= m->kill_by)
+	if (m->killing && !m->ended && now >= m->kill_by) {
+		/* The kernel tells nobody what those used that it reaps for a dead init. */
+		m->cpu_seen = monitor_cpu(m);
 		monitor_kill_hard(m);
+	}
 	if (!m->outcome->executed || m->killing || m->ended)
 		return;
 	if (now >= m->next_cpu_check) {

@@ -2,6 +2,7 @@
 /* monitor: sbx itself while the sandbox lives. It never polls at a fixed pace. */
 #pragma once
 
+#include <sched.h>
 #include <time.h>
 
 #include "run/cgroup.h"
@@ -38,7 +39,11 @@ struct monitor {
 	int64_t began, executed_at;    /* CLOCK_MONOTONIC */
 	int64_t next_cpu_check;        /* CLOCK_MONOTONIC; when the limit could be reached at the earliest */
 	int64_t setup_cpu_ns, init_cpu_ns;
+	int64_t cpu_seen;  /* monitor_cpu when init was killed with the rest */
+	cpu_set_t allowed; /* processors of the caller; none: they are not known */
 	unsigned cpus;
+	struct schedstat main_at_exec;
+	int64_t stolen_at_exec;
 	pid_t caller;       /* whose end is this one's too; 0: it is not */
 	int terminations;   /* SIGTERM and the like that were received */
 	bool ended;         /* init reported the end */
@@ -55,7 +60,8 @@ struct monitor {
 		.init = -1, .pidfd = -1, .status = -1, .child_status = -1, .child_program = -1,                        \
 		.child_stdio = {-1, -1, -1}, .signals = -1, .listener = -1, .master = -1, .groups = CGROUPS_NONE,      \
 		.relay = {RELAY_NONE, RELAY_NONE, RELAY_NONE, RELAY_NONE}, .shown = RELAY_TERMINAL,                    \
-		.terminal = {.fd = -1}, .kill_by = INT64_MAX, .abandon_by = INT64_MAX, .next_cpu_check = INT64_MAX     \
+		.terminal = {.fd = -1}, .kill_by = INT64_MAX, .abandon_by = INT64_MAX, .next_cpu_check = INT64_MAX,    \
+		.main_at_exec = SCHEDSTAT_UNKNOWN, .stolen_at_exec = -1                                                \
 	}
 
 /* Files, pipes and terminals of fds 0 to 2, as the plan has them; fills child_stdio and relay. */

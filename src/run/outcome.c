@@ -85,6 +85,30 @@ enum verdict outcome_verdict(const struct outcome *out, const struct outcome_lim
 	return soft_limit(out);
 }
 
+/* A hundredth of the time is the usual restlessness of a machine; so is less than the floor, one step of the kernel's
+ * count of stolen time. */
+enum { BUSY_SHARE = 100, BUSY_FLOOR_NS = NS_PER_SECOND / 100 };
+
+static bool is_busy(int64_t lost, int64_t wall)
+{
+	return lost > BUSY_FLOOR_NS && lost > wall / BUSY_SHARE;
+}
+
+int outcome_suspect(const struct outcome *out, const struct outcome_limits *limits)
+{
+	/* what threads and children of its own ran meanwhile is not others' fault */
+	int64_t own = out->cpu > out->main_ran ? out->cpu - out->main_ran : 0;
+	/* nor is its own limits.cpu, which the kernel counts shorter than the wait, by a tick each time */
+	bool waits = out->waited >= 0 && out->throttled <= 0, stolen = out->stolen >= 0 && out->cpus;
+
+	if (limits->cpu < 0 && limits->wall < 0)
+		return 0;
+	if (!waits && !stolen)
+		return -1;
+	return (waits && is_busy(out->waited - own, out->wall)) ||
+	       (stolen && is_busy(out->stolen / out->cpus, out->wall));
+}
+
 int outcome_status(const struct outcome *out)
 {
 	if (out->exec_errno)

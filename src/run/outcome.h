@@ -17,6 +17,9 @@ struct outcome_limits {
 void outcome_use(struct outcome *outcome, const struct rusage *usage, int64_t own_ns) __attribute__((nonnull));
 /* The limits that were reached; for outcome->hits. */
 unsigned outcome_hits(const struct outcome *outcome, const struct outcome_limits *limits) __attribute__((nonnull));
+/* 1: while a time was limited, others had so much of the processors that neither the times nor a verdict about them can
+ * be trusted; see `suspect` in sbx(1). 0: not so much, or no time is limited; -1: nothing is known of it. */
+int outcome_suspect(const struct outcome *outcome, const struct outcome_limits *limits) __attribute__((nonnull));
 /* Precedence: memory, what the monitor killed for, processor time, wall time, system call, then how it ended. SIGXFSZ
  * and SIGXCPU are signals as any other: the kernel's look just like those that a program raises by hand, which must not
  * pass for a limit. "Verdicts" in sbx(1) is the same list. */

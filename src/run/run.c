@@ -97,13 +97,13 @@ static int check_pidfd(struct err *e)
 static int prepare(struct monitor *m, struct err *e)
 {
 	const struct step *output = plan_find(m->plan, STEP_OUTPUT_SIZE);
-	cpu_set_t cpus;
 	int pair[2], r;
 
 	m->wall_limit = limit_of(m->plan, STEP_WALL_TIME, true);
 	m->cpu_limit = limit_of(m->plan, STEP_CPU_TIME, true);
 	/* where it is not known: many, so that the time that is left is looked at too often, not too late */
-	m->cpus = sched_getaffinity(0, sizeof cpus, &cpus) == 0 ? (unsigned)CPU_COUNT(&cpus) : CPU_SETSIZE;
+	m->cpus = sched_getaffinity(0, sizeof m->allowed, &m->allowed) == 0 ? (unsigned)CPU_COUNT(&m->allowed)
+									    : CPU_SETSIZE;
 	m->caller = plan_find(m->plan, STEP_DIE_WITH_CALLER) ? getppid() : 0;
 	r = take_signals(m, e);
 	if (r == 0)
@@ -149,6 +149,10 @@ static void measure(struct monitor *m)
 	out->cpu = usage.cpu_ns >= 0 ? usage.cpu_ns - m->setup_cpu_ns : out->user + out->system;
 	if (out->cpu < 0)
 		out->cpu = 0;
+	if (out->cpu < m->cpu_seen) {
+		out->cpu = m->cpu_seen;
+		out->user = out->system = -1;
+	}
 	for (int fd = 1; fd < 3; fd++) {
 		out->stream_bytes[fd] = m->relay[fd].passed;
 		out->stream_truncated[fd] = m->relay[fd].truncated;
@@ -168,6 +172,8 @@ static void judge(struct monitor *m)
 	m->outcome->killed = m->killing || m->outcome->oom_kills > 0;
 	m->outcome->verdict = outcome_verdict(m->outcome, &limits);
 	m->outcome->hits = outcome_hits(m->outcome, &limits);
+	m->outcome->cpus = m->cpus;
+	m->outcome->suspect = outcome_suspect(m->outcome, &limits);
 	if (m->outcome->killed) {
 		m->outcome->exit_code = -1;
 		m->outcome->signal = SIGKILL;
@@ -238,6 +244,10 @@ int run_plan(const struct plan *plan, struct templates *templates, struct outcom
 				.voluntary_switches = -1,
 				.forced_switches = -1,
 				.throttled = -1,
+				.main_ran = -1,
+				.waited = -1,
+				.stolen = -1,
+				.suspect = -1,
 				.cpu_source = "rusage",
 				.memory_source = "rusage",
 				.limits_source = "none"};

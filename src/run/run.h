@@ -34,11 +34,16 @@ struct outcome {
 	int64_t wall, cpu, user, system, setup;
 	int64_t executed_at, ended_at; /* CLOCK_MONOTONIC */
 	int64_t memory_peak, max_rss, oom_kills;
+	unsigned cpus;                          /* that sbx may use */
 	const char *cpu_source, *memory_source; /* "cgroup2", "cgroup1", "rusage" */
 	const char *limits_source;              /* "cgroup2", "cgroup1", "scope", "rlimits", "none" */
 	int64_t processes_peak, processes_hits;
 	int64_t minor_faults, major_faults, voluntary_switches, forced_switches; /* getrusage(2) */
 	int64_t throttled;       /* time in which the share of the processor was used up */
+	int64_t main_ran;        /* processor time of the command's main thread */
+	int64_t waited;          /* time in which that thread was ready to run and had no processor */
+	int64_t stolen;          /* time that the hypervisor took from the processors of sbx meanwhile */
+	int suspect;             /* 1: the machine was too busy to trust the times; 0: it was not, or none is limited */
 	int64_t stream_bytes[3]; /* of fd 1 and 2 that passed; [0] unused */
 	bool stream_truncated[3];
 	bool disk_full;

@@ -63,7 +63,7 @@ all_as() {
 	ok $? "$who: its output comes through"
 	judge "exit 3" exit exit 3
 	judge "SIGSEGV" signal signal 139
-	judge "a busy loop" cpu cpu-time 124 --set=limits.cpu-time=1s
+	judge "a busy loop" cpu cpu-time 124 --set=limits.cpu-time=1s --wall-time=60s
 	in_time 0.99 "$(field time.cpu_s)" 1.05
 	ok $? "$who: it was ended at the limit: $(field time.cpu_s) s"
 	[ "$(field limits.cpu-time.hit)" = true ] && [ "$(field limits.wall-time.hit)" = false ]
@@ -79,13 +79,15 @@ all_as() {
 	in_time 0.4 "$(field time.cpu_s)" 0.45
 	ok $? "$who: it was ended at the hard limit: $(field time.cpu_s) s"
 	judge "late on the clock" cpu-late wall-time 124 --wall-time=200ms --set=limits.wall-time-hard=5s
-	judge "processes that are busy in turn" cpu-children cpu-time 124 --set=limits.cpu-time=1s
+	judge "processes that are busy in turn" cpu-children cpu-time 124 --set=limits.cpu-time=1s --wall-time=60s
 	judge "a child of a thread that is busy" cpu-thread cpu-time 124 --set=limits.cpu-time=1s
 	in_time 0.99 "$(field time.cpu_s)" 1.2
 	ok $? "$who: it was ended at the limit: $(field time.cpu_s) s"
 	judge "a program that waits" wall wall-time 124 --wall-time=500ms
 	in_time 0.49 "$(field time.wall_s)" 0.6
 	ok $? "$who: it was ended at the limit: $(field time.wall_s) s"
+	of_others
+	no_answer
 	if [ "$who" = root ] || [ -n "${VERDICT_CGROUP-}" ]; then
 		with_cgroup
 	else
@@ -106,6 +108,50 @@ all_as() {
 	ok $? "$who: no limit did it"
 	judge "a full disk" disk disk 1 --set=limits.disk=16M --file-size=16M
 	judge "a daemon that stays" daemon ok 0
+}
+
+# A sleeper loses nothing to others, and one who shares a processor loses half of the time.
+of_others() {
+	judge "a sleeper" wall wall-time 124 --wall-time=300ms
+	[ "$(field suspect)" = false ] || ! between 0 "$(field time.waited_s)" 0.01 || ! between 0 "$(field time.steal_s)" 0.01
+	ok $? "$who: a sleeper that had what it asked for is not suspect: waited $(field time.waited_s) s"
+	need taskset || {
+		unavailable "$who: a busy machine" "$missing is not installed"
+		return
+	}
+	cpu=$(taskset -cp $$ | sed 's/.*: *\([0-9]*\).*/\1/')
+	taskset -c "$cpu" sh -c 'while :; do :; done' &
+	rival=$!
+	judge "one who shares a processor" cpu-late ok 0 --set=limits.cpus="$cpu" --set=limits.cpu-time=60s --wall-time=120s
+	kill "$rival"
+	wait "$rival" 2>/dev/null
+	[ "$(field suspect)" = true ] && between 0.1 "$(field time.waited_s)" 100
+	ok $? "$who: is suspect: waited $(field time.waited_s) s of $(field time.wall_s) s"
+	judge "the same without a limit of time" ok ok 0 --set=limits.cpu-time= --wall-time=
+	[ "$(field suspect)" = false ] && [ "$(field time.steal_s)" = None ]
+	ok $? "$who: without a limit of time nothing is suspect"
+}
+
+# Sets $init, the parent of the payload of the next test, which has a name of its own; the monitor has it among its words.
+find_init() {
+	for word in $(grep -lzx "./held-$$" /proc/[0-9]*/cmdline 2>/dev/null); do
+		init=$(sed -n 's/^PPid:[[:space:]]*//p' "${word%/cmdline}/status" 2>/dev/null)
+		[ "$(cat "/proc/$init/comm" 2>/dev/null)" != sbx-init ] || return 0
+	done
+	return 1
+}
+
+# sbx-init does not answer: it is killed with the rest, and cannot tell what they used.
+no_answer() {
+	cp "$work/student" "$work/held-$$"
+	# shellcheck disable=SC2086
+	(cd "$work" && as "$SBX" --profile=grader $no_memory $EXTRA --report="$work/report.json" --cpu-time=1s --wall-time=60s \
+		"./held-$$" cpu) >"$T/out" 2>"$T/err" </dev/null &
+	wait_for 10 find_init && kill -STOP "$init"
+	ok $? "$who: control: sbx-init is stopped"
+	wait $!
+	[ $? = 124 ] && [ "$(field verdict)" = cpu-time ] && [ "$(field killed)" = true ] && in_time 0.99 "$(field time.cpu_s)" 10
+	ok $? "$who: it is killed with the rest, and the processor time is known: $(field time.cpu_s) s"
 }
 
 # Time enough for slow machines: here memory and processes are what ends.

@@ -99,6 +99,69 @@ static void test_signals_of_limits(void **state)
 	}
 }
 
+enum { MS = 1000000 };
+
+/* A second of a program with one thread, which had to wait for others as long as is said. */
+static struct outcome busy(int64_t waited_ms, int64_t stolen_ms)
+{
+	return (struct outcome){.wall = 1000 * MS,
+				.cpu = 500 * MS,
+				.main_ran = 500 * MS,
+				.throttled = -1,
+				.waited = waited_ms < 0 ? -1 : waited_ms * MS,
+				.stolen = stolen_ms < 0 ? -1 : stolen_ms * MS,
+				.cpus = 2};
+}
+
+static void test_suspect(void **state)
+{
+	const struct outcome_limits cpu = {.cpu = 2000 * (int64_t)MS, .wall = -1}, wall = {.cpu = -1, .wall = 1},
+				    none = {.cpu = -1, .wall = -1};
+	static const struct {
+		int64_t waited, stolen;
+		int suspect;
+	} rows[] = {
+		{0, 0, 0},   {10, 0, 0},  {11, 0, 1},  {0, 20, 0},   {0, 30, 1},
+		{-1, 30, 1}, {11, -1, 1}, {10, -1, 0}, {-1, -1, -1},
+	};
+	struct outcome out;
+
+	(void)state;
+	for (size_t i = 0; i < countof(rows); i++) {
+		out = busy(rows[i].waited, rows[i].stolen);
+		assert_int_equal(outcome_suspect(&out, &cpu), rows[i].suspect);
+		assert_int_equal(outcome_suspect(&out, &wall), rows[i].suspect);
+		assert_int_equal(outcome_suspect(&out, &none), 0);
+	}
+	out = busy(15, 0); /* short: the floor */
+	out.wall = 20 * MS;
+	assert_int_equal(outcome_suspect(&out, &cpu), 1);
+	out.waited = 9 * MS;
+	assert_int_equal(outcome_suspect(&out, &cpu), 0);
+	out.waited = 50 * MS; /* long: the share */
+	out.wall = 6000 * (int64_t)MS;
+	assert_int_equal(outcome_suspect(&out, &cpu), 0);
+}
+
+/* Waiting for what is its own is nobody's fault. */
+static void test_not_suspect(void **state)
+{
+	const struct outcome_limits cpu = {.cpu = 2000 * (int64_t)MS, .wall = -1};
+	struct outcome out = busy(490, 0);
+
+	(void)state;
+	out.main_ran = 10 * MS;
+	assert_int_equal(outcome_suspect(&out, &cpu), 0);
+	out.main_ran = 30 * MS;
+	assert_int_equal(outcome_suspect(&out, &cpu), 1);
+	out.throttled = 400 * MS;
+	assert_int_equal(outcome_suspect(&out, &cpu), 0);
+	out.stolen = -1;
+	assert_int_equal(outcome_suspect(&out, &cpu), -1);
+	out.throttled = 0; /* limits.cpu was not reached */
+	assert_int_equal(outcome_suspect(&out, &cpu), 1);
+}
+
 static int status_of(enum verdict verdict, int exit_code, int signal, int exec_errno)
 {
 	const struct outcome out = {
@@ -133,6 +196,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_precedence), cmocka_unit_test(test_hits),
 		cmocka_unit_test(test_no_blame),   cmocka_unit_test(test_signals_of_limits),
+		cmocka_unit_test(test_suspect),    cmocka_unit_test(test_not_suspect),
 		cmocka_unit_test(test_status),
 	};
 

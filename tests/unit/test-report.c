@@ -40,6 +40,9 @@ static void test_unknown(void **state)
 	const struct outcome outcome = {.verdict = VERDICT_INTERNAL,
 					.exit_code = -1,
 					.wall = -1,
+					.waited = -1,
+					.stolen = -1,
+					.suspect = -1,
 					.memory_peak = -1,
 					.processes_peak = -1,
 					.stream_bytes = {0, -1, -1}};
@@ -55,6 +58,9 @@ static void test_unknown(void **state)
 	assert_has(&out, "\"exit_code\": null");
 	assert_has(&out, "\"signal\": null");
 	assert_has(&out, "\"wall_s\": null");
+	assert_has(&out, "\"waited_s\": null");
+	assert_has(&out, "\"steal_s\": null");
+	assert_has(&out, "\"suspect\": null");
 	assert_has(&out, "\"peak_bytes\": null");
 	assert_has(&out, "\"stdout_bytes\": null");
 	assert_has(&out, "\"namespaces\": null");
@@ -73,6 +79,9 @@ static void test_known(void **state)
 					.killed = true,
 					.executed = true,
 					.wall = 1500000000,
+					.waited = 250000000,
+					.stolen = 500000000,
+					.suspect = 1,
 					.memory_peak = 4096,
 					.memory_source = "cgroup2",
 					.limits_source = "cgroup2",
@@ -91,6 +100,9 @@ static void test_known(void **state)
 	assert_has(&out, "\"verdict\": \"cpu-time\"");
 	assert_has(&out, "\"signal\": 9");
 	assert_has(&out, "\"wall_s\": 1.5");
+	assert_has(&out, "\"waited_s\": 0.25");
+	assert_has(&out, "\"steal_s\": 0.5");
+	assert_has(&out, "\"suspect\": true");
 	assert_has(&out, "\"peak_bytes\": 4096");
 	assert_has(&out, "\"syscall\": \"ptrace\"");
 	assert_has(&out, "\"syscall\": \"100000\"");
