@@ -324,6 +324,7 @@ RUN_TESTS = \
 	tests/run/isolated.sh \
 	tests/run/many.sh \
 	tests/run/pair.sh \
+	tests/run/precision.sh \
 	tests/run/terminal.sh \
 	tests/run/verdict.sh \
 	tests/run/verify.sh
@@ -454,6 +455,7 @@ SHIPPED = \
 	tests/attack/review.md \
 	tests/attack/table.sh \
 	tests/bench/bench.sh \
+	tests/bench/precision.sh \
 	tests/bench/view.py \
 	tests/coverage.sh \
 	tests/demo.sh \
@@ -606,6 +608,7 @@ SHIPPED = \
 	tests/run/isolated.sh \
 	tests/run/many.sh \
 	tests/run/pair.sh \
+	tests/run/precision.sh \
 	tests/run/terminal.py \
 	tests/run/terminal.sh \
 	tests/run/verdict.sh \
