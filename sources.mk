@@ -321,6 +321,7 @@ RUN_TESTS = \
 	tests/run/ctl.sh \
 	tests/run/explain.sh \
 	tests/run/gate.sh \
+	tests/run/grading-examples.sh \
 	tests/run/isolated.sh \
 	tests/run/many.sh \
 	tests/run/pair.sh \
@@ -411,6 +412,7 @@ SHIPPED = \
 	build-aux/packages.txt \
 	build-aux/sources.sh \
 	man/report.schema.json \
+	man/sbx-grading.7 \
 	man/sbx-profile.5.head \
 	man/sbx-profile.5.tail \
 	man/sbx.1 \
@@ -605,6 +607,7 @@ SHIPPED = \
 	tests/run/explain.py \
 	tests/run/explain.sh \
 	tests/run/gate.sh \
+	tests/run/grading-examples.sh \
 	tests/run/isolated.sh \
 	tests/run/many.sh \
 	tests/run/pair.sh \
