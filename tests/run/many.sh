@@ -47,6 +47,9 @@ reports() {
 	said=$(cd "$T/out" && for file in *; do [ "$(cat "$file")" = "$file" ] && echo "$file"; done | wc -l)
 	[ "$good" = "$1" ] && [ "$said" = "$1" ]
 	ok $? "$who: $good of $1 are right, $said with their output"
+	note "$who: from the start of sbx to that of the program: $(find "$work" -name 'report.*' -exec cat {} + |
+		sed -n 's/.*"setup_s": *\([0-9.e-]*\).*/\1/p' | LC_ALL=C sort -g |
+		awk '{ t[NR] = 1000 * $1 } END { printf "median %.1f ms, 99 %% below %.1f ms, all below %.1f ms", t[int((NR + 1) / 2)], t[int(NR * 0.99 + 0.5)], t[NR] }')"
 	rm -rf "$T/out" "$work"/report.*
 	mkdir "$T/out"
 }
