@@ -55,6 +55,20 @@ INIT_FILES = \
 	src/init/system.c \
 	src/init/walk.c
 
+BOX_FILES = \
+	src/box/carry-file.c \
+	src/box/carry-file.h \
+	src/box/carry.c \
+	src/box/carry.h \
+	src/box/clear.c \
+	src/box/clear.h \
+	src/box/pattern.c \
+	src/box/pattern.h \
+	src/box/place.c \
+	src/box/place.h \
+	src/box/store.c \
+	src/box/store.h
+
 RUN_FILES = \
 	src/run/cgroup-files.c \
 	src/run/cgroup-files.h \
@@ -233,6 +247,7 @@ SHARED_FILES = \
 UNIT_TESTS = \
 	tests/unit/test-argv \
 	tests/unit/test-caller \
+	tests/unit/test-carry \
 	tests/unit/test-cgroup-path \
 	tests/unit/test-cgroup \
 	tests/unit/test-check \
@@ -251,6 +266,7 @@ UNIT_TESTS = \
 	tests/unit/test-judge \
 	tests/unit/test-limits \
 	tests/unit/test-outcome \
+	tests/unit/test-pattern \
 	tests/unit/test-plan \
 	tests/unit/test-policy \
 	tests/unit/test-print \
@@ -619,6 +635,7 @@ SHIPPED = \
 	tests/unit/filter-run.h \
 	tests/unit/own-folder.h \
 	tests/unit/plan-of.h \
+	tests/unit/test-box \
 	tests/unit/variables-of-u.h \
 	tests/vm/README.md \
 	tests/vm/apparmor.sh \

@@ -14,11 +14,12 @@ allowed() {
 	plan) echo base plan ;;
 	compile) echo base policy host plan compile ;;
 	init) echo base plan init ;;
-	run) echo base plan init run ;;
+	box) echo base box ;;
+	run) echo base plan init box run ;;
 	gate) echo base gate ;;
 	probe) echo probe ;;
 	batch) echo base policy run batch top ;;
-	ctl) echo base policy host plan compile probe ctl top ;;
+	ctl) echo base policy host plan compile box probe ctl top ;;
 	esac
 }
 
