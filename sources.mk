@@ -36,6 +36,7 @@ GATE_FILES = \
 	src/gate/gate.h
 
 INIT_FILES = \
+	src/init/box.c \
 	src/init/exec.c \
 	src/init/identity.c \
 	src/init/init.c \
@@ -70,6 +71,8 @@ BOX_FILES = \
 	src/box/store.h
 
 RUN_FILES = \
+	src/run/box.c \
+	src/run/box.h \
 	src/run/cgroup-files.c \
 	src/run/cgroup-files.h \
 	src/run/cgroup-own.c \
@@ -154,6 +157,7 @@ HOST_FILES = \
 COMPILE_FILES = \
 	src/compile/arguments.c \
 	src/compile/bare.c \
+	src/compile/box.c \
 	src/compile/bpf.c \
 	src/compile/bpf.h \
 	src/compile/capabilities.c \
@@ -203,6 +207,10 @@ PROBE_FILES = \
 	src/probe/sockets.c
 
 CTL_FILES = \
+	src/ctl/box-files.c \
+	src/ctl/box-show.c \
+	src/ctl/box.c \
+	src/ctl/box.h \
 	src/ctl/complete.c \
 	src/ctl/ctl.h \
 	src/ctl/doctor-grading.c \
@@ -237,6 +245,8 @@ SHARED_FILES = \
 	src/message.h \
 	src/planned.c \
 	src/planned.h \
+	src/report-box.c \
+	src/report-box.h \
 	src/report-limits.c \
 	src/report-limits.h \
 	src/report.c \
@@ -246,6 +256,7 @@ SHARED_FILES = \
 
 UNIT_TESTS = \
 	tests/unit/test-argv \
+	tests/unit/test-box \
 	tests/unit/test-caller \
 	tests/unit/test-carry \
 	tests/unit/test-cgroup-path \
@@ -334,6 +345,7 @@ PLAN_TESTS = \
 
 RUN_TESTS = \
 	tests/run/basic.sh \
+	tests/run/box.sh \
 	tests/run/ctl.sh \
 	tests/run/explain.sh \
 	tests/run/gate.sh \
@@ -604,7 +616,9 @@ SHIPPED = \
 	tests/plan/golden/editor.plan \
 	tests/plan/golden/fonts.plan \
 	tests/plan/golden/gpu.plan \
+	tests/plan/golden/grader-box.plan \
 	tests/plan/golden/grader-isolated.plan \
+	tests/plan/golden/grader-root-box.plan \
 	tests/plan/golden/grader-root-isolated.plan \
 	tests/plan/golden/grader-root.plan \
 	tests/plan/golden/grader.plan \
@@ -619,6 +633,7 @@ SHIPPED = \
 	tests/plan/golden/viewer.plan \
 	tests/run-as \
 	tests/run/basic.sh \
+	tests/run/box.sh \
 	tests/run/ctl.sh \
 	tests/run/explain.py \
 	tests/run/explain.sh \
@@ -635,7 +650,6 @@ SHIPPED = \
 	tests/unit/filter-run.h \
 	tests/unit/own-folder.h \
 	tests/unit/plan-of.h \
-	tests/unit/test-box \
 	tests/unit/variables-of-u.h \
 	tests/vm/README.md \
 	tests/vm/apparmor.sh \

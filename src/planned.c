@@ -1,11 +1,59 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "planned.h"
 
+#include <errno.h>
+#include <unistd.h>
+
 #include "base/mem.h"
+#include "box/store.h"
 #include "compile/compile.h"
 #include "policy/check.h"
-#include "policy/profile.h"
+#include "policy/ini.h"
+#include "policy/profile-file.h"
 #include "variables.h"
+
+struct laying_box {
+	struct planned *p;
+	const char *file;
+	struct errlist *errors;
+};
+
+/* What a profile or the command line says of the box counts before what the box says of itself. */
+static void lay_pair(void *arg, const char *section, const char *key, const char *value, unsigned line)
+{
+	struct laying_box *l = arg;
+	enum setting_id id = setting_find(section, key);
+	const struct value *there = id < SETTING_COUNT ? policy_value(&l->p->policy, id) : NULL;
+	struct err e = {0};
+
+	if (id == SETTING_COUNT || id == SET_box_name || !str_eq(section, "box")) {
+		(void)err_set(&e, EINVAL, "%s:%u: %s.%s is no key of a box", l->file, line, section, key);
+		errlist_add(l->errors, &e);
+		return;
+	}
+	if (there && there->layer && str_eq(there->origin.file, l->file) == 0)
+		return;
+	if (policy_set(&l->p->policy, id, value, (struct origin){l->file, line}, &l->p->variables, &e) < 0)
+		errlist_add(l->errors, &e);
+}
+
+static void lay_box(struct planned *p, struct errlist *errors)
+{
+	const char *name = policy_text(&p->policy, SET_box_name);
+	autofree char *file = name && p->host.boxes ? xasprintf("%s/%s/box.ini", p->host.boxes, name) : NULL;
+	struct laying_box l = {.p = p, .file = file, .errors = errors};
+	autostr struct str text = {0};
+	struct err e = {0};
+
+	if (p->host.boxes) /* a box is written by its owner and sbx only */
+		strv_add(&p->policy.folders, p->host.boxes);
+	if (!file || !store_is_name(name) || access(file, F_OK) < 0)
+		return;
+	if (profile_read(file, &text, &e) < 0)
+		errlist_add(errors, &e);
+	else
+		ini_read(text.s, text.len, file, lay_pair, &l, errors);
+}
 
 static int lay_profiles(struct planned *p, struct errlist *errors, struct err *e)
 {
@@ -30,6 +78,8 @@ static int lay_profiles(struct planned *p, struct errlist *errors, struct err *e
 	if (r == 0 && p->output_size && !policy_value(&p->policy, SET_limits_output_size))
 		r = policy_set(&p->policy, SET_limits_output_size, p->output_size, (struct origin){"default", 0},
 			       &p->variables, e);
+	if (r == 0)
+		lay_box(p, errors);
 	if (r == 0 && !errors->count)
 		policy_check(&p->policy, errors);
 	return r;

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "compile/syscalls.h"
+#include "report-box.h"
 #include "report-limits.h"
 
 enum { REPORT_VERSION = 1 };
@@ -115,6 +116,16 @@ static void add_output(struct json *report, const struct outcome *outcome)
 	json_add(report, "output", output);
 	json_add_bool(disk, "full", outcome->disk_full);
 	json_add(report, "disk", disk);
+}
+
+static void add_box(struct json *report, const struct outcome *outcome, const struct report_context *context)
+{
+	struct json *box = report_box(outcome, context->policy, context->plan);
+
+	if (box)
+		json_add(report, "box", box);
+	else
+		json_add_null(report, "box");
 }
 
 /* A number that the table does not know stands for itself. */
@@ -225,6 +236,7 @@ struct json *report_json(const struct outcome *outcome, const struct report_cont
 	add_usage(report, outcome);
 	add_output(report, outcome);
 	json_add(report, "limits", report_limits(outcome, context->policy, context->plan));
+	add_box(report, outcome, context);
 	add_denied(report, outcome);
 	add_identity(report, context->plan);
 	add_layers(report, outcome, context->plan);

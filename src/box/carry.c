@@ -109,13 +109,15 @@ static bool asked(struct walk *w, const char *name, bool found)
 	return any;
 }
 
-/* What a file system says of a name or a size that it can't have. */
+/* What a file system says of a name, a size or a number of folders that it can't have. */
 static bool can_not(const struct walk *w, int code, enum carry_why *why)
 {
 	if (w->rules->strict)
 		return false;
-	*why = code == EFBIG || code == E2BIG || code == EOVERFLOW ? CARRY_TOO_BIG : CARRY_BAD_NAME;
-	return *why == CARRY_TOO_BIG || code == EINVAL || code == EILSEQ || code == ENAMETOOLONG || code == EEXIST;
+	*why = code == EFBIG || code == E2BIG || code == EOVERFLOW ? CARRY_TOO_BIG
+	       : code == EMLINK                                    ? CARRY_TOO_MANY
+								   : CARRY_BAD_NAME;
+	return *why != CARRY_BAD_NAME || code == EINVAL || code == EILSEQ || code == ENAMETOOLONG || code == EEXIST;
 }
 
 /* Mode, owner and time are those that it will keep, so the mode comes before the owner. */

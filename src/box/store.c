@@ -46,8 +46,6 @@ int store_open(const char *path, struct store *ret, struct err *e)
 	if (store.folder < 0)
 		return err_errno(e, errno, "open the box '%s'", path);
 	r = lock(store.folder, path, e);
-	if (r == 0)
-		r = clear_tree(store.folder, coming, e);
 	if (r == 0) {
 		store.files = place_open_name(store.folder, content, O_RDONLY | O_DIRECTORY);
 		if (store.files < 0)

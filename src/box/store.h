@@ -26,10 +26,9 @@ struct store {
 
 /* Letters, digits, '.', '_', '-'; no '.' or '-' at the start. */
 bool store_is_name(const char *name) __attribute__((nonnull));
-/* Opens and locks a box, and removes what a run that was killed has left. `path` has no link in it. EBUSY: another has
- * it; ENOENT: there is none. */
+/* Opens and locks a box. `path` has no link in it. EBUSY: another has it; ENOENT: there is none. */
 int store_open(const char *path, struct store *ret, struct err *e) __attribute__((nonnull));
-/* Makes an empty folder for a new content. Returns its fd, owned. */
+/* Makes an empty folder for a new content, in place of what a run that was killed has left. Returns its fd, owned. */
 int store_begin(const struct store *store, struct err *e) __attribute__((nonnull));
 /* That becomes the content, and the old one is removed. */
 int store_commit(const struct store *store, struct err *e) __attribute__((nonnull));

@@ -147,6 +147,10 @@ int compile_working_directory(struct context *c, struct err *e)
 		c->inner_cwd = xstrdup(value->text);
 		return 0;
 	}
+	if (policy_value(c->policy, SET_box_name)) {
+		c->inner_cwd = xstrdup(BOX_PATH);
+		return 0;
+	}
 	/* who sees only the files that are named does not see their folder */
 	if (cwd && policy_is(c->policy, SET_filesystem_open_arguments, "no") && !shown(c, cwd) && !too_wide(c, cwd) &&
 	    host_resolve(c->host, cwd, &real, &node, &none) == 0 && node.type == NODE_FOLDER) {
@@ -164,7 +168,8 @@ int compile_working_directory(struct context *c, struct err *e)
 int compile_command_file(struct context *c)
 {
 	const char *word = c->command[0];
-	autofree char *path = strchr(word, '/') ? absolute(c, word) : NULL, *target = NULL, *real = NULL;
+	bool here = word[0] != '/' && policy_value(c->policy, SET_box_name); /* it counts from the box */
+	autofree char *path = strchr(word, '/') && !here ? absolute(c, word) : NULL, *target = NULL, *real = NULL;
 	struct view_entry *entry;
 	struct err none = {0};
 	enum node_type type;

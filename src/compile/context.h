@@ -45,6 +45,7 @@ int missing_layer(struct context *c, const char *layer, struct err *e, const cha
 
 /* In this order; each adds its steps to the plan. The phases of the plan are sorted afterwards (stable). */
 int compile_identity(struct context *c, struct err *e); /* who: ids, maps, namespaces */
+int compile_box(struct context *c, struct err *e);      /* what is at /box */
 int compile_files(struct context *c, struct err *e);    /* the view: rules, /etc, home, cwd */
 int compile_devices(struct context *c, struct err *e);
 int compile_desktop(struct context *c, struct err *e);

@@ -12,6 +12,13 @@ int compile_open_arguments(struct context *c, struct err *e) __attribute__((nonn
 int compile_working_directory(struct context *c, struct err *e) __attribute__((nonnull));
 /* The command itself, if it is a path that nothing else shows. */
 int compile_command_file(struct context *c) __attribute__((nonnull));
+/* Where a box is. */
+#define BOX_PATH "/box"
+/* Of the finished view: nothing else is there. */
+int compile_box_place(const struct context *c, struct err *e) __attribute__((nonnull));
+/* The mount of the box. */
+void compile_box_mount(struct context *c, const struct view_entry *entry, const char *owner, uint64_t attributes)
+	__attribute__((nonnull(1, 2)));
 /* Without namespaces, where nothing is mounted: what of the finished view Landlock alone can't keep is refused. */
 int compile_bare(struct context *c, struct err *e) __attribute__((nonnull));
 /* The reason of a rule that no profile wrote, and that shows nothing more than another does. */

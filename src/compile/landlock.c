@@ -48,6 +48,7 @@ uint64_t landlock_rights(const struct context *c, const struct view_entry *entry
 		rights = READ_FILE | READ_DIR | execute;
 		break;
 	case VIEW_READ_WRITE:
+	case VIEW_BOX:
 	case VIEW_SCRATCH:
 		rights &= ~(uint64_t)(MAKE_CHAR | MAKE_BLOCK | EXECUTE | IOCTL_DEV);
 		rights |= execute;

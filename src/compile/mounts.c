@@ -154,6 +154,10 @@ static int emit_mount(struct emit *m, const struct view_entry *entry, struct err
 	if (r < 0)
 		return r;
 	switch (entry->kind) {
+	case VIEW_BOX:
+		compile_box_mount(m->c, entry, owner, attributes(entry));
+		strv_add(&m->made, entry->target);
+		break;
 	case VIEW_SCRATCH:
 		add(m, STEP_SCRATCH_DIR, entry, owner, entry->mode, attributes(entry));
 		break;
@@ -352,6 +356,8 @@ int compile_mounts(struct context *c, struct err *e)
 	if (r < 0 || c->bare)
 		return r < 0 ? r : compile_bare(c, e);
 	r = check_places(c->view, e);
+	if (r == 0)
+		r = compile_box_place(c, e);
 	hollow_out(c->view);
 	begin(c);
 	strv_add(&m.made, "/");

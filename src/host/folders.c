@@ -151,6 +151,14 @@ static char *beside_program(const char *below, const char *compiled_in)
 	return xstrdup(compiled_in);
 }
 
+/* Root's are the machine's; but not where root has said where its state is, as a test does. */
+static char *boxes(const struct host *host)
+{
+	if (host->uid == 0 && !host_env(host, "XDG_STATE_HOME"))
+		return xstrdup("/var/lib/sbx/boxes");
+	return host->state ? xasprintf("%s/sbx/boxes", host->state) : NULL;
+}
+
 void host_read_folders(struct host *host)
 {
 	host->config = xdg(host, "XDG_CONFIG_HOME", ".config");
@@ -163,5 +171,6 @@ void host_read_folders(struct host *host)
 		host->profile_folder[0] = xasprintf("%s/sbx/profiles", host->config);
 	host->profile_folder[1] = xstrdup(SYSCONFDIR "/sbx/profiles");
 	host->profile_folder[2] = beside_program("share/sbx/profiles", PKGDATADIR "/profiles");
+	host->boxes = boxes(host);
 	host->helper_folder = beside_program("libexec/sbx", PKGLIBEXECDIR);
 }

@@ -64,6 +64,7 @@ struct host {
 	char *downloads, *documents, *music, *pictures, *videos, *desktop;
 	char *profile_folder[3]; /* user's, administrator's, installed; NULL if there is none */
 	char *helper_folder;     /* libexec/sbx */
+	char *boxes;             /* the folder of the caller's boxes; NULL if there is no home */
 	/* the kernel */
 	unsigned kernel[2];       /* major, minor */
 	char machine[16];         /* uname -m */

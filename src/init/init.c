@@ -271,6 +271,7 @@ static void begin(struct sandbox *s, const struct init_start *start)
 		.share = start->share,
 		.root = NEW_ROOT_NONE,
 		.scratch = -1,
+		.box = -1,
 		.proc = -1,
 		.sysctl = -1,
 		.status = start->status,

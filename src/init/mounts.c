@@ -45,8 +45,7 @@ int do_private(struct sandbox *s, const struct step *step, struct err *e)
 	return 0;
 }
 
-/* A tmpfs of its own, as a detached mount. */
-static int make_tmpfs(uint64_t bytes, uint64_t inodes, const char *mode, struct err *e)
+int make_tmpfs(uint64_t bytes, uint64_t inodes, const char *mode, struct err *e)
 {
 	autoclose int fs = sys_fsopen("tmpfs");
 	char size[32], count[32];

@@ -9,10 +9,12 @@
 #include "init/schedstat.h"
 
 enum status_type {
-	STATUS_BORN,      /* init is there; it will not make the payload before the monitor's word */
-	STATUS_FAILED,    /* a step failed; nothing of the payload ran */
-	STATUS_TERMINAL,  /* with an fd: the master of the sandbox's terminal */
-	STATUS_NAMESPACE, /* of a template, with an fd: a namespace, user, mount or network */
+	STATUS_BORN,           /* init is there; it will not make the payload before the monitor's word */
+	STATUS_FAILED,         /* a step failed; nothing of the payload ran */
+	STATUS_USER_NAMESPACE, /* with an fd: the outer one, for whoever fills the box */
+	STATUS_BOX,            /* with an fd: the mount of the box */
+	STATUS_TERMINAL,       /* with an fd: the master of the sandbox's terminal */
+	STATUS_NAMESPACE,      /* of a template, with an fd: a namespace, user, mount or network */
 	STATUS_EXECUTED, /* the payload's exec has happened; with the fd of the denied-call listener, if there is one */
 	STATUS_SERVING,  /* init has become sbx-init; only sent where processor time is limited */
 	STATUS_STOPPED,  /* the payload was stopped by `signal` */

@@ -18,6 +18,7 @@ struct sandbox {
 	int scratch;           /* mount of the scratch tmpfs; -1 */
 	unsigned scratch_dirs; /* made so far */
 	int sysctl;            /* /proc/sys, writable; -1 */
+	int box;               /* mount of the box's tmpfs; -1 */
 	int proc;              /* mount of the sandbox's /proc, writable; -1 */
 	int status;            /* socket to the monitor */
 	int program;           /* sbx-init, opened */
@@ -39,6 +40,8 @@ typedef int step_fn(struct sandbox *s, const struct step *step, struct err *e);
 
 /* mounts.c */
 step_fn do_private, do_root, do_scratch, do_mkdir, do_symlink, do_file, do_bind, do_scratch_dir, do_hide;
+/* box.c */
+step_fn do_box, do_box_mount;
 /* kernel-mounts.c */
 step_fn do_proc, do_devpts, do_namespace_limit, do_proc_read_only, do_seal_proc, do_seal, do_pivot;
 /* system.c */
@@ -78,6 +81,8 @@ int die_with_monitor(const struct sandbox *s, struct err *e) __attribute__((nonn
 
 /* The most user namespaces that may be made below the one that this process is in. */
 int limit_namespaces(const struct sandbox *s, uint64_t most, struct err *e) __attribute__((nonnull));
+/* A tmpfs of its own, as a detached mount: an fd that keeps it. */
+int make_tmpfs(uint64_t bytes, uint64_t inodes, const char *mode, struct err *e) __attribute__((nonnull));
 /* The mount flags of a plan, with private propagation, on a detached mount and all below it. */
 int mount_attributes(int mount, uint64_t attr, bool recursive, struct err *e) __attribute__((nonnull));
 /* Puts a detached mount onto an existing path of the new root. */

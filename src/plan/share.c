@@ -10,8 +10,8 @@
 /* What a run mounts anew: each has a folder of the template's root below it. */
 static bool is_fresh(enum step_kind kind)
 {
-	return kind == STEP_SCRATCH || kind == STEP_SCRATCH_DIR || kind == STEP_PROC || kind == STEP_DEVPTS ||
-	       kind == STEP_HIDE || kind == STEP_PROC_READ_ONLY || kind == STEP_SEAL_PROC;
+	return kind == STEP_BOX_MOUNT || kind == STEP_SCRATCH || kind == STEP_SCRATCH_DIR || kind == STEP_PROC ||
+	       kind == STEP_DEVPTS || kind == STEP_HIDE || kind == STEP_PROC_READ_ONLY || kind == STEP_SEAL_PROC;
 }
 
 /* Where a step makes or mounts something; NULL: nowhere. */
@@ -20,6 +20,7 @@ static const char *target_of(const struct plan *plan, const struct step *step)
 	switch (step->kind) {
 	case STEP_BIND:
 		return plan_text(plan, step->b);
+	case STEP_BOX_MOUNT:
 	case STEP_SCRATCH:
 	case STEP_SCRATCH_DIR:
 	case STEP_PROC:
@@ -75,6 +76,8 @@ static uint8_t mount_mark(const struct plan *plan, size_t at)
 		return lies_in_fresh(plan, at) ? SHARE_RUN : SHARE_TEMPLATE;
 	case STEP_BIND: /* when the run begins, nothing of the host can be named any more */
 		return lies_in_fresh(plan, at) ? 0 : SHARE_TEMPLATE;
+	case STEP_BOX:
+	case STEP_BOX_MOUNT:
 	case STEP_SCRATCH:
 	case STEP_SCRATCH_DIR:
 	case STEP_DEVPTS:

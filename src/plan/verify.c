@@ -59,6 +59,7 @@ static int check_mount(const struct plan *plan, const struct step *step, struct 
 	switch (step->kind) {
 	case STEP_BIND:
 	case STEP_SCRATCH_DIR:
+	case STEP_BOX_MOUNT:
 		if (!(attr & ATTR_NOSUID))
 			return err_set(e, EINVAL, "'%s' would be mounted without nosuid", target);
 		if (!(attr & ATTR_NODEV) && !device)
@@ -78,12 +79,30 @@ static int check_mount(const struct plan *plan, const struct step *step, struct 
 	return normal(target) ? 0 : err_set(e, EINVAL, "'%s' is not an absolute, normal path", target);
 }
 
+/* Texts ended by NUL, none of them empty, at most `most`. */
+static bool good_texts(const char *data, uint32_t size, size_t most)
+{
+	for (uint32_t i = 0; i < size; i++) {
+		if (data[i])
+			continue;
+		if (i == 0 || !data[i - 1] || most-- == 0)
+			return false;
+	}
+	return size == 0 || !data[size - 1];
+}
+
 /* What the steps of run/ take for granted about numbers and bytes. */
 static int check_operands(const struct plan *plan, const struct step *step, struct err *e)
 {
 	const char *data = plan_text(plan, step->data), *a = plan_text(plan, step->a);
 
 	switch (step->kind) {
+	case STEP_CARRY:
+		return a[0] == '/' && good_texts(data, step->size, PLAN_MAX_PATTERNS)
+			       ? 0
+			       : err_set(e, EINVAL, "the box has no folder, or no list of patterns");
+	case STEP_BOX:
+		return step->n && step->m ? 0 : err_set(e, EINVAL, "the box would have no bounds");
 	case STEP_ENVIRONMENT:
 	case STEP_EXEC:
 		if (step->size ? data[step->size - 1] != '\0' : step->kind == STEP_EXEC)
@@ -222,12 +241,26 @@ static int check_bare(const struct plan *plan, struct err *e)
 				 "the plan makes no namespaces, and leaves signals or abstract sockets open");
 }
 
+/* What is carried in must have a place, and what has a place must be carried out. */
+static int check_box(const struct plan *plan, struct err *e)
+{
+	static const enum step_kind parts[] = {STEP_CARRY, STEP_BOX, STEP_BOX_MOUNT};
+	size_t wanted = plan_find(plan, STEP_CARRY) ? 1 : 0;
+
+	if (wanted && (plan_find(plan, STEP_GATE) || plan_find(plan, STEP_SUBREAPER)))
+		return err_set(e, EINVAL, "the plan has a box, and no user namespace to carry it");
+	return check_counts(plan, parts, countof(parts), wanted, e);
+}
+
 static int check_mandatory(const struct plan *plan, struct err *e)
 {
 	int r = check_counts(plan, once, countof(once), 1, e);
 
 	if (r == 0)
 		r = plan_find(plan, STEP_SUBREAPER) ? check_bare(plan, e) : check_namespaced(plan, e);
+	if (r < 0)
+		return r;
+	r = check_box(plan, e);
 	if (r < 0)
 		return r;
 	if (plan->step[plan->count - 1].kind != STEP_EXEC)

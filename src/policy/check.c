@@ -40,6 +40,9 @@ static const struct range {
 	{SET_limits_disk, 4 * KIB, INT64_MAX, "it must be at least 4K", false},
 	{SET_filesystem_tmpfs_size, 64 * KIB, INT64_MAX, "it must be at least 64K", false},
 	{SET_filesystem_tmpfs_inodes, 64, UINT32_MAX, "it must be at least 64", false},
+	{SET_box_size, 64 * KIB, INT64_MAX, "it must be at least 64K", false},
+	{SET_box_inodes, 16, UINT32_MAX, "it must be at least 16", false},
+	{SET_box_file_size, 1, INT64_MAX, "it must be at least 1", false},
 	{SET_process_nice, 0, 19, "it must be 0 to 19", false},
 	{SET_process_nested_namespaces, 0, 100000, "it must be at most 100000", false},
 };
@@ -139,6 +142,20 @@ static bool is_host_name(const char *text)
 	return len >= 1 && len <= 64 && !text[strspn(text, bytes)] && *text != '-' && *text != '.';
 }
 
+static bool is_box(const char *text)
+{
+	static const char bytes[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	size_t len = strlen(text);
+
+	return len >= 1 && len <= 64 && !text[strspn(text, bytes)] && *text != '.' && *text != '-';
+}
+
+/* A '?' at the end says only that it may be missing. */
+static bool is_collected(const char *text)
+{
+	return *text != '/' && !goes_up(text) && !str_eq(text, "?");
+}
+
 static bool is_report(const char *text)
 {
 	return !str_starts(text, "fd:") || is_number(text + 3, 0, 65535);
@@ -162,6 +179,9 @@ static const struct word {
 	{SET_filesystem_etc, is_etc,
 	 "is neither a group (@base @network @tls @fonts @x11 @java) nor a name below /etc"},
 	{SET_devices_allow, is_device, "is neither a group (gpu audio camera input kvm tty) nor a path below /dev"},
+	{SET_box_name, is_box,
+	 "is not a name: letters, digits, '.', '_' and '-', at most 64, no '.' or '-' at the start"},
+	{SET_box_collect, is_collected, "is not a path below the box"},
 	{SET_network_connect_tcp, is_port, "is neither a port (1 to 65535) nor 'none'"},
 	{SET_network_bind_tcp, is_port, "is neither a port (1 to 65535) nor 'none'"},
 	{SET_process_hostname, is_host_name, "is not a host name"},

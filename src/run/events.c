@@ -265,6 +265,14 @@ int monitor_status(struct monitor *m, struct err *e)
 		return 0;
 	case STATUS_FAILED:
 		return failed(m, &status, e);
+	case STATUS_USER_NAMESPACE:
+		mem_close_ptr(&m->box_user);
+		m->box_user = take_fd(&fd);
+		return 0;
+	case STATUS_BOX:
+		mem_close_ptr(&m->box_mount);
+		m->box_mount = take_fd(&fd);
+		return 0;
 	case STATUS_TERMINAL:
 		return fd >= 0 ? terminal_half(m, &fd, e) : err_set(e, EIO, "the sandbox's terminal did not arrive");
 	case STATUS_EXECUTED:

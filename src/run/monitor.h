@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <time.h>
 
+#include "box/store.h"
 #include "run/cgroup.h"
 #include "init/status.h"
 #include "run/relay.h"
@@ -29,6 +30,9 @@ struct monitor {
 	int signals;                     /* signalfd */
 	int listener;                    /* of denied system calls; -1 */
 	int master;                      /* of the sandbox's terminal; -1 */
+	struct store box;                /* on the host; STORE_NONE */
+	int box_mount;                   /* in the sandbox, from init; -1 */
+	int box_user;                    /* its outer user namespace, from init or of the template; -1 */
 	struct cgroups groups;
 	struct relay relay[RELAYS];
 	int shown; /* the relay by which the sandbox's terminal is shown: 1 or 2 if that is one, else RELAY_TERMINAL */
@@ -58,7 +62,8 @@ struct monitor {
 #define MONITOR_NONE                                                                                                   \
 	{                                                                                                              \
 		.init = -1, .pidfd = -1, .status = -1, .child_status = -1, .child_program = -1,                        \
-		.child_stdio = {-1, -1, -1}, .signals = -1, .listener = -1, .master = -1, .groups = CGROUPS_NONE,      \
+		.child_stdio = {-1, -1, -1}, .signals = -1, .listener = -1, .master = -1, .box = STORE_NONE,           \
+		.box_mount = -1, .box_user = -1, .groups = CGROUPS_NONE,                                               \
 		.relay = {RELAY_NONE, RELAY_NONE, RELAY_NONE, RELAY_NONE}, .shown = RELAY_TERMINAL,                    \
 		.terminal = {.fd = -1}, .kill_by = INT64_MAX, .abandon_by = INT64_MAX, .next_cpu_check = INT64_MAX,    \
 		.main_at_exec = SCHEDSTAT_UNKNOWN, .stolen_at_exec = -1                                                \

@@ -41,7 +41,7 @@ static enum verdict soft_limit(const struct outcome *out)
 {
 	if (out->processes_hits > 0)
 		return VERDICT_PROCESSES;
-	if (out->disk_full)
+	if (out->disk_full || out->box_full)
 		return VERDICT_DISK;
 	return out->signal ? VERDICT_SIGNAL : VERDICT_EXIT;
 }
@@ -57,7 +57,7 @@ unsigned outcome_hits(const struct outcome *out, const struct outcome_limits *li
 		{VERDICT_WALL_TIME, limits->wall >= 0 && out->wall > limits->wall},
 		{VERDICT_OUTPUT, out->stream_truncated[1] || out->stream_truncated[2]},
 		{VERDICT_PROCESSES, out->processes_hits > 0},
-		{VERDICT_DISK, out->disk_full},
+		{VERDICT_DISK, out->disk_full || out->box_full},
 		{VERDICT_SYSCALL, out->signal == SIGSYS && limits->syscall_kill},
 	};
 	unsigned hits = 0;
@@ -136,6 +136,8 @@ int outcome_status(const struct outcome *out)
 void outcome_done(struct outcome *out)
 {
 	free(out->denied);
+	free(out->box);
+	out->box = NULL;
 	out->denied = NULL;
 	out->denied_count = out->denied_cap = 0;
 }

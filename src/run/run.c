@@ -25,6 +25,7 @@
 #include "base/mem.h"
 #include "base/sys.h"
 #include "plan/share.h"
+#include "run/box.h"
 #include "run/monitor.h"
 #include "run/orphans.h"
 #include "run/outcome.h"
@@ -111,6 +112,8 @@ static int prepare(struct monitor *m, struct err *e)
 	if (r == 0)
 		r = prepare_host(m->plan, e);
 	if (r == 0)
+		r = box_open(m, e);
+	if (r == 0)
 		r = orphans_expect(m->plan, e);
 	if (r == 0)
 		r = monitor_stdio(m, e);
@@ -153,6 +156,7 @@ static void measure(struct monitor *m)
 		out->cpu = m->cpu_seen;
 		out->user = out->system = -1;
 	}
+	out->box_full = box_is_full(m);
 	for (int fd = 1; fd < 3; fd++) {
 		out->stream_bytes[fd] = m->relay[fd].passed;
 		out->stream_truncated[fd] = m->relay[fd].truncated;
@@ -199,6 +203,7 @@ static int finish(struct monitor *m, int r, struct err *e)
 	if (m->has_alarm)
 		(void)timer_delete(m->alarm);
 	terminal_restore(&m->terminal);
+	box_close(m);
 	for (int i = 0; i < RELAYS; i++)
 		relay_close(&m->relay[i]);
 	int *fds[] = {&m->pidfd,  &m->child_program, &m->child_status,   &m->signals,        &m->listener,
@@ -264,6 +269,9 @@ int run_plan(const struct plan *plan, struct templates *templates, struct outcom
 	if (m.outcome->executed && r == 0) {
 		measure(&m);
 		judge(&m);
+		r = box_keep(&m, e);
+		if (r < 0)
+			ret->verdict = VERDICT_INTERNAL;
 	}
 	if (r < 0 && ret->exec_errno)
 		(void)finish(&m, r, e);

@@ -2,6 +2,7 @@
 /* run: walks a plan to its end. The monitor's half; theory of operation at the top of run.c. */
 #pragma once
 
+#include "box/carry.h"
 #include "plan/plan.h"
 
 enum verdict {
@@ -47,6 +48,8 @@ struct outcome {
 	int64_t stream_bytes[3]; /* of fd 1 and 2 that passed; [0] unused */
 	bool stream_truncated[3];
 	bool disk_full;
+	bool box_full;
+	struct carried *box;        /* what was kept of the box; owned; NULL: there is none */
 	struct denied_call *denied; /* owned */
 	size_t denied_count, denied_cap;
 	int exec_errno; /* of the payload's exec, if that failed: status 126 or 127 */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Init is made by a vfork: it runs in the monitor's memory, and the monitor's main thread stands still, until init is
  * sbx-init or has ended. Where the monitor has something to do meanwhile, a second thread does it, the attendant: it
- * maps ids, moves init into cgroups, takes over the sandbox's terminal, gives the word for the payload, and answers
- * signals. It ends before the main thread goes on, so that the two are never active at once. */
+ * maps ids, moves init into cgroups, takes over the sandbox's terminal, has the box filled, gives the word for the
+ * payload, and answers signals. It ends before the main thread goes on, so that the two are never active at once. */
 #include "run/spawn.h"
 
 #include <errno.h>
@@ -23,6 +23,7 @@
 #include "base/sys.h"
 #include "init/init.h"
 #include "plan/share.h"
+#include "run/box.h"
 #include "run/id-map.h"
 #include "run/template.h"
 
@@ -87,6 +88,11 @@ static int next_record(struct attendant *a, struct err *e)
 	return a->m->status >= 0 ? 0 : err_set(e, EIO, "the sandbox's init ended before the command ran");
 }
 
+static bool terminal_arrived(const struct monitor *m)
+{
+	return m->master >= 0 || !plan_find(m->plan, STEP_TERMINAL);
+}
+
 static int attend(struct attendant *a, struct err *e)
 {
 	struct monitor *m = a->m;
@@ -102,10 +108,14 @@ static int attend(struct attendant *a, struct err *e)
 		if (r == 0)
 			r = monitor_go(m, e);
 	}
-	if (r == 0 && m->share != SHARE_TEMPLATE && plan_find(m->plan, STEP_TERMINAL))
-		r = next_record(a, e);
-	if (r == 0 && m->share != SHARE_TEMPLATE)
-		r = monitor_go(m, e);
+	if (m->share != SHARE_TEMPLATE) {
+		while (r == 0 && !(box_arrived(m) && terminal_arrived(m)))
+			r = next_record(a, e);
+		if (r == 0)
+			r = box_fill(m, e);
+		if (r == 0)
+			r = monitor_go(m, e);
+	}
 	return r < 0 ? r : wait_for_word(a, e); /* what it says now is for the main thread */
 }
 
@@ -265,7 +275,8 @@ int spawn_init(struct monitor *m, struct err *e)
 	const struct step *map = m->template ? NULL : plan_find(m->plan, STEP_ID_MAP);
 	bool attach = m->groups.count > (cgroups_clone_fd(&m->groups) >= 0);
 	struct attendant a = {.m = m, .wait = (map && map->n) || attach, .done = -1};
-	bool attended = a.wait || (m->share != SHARE_TEMPLATE && plan_find(m->plan, STEP_TERMINAL));
+	bool attended =
+		a.wait || (m->share != SHARE_TEMPLATE && (plan_find(m->plan, STEP_TERMINAL) || !box_arrived(m)));
 	pthread_t thread;
 	int r;
 

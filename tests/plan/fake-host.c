@@ -227,6 +227,7 @@ static void folders(struct host *host)
 		{&host->videos, "Videos"},
 		{&host->desktop, "Desktop"},
 		{&host->profile_folder[0], ".config/sbx/profiles"},
+		{&host->boxes, ".local/state/sbx/boxes"},
 	};
 
 	for (size_t i = 0; i < countof(below_home); i++) {
@@ -347,6 +348,8 @@ void fake_host_root(struct fake_host *fake)
 	host->maps_ids = true;
 	host->uid_range[0] = host->gid_range[0] = (struct id_range){0, UINT32_MAX};
 	folders(host);
+	free(host->boxes);
+	host->boxes = xstrdup("/var/lib/sbx/boxes");
 }
 
 void fake_host_isolated(struct fake_host *fake)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* golden-plan: prints the plan of one profile on the fake host, the same on every machine.
  *
- *   golden-plan [--root] [--isolated] SOURCE_FOLDER PROFILE */
+ *   golden-plan [--root] [--isolated] [--box] SOURCE_FOLDER PROFILE
+ * --box: with a box, of which some is collected */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,20 @@
 #include "tests/plan/fake-host.h"
 #include "variables.h"
 
-static int lay(struct policy *policy, const struct host *host, const char *folder, const char *name)
+static int lay_box(struct policy *policy, const struct variables *variables, struct err *e)
+{
+	static const struct {
+		enum setting_id id;
+		const char *text;
+	} rows[] = {{SET_box_name, "student-1"}, {SET_box_collect, "out/*.txt"}, {SET_box_collect, "log?"}};
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < countof(rows); i++)
+		r = policy_set(policy, rows[i].id, rows[i].text, (struct origin){"--box", 0}, variables, e);
+	return r;
+}
+
+static int lay(struct policy *policy, const struct host *host, bool box, const char *folder, const char *name)
 {
 	const struct origin option = {.file = "--user"};
 	const struct profile_folders folders = {{NULL, NULL, folder}};
@@ -32,6 +46,8 @@ static int lay(struct policy *policy, const struct host *host, const char *folde
 		strv_add(&policy->folders, host->profile_folder[i]);
 	(void)profile_lay(policy, name, &folders, &variables, &errors);
 	if (host->isolated && policy_set(policy, SET_process_user, "isolated", option, &variables, &e) < 0)
+		errlist_add(&errors, &e);
+	if (box && lay_box(policy, &variables, &e) < 0)
 		errlist_add(&errors, &e);
 	policy_check(policy, &errors);
 	for (size_t i = 0; i < errors.count; i++)
@@ -88,13 +104,14 @@ static bool option(int *argc, char ***argv, const char *name)
 int main(int argc, char **argv)
 {
 	bool root = option(&argc, &argv, "--root"), isolated = option(&argc, &argv, "--isolated");
+	bool box = option(&argc, &argv, "--box");
 	autofree char *folder = NULL;
 	struct fake_host fake;
 	struct policy policy = {0};
 	int r;
 
 	if (argc != 3) {
-		(void)fprintf(stderr, "usage: golden-plan [--root] [--isolated] SOURCE_FOLDER PROFILE\n");
+		(void)fprintf(stderr, "usage: golden-plan [--root] [--isolated] [--box] SOURCE_FOLDER PROFILE\n");
 		return 2;
 	}
 	folder = xasprintf("%s/profiles", argv[1]);
@@ -104,7 +121,7 @@ int main(int argc, char **argv)
 		fake_host_root(&fake);
 	if (isolated)
 		fake_host_isolated(&fake);
-	r = lay(&policy, &fake.host, folder, argv[2]);
+	r = lay(&policy, &fake.host, box, folder, argv[2]);
 	if (r == 0)
 		r = print_plan(&policy, &fake.host, folder);
 	policy_done(&policy);
