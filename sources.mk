@@ -366,6 +366,7 @@ ATTACK_TESTS = \
 	tests/attack/attack-F.sh \
 	tests/attack/attack-G.sh \
 	tests/attack/attack-I.sh \
+	tests/attack/attack-K.sh \
 	tests/attack/attack-L.sh \
 	tests/attack/attack-M.sh \
 	tests/attack/attack-N.sh \
@@ -473,6 +474,7 @@ SHIPPED = \
 	tests/attack/attack-F.sh \
 	tests/attack/attack-G.sh \
 	tests/attack/attack-I.sh \
+	tests/attack/attack-K.sh \
 	tests/attack/attack-L.sh \
 	tests/attack/attack-M.sh \
 	tests/attack/attack-N.sh \

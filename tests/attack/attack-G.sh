@@ -1,16 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Attacks on a grader: lies about how a program ended, talk between two sandboxes, what a run leaves to the next one, the
-# answers, the clock. What concerns boxes and the collection of files comes with them.
+# answers, the clock. What concerns boxes and the collection of files is in attack-K.sh.
 # shellcheck disable=SC2086,SC2317
 # shellcheck source=tests/attack/common.sh
 . "$(dirname "$0")/common.sh"
-
-later="comes with boxes"
-listed T-G1 "an output path that is a link, FIFO, device or folder" "$later; T-M6 has links, T-F3 devices"
-listed T-G2 "chown and chmod by path" "$later; sbx does neither"
-listed T-G3 "collection of sparse files, many files, odd names, changing files" "$later"
-listed T-G8 "compile bombs" "$later; limits are those of T-R1 to T-R8"
 
 # Without sbx the words are believed; within it the verdict is what the kernel says.
 claim T-G4 "exit codes, signals and reports forged" "status by waitid over a socket the program never has"

@@ -70,7 +70,8 @@ set_up() {
 BEFORE=
 as_caller() {
 	set -- timeout --foreground -k 2 "$(seconds 30)" "$@"
-	set -- HOME="$D/home" XDG_CONFIG_HOME="$D/home/.config" XDG_DATA_HOME="$D/home/.local/share" "$@"
+	set -- HOME="$D/home" XDG_CONFIG_HOME="$D/home/.config" XDG_DATA_HOME="$D/home/.local/share" \
+		XDG_STATE_HOME="$D/home/.local/state" "$@"
 	if [ "$WHO" = root ]; then
 		$BEFORE env "$@"
 	elif [ -n "$BEFORE" ] && [ "$(id -u)" = 0 ]; then
