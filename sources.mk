@@ -377,6 +377,7 @@ ATTACK_TESTS = \
 	tests/attack/attack-U.sh
 
 FAULT_TESTS = \
+	tests/fault/box.sh \
 	tests/fault/gate.sh \
 	tests/fault/killed.sh \
 	tests/fault/steps.sh
@@ -500,6 +501,7 @@ SHIPPED = \
 	tests/desktop/papers.py \
 	tests/desktop/programs.sh \
 	tests/desktop/serve.py \
+	tests/fault/box.sh \
 	tests/fault/every-call.sh \
 	tests/fault/gate.sh \
 	tests/fault/killed.sh \
