@@ -136,6 +136,14 @@ bounds() {
 	result "its content stays" [ -e "$H/sbx/boxes/b/files/f1" ]
 	run b -p default -s box.file-size=10 -- sh -c 'rm f*; echo 123456789 >ok; echo 1234567890 >big'
 	result "the largest file" is "('too-big', 1)" field 'b["dropped"][0]["why"], b["files"]'
+	if python3 -c 'import jsonschema' 2>/dev/null; then
+		python3 -c 'import json, jsonschema, sys
+jsonschema.Draft7Validator(json.load(open(sys.argv[1]))).validate(json.load(open(sys.argv[2])))' \
+			"${SBX%/bin/*}/share/sbx/report.schema.json" "$H/report" 2>"$T/err"
+		result "the report is as its schema says" [ $? = 0 ]
+	else
+		skip "$who: the report is as its schema says" "python3-jsonschema is not installed"
+	fi
 	ln -s /etc/passwd "$H/sbx/boxes/b/files/link"
 	run b -p default -- true
 	result "a link in it, which only its owner can have made, is refused" fails 125 "'link' is a symbolic link"
