@@ -64,6 +64,14 @@ if [ "$WHO" = root ]; then
 	answer 1 42 "$T/out" && answer 2 3 "$T/out"
 	ok $? "a batch: two answers"
 
+	if [ -f "${SBX%/bin/sbx}/share/sbx/profiles/grader-compile.ini" ]; then
+		printf '#include <stdio.h>\nint main(void)\n{\n\tputs("built");\n\treturn 0;\n}\n' >"$T/srv/work/a.c"
+		example 'box create' >"$T/script"
+		run "a box" env XDG_STATE_HOME="$T/state" HOME="$T"
+		grep -q '^built$' "$T/out" && grep -q '"verdict": "ok"' "$T/tmp/box.json" && [ -f "$T/tmp/a.out" ]
+		ok $? "a box: compiled, run, collected"
+	fi
+
 	example 'sbxctl pair' >"$T/script"
 	run "a pair" env
 	grep -q '"first"' "$T/tmp/pair.json" && [ "$(grep -c '"verdict": "ok"' "$T/tmp/pair.json")" = 2 ]

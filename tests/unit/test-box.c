@@ -177,5 +177,6 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, plan_of_setup, plan_of_teardown)
 	const struct CMUnitTest tests[] = {T(test_plan), T(test_command), T(test_refused), T(test_verify)};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
