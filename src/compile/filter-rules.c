@@ -115,8 +115,6 @@ bool rule_needed(enum syscall_rule rule, const struct filter_request *request)
 	case RULE_OPEN:
 	case RULE_OPENAT:
 		return request->suid_open;
-	case RULE_SELF:
-		return request->bare;
 	case RULE_WX:
 	case RULE_EXEC:
 	case RULE_SHMAT:

@@ -32,7 +32,8 @@ enum syscall_rule {
 	RULE_SOCKETPAIR,
 	RULE_IOCTL,
 	RULE_PRCTL,
-	RULE_SELF, /* of the caller itself (argument 0 is 0): another process of the user could be named */
+	RULE_SELF, /* of the caller itself (argument 0 is 0): pid 1 is of the same user, and would be ended by a limit
+		      of its time; and so are others of the user, where there are no namespaces */
 	RULE_WX,   /* no memory that is writable and executable at once */
 	RULE_EXEC, /* no memory that becomes executable later: it may hold what was written */
 	RULE_COUNT
