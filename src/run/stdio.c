@@ -58,6 +58,21 @@ static void never_block(struct relay *relay, int *fd)
 	*fd = again;
 }
 
+/* Whoever is at the other end of the caller's pipe must see when the payload closes its own, and not only when we end:
+ * so we keep no other fd of it. What is no pipe has no other end, and may be looked at later. */
+static int let_go(int fd, struct err *e)
+{
+	autoclose int null = -1;
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return err_errno(e, errno, "look at fd %d", fd);
+	if (!S_ISFIFO(st.st_mode) && !S_ISSOCK(st.st_mode))
+		return 0;
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	return null >= 0 && dup2(null, fd) >= 0 ? 0 : err_errno(e, errno, "give fd %d away", fd);
+}
+
 static int make_relay(struct monitor *m, int fd, const char *path, struct err *e)
 {
 	struct relay *relay = &m->relay[fd];
@@ -81,7 +96,7 @@ static int make_relay(struct monitor *m, int fd, const char *path, struct err *e
 	relay->to = fd == 0 ? ends[1] : outside;
 	m->child_stdio[fd] = fd == 0 ? ends[0] : ends[1];
 	outside = -1;
-	return 0;
+	return fd < 2 ? let_go(fd, e) : 0; /* the other one is for what we have to say */
 }
 
 /* What comes out of the sandbox's terminal goes to `fd`, by the relay `shown`. The other half is made when init has
@@ -107,18 +122,10 @@ static int make_terminal(struct monitor *m, int fd, struct err *e)
 	return m->terminal.fd >= 0 ? 0 : err_errno(e, errno, "duplicate fd %d", fd);
 }
 
-/* A pipe is the command's alone: while the monitor has it as well, its other end would not see the command close it. */
 static int inherit(struct monitor *m, int fd, struct err *e)
 {
-	autoclose int null = -1;
-
 	m->child_stdio[fd] = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-	if (m->child_stdio[fd] < 0)
-		return err_errno(e, errno, "duplicate fd %d", fd);
-	if (isatty(fd))
-		return 0;
-	null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	return null >= 0 && dup2(null, fd) >= 0 ? 0 : err_errno(e, errno, "give fd %d away", fd);
+	return m->child_stdio[fd] >= 0 ? let_go(fd, e) : err_errno(e, errno, "duplicate fd %d", fd);
 }
 
 int monitor_stdio(struct monitor *m, struct err *e)
