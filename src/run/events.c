@@ -51,7 +51,7 @@ int64_t monitor_cpu(const struct monitor *m)
 
 bool monitor_is_fatal(int sig)
 {
-	return sig == SIGINT || sig == SIGTERM || sig == SIGHUP || sig == SIGQUIT;
+	return sig == SIGINT || sig == SIGTERM || sig == SIGHUP || sig == SIGQUIT || sig == SIGABRT;
 }
 
 /* Stops this process until a SIGCONT, of which `ret` tells: of the caller's shell, or of the alarm, when a limit has to
@@ -136,6 +136,7 @@ void monitor_signal(struct monitor *m)
 	case SIGTERM:
 	case SIGHUP:
 	case SIGQUIT:
+	case SIGABRT:
 		/* the second one ends it whatever the payload does with the first, and so does the caller's end */
 		if (!m->outcome->executed || m->terminations++ || (m->caller && getppid() != m->caller))
 			monitor_kill(m, VERDICT_SIGNAL);

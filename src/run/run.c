@@ -44,7 +44,8 @@ static int64_t limit_of(const struct plan *plan, enum step_kind kind, bool hard)
 /* Signals are taken by signalfd; all are blocked in init too until it waits for them itself. */
 static int take_signals(struct monitor *m, struct err *e)
 {
-	static const int taken[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT, SIGTSTP};
+	static const int taken[] = {SIGINT,  SIGTERM, SIGHUP,   SIGQUIT, SIGABRT,
+				    SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT, SIGTSTP};
 	sigset_t set;
 
 	(void)sigemptyset(&set);
