@@ -39,7 +39,7 @@ static int check(const struct context *c, const struct view_entry *entry, struct
 
 	if (view_is_bind(entry->kind) && !in_place(c, entry))
 		return cannot(entry, e, "something else than it is on the host");
-	if (view_is_bind(entry->kind) && above && landlock_rights(c, above) & ~landlock_rights(c, entry))
+	if (view_is_bind(entry->kind) && above && landlock_less_open(c, entry, above))
 		return cannot(entry, e, "less open than what is above it");
 	if (entry->kind == VIEW_HIDE && above && is_there(c, entry->target))
 		return cannot(entry, e, "hidden");

@@ -23,6 +23,7 @@ enum {
 	CONNECT_TCP = 1 << 1,
 	SCOPE_ABSTRACT = 1 << 0,
 	SCOPE_SIGNAL = 1 << 1,
+	OF_FILES = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV,
 };
 
 static uint64_t handled(int abi)
@@ -40,7 +41,6 @@ static uint64_t handled(int abi)
 
 uint64_t landlock_rights(const struct context *c, const struct view_entry *entry)
 {
-	const uint64_t file = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV;
 	uint64_t rights = handled(c->host->landlock_abi), execute = entry->no_exec ? 0 : EXECUTE;
 
 	switch (entry->kind) {
@@ -73,7 +73,14 @@ uint64_t landlock_rights(const struct context *c, const struct view_entry *entry
 		return 0;
 	}
 	return entry->type == NODE_FOLDER && entry->kind != VIEW_DEVICE && entry->kind != VIEW_FILE ? rights
-												    : rights & file;
+												    : rights & OF_FILES;
+}
+
+bool landlock_less_open(const struct context *c, const struct view_entry *entry, const struct view_entry *above)
+{
+	uint64_t less = landlock_rights(c, above) & ~landlock_rights(c, entry);
+
+	return (entry->type == NODE_FOLDER ? less : less & OF_FILES) != 0;
 }
 
 /* True if the mount above grants as much: the rule would add nothing. */

@@ -68,6 +68,9 @@ try $SANDBOX --report="$T/work/report" echo hello
 ok $? "with best-effort=namespaces it runs"
 grep -q '"layer": *"namespaces"' "$T/work/report" && grep -qE '"namespaces": *null' "$T/work/report"
 ok $? "and the report says what is missing"
+try $SANDBOX /bin/echo hello
+[ "$status:$out" = 0:hello ]
+ok $? "a command that is named below a link to what is shown"
 closed "a file of the home" read-secret "$T/home/.ssh/key"
 closed "a file elsewhere" read-secret "$T/secret"
 closed "writing where nothing is granted" open-write "$T/secret"
