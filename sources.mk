@@ -340,6 +340,18 @@ ATTACK_HELPER = \
 	tests/attack/syscall.c \
 	tests/attack/time.c
 
+GRADING_HELPER = \
+	tests/grading/ends.c \
+	tests/grading/files.c \
+	tests/grading/grading.h \
+	tests/grading/kernel.c \
+	tests/grading/main.c \
+	tests/grading/memories.c \
+	tests/grading/processes.c \
+	tests/grading/state.c \
+	tests/grading/talk.c \
+	tests/grading/times.c
+
 PLAN_TESTS = \
 	tests/plan/golden.sh
 
@@ -357,6 +369,9 @@ RUN_TESTS = \
 	tests/run/terminal.sh \
 	tests/run/verdict.sh \
 	tests/run/verify.sh
+
+GRADING_TESTS = \
+	tests/grading/grading.sh
 
 ATTACK_TESTS = \
 	tests/attack/attack-B.sh \
@@ -396,6 +411,7 @@ LINT_TESTS = \
 	tests/lint/format.sh \
 	tests/lint/function-length.sh \
 	tests/lint/gate.sh \
+	tests/lint/grading-table.sh \
 	tests/lint/hardening.sh \
 	tests/lint/headers.sh \
 	tests/lint/init.sh \
@@ -591,12 +607,22 @@ SHIPPED = \
 	tests/fuzz/seeds/units/_1 \
 	tests/fuzz/seeds/units/no \
 	tests/fuzz/seeds/units/yes \
+	tests/grading/README.md \
+	tests/grading/grading \
+	tests/grading/grading.py \
+	tests/grading/grading.sh \
+	tests/grading/judge.py \
+	tests/grading/rows.py \
+	tests/grading/seen \
+	tests/grading/several.py \
+	tests/grading/table.sh \
 	tests/lib.sh \
 	tests/lint/attack-table.sh \
 	tests/lint/cppcheck.sh \
 	tests/lint/format.sh \
 	tests/lint/function-length.sh \
 	tests/lint/gate.sh \
+	tests/lint/grading-table.sh \
 	tests/lint/hardening.sh \
 	tests/lint/headers.sh \
 	tests/lint/init.sh \

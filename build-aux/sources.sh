@@ -37,13 +37,13 @@ scripts() {
 # What a release archive has besides the sources of the programs.
 data() {
 	find tests profiles -type f ! -path 'tests/attack/*.[ch]' ! -path 'tests/run/*.c' ! -path 'tests/bench/*.c' \
-		! -path 'tests/unit/*.c' ! -path 'tests/plan/*.[ch]' ! -path 'tests/fuzz/*.[ch]' \
+		! -path 'tests/unit/*.c' ! -path 'tests/grading/*.[ch]' ! -path 'tests/plan/*.[ch]' ! -path 'tests/fuzz/*.[ch]' \
 		! -name '*.o' ! -name '*.log' ! -name '*.trs' ! -name '.dirstamp' ! -path '*/.deps/*' ! -name '*.pyc' \
 		! -name floor-musl ! -name '*-libfuzzer' ! -path tests/gate/sbx ! -path profiles/apparmor/sbx | while read -r file; do
 		[ -e "$file.c" ] || echo "$file" # not what a build in this folder has made
 	done
 	find man -type f ! -name sbx-profile.5
-	find .ci build-aux -type f \( -path .ci/run -o -name packages.txt -o -name sources.sh \)
+	find .ci build-aux -type f \( -path .ci/run -o -name 'packages*.txt' -o -name sources.sh \)
 	for file in .clang-format .editorconfig bootstrap CONTRIBUTING.md LICENSE NEWS README.md SECURITY.md; do
 		printf '%s\n' "$file"
 	done
@@ -72,8 +72,10 @@ lists() {
 	list FUZZ_TESTS $(scripts tests/fuzz)
 	list PLAN_TOOLS $(grep -l '^int main(' $(files tests/plan '*.c') /dev/null | grep -v '/test-' | sed 's/\.c$//' | sort)
 	list ATTACK_HELPER $(files tests/attack '*.c' '*.h')
+	list GRADING_HELPER $(files tests/grading '*.c' '*.h' | grep -v -e '/bss\.c$' -e '/nolibc\.c$')
 	list PLAN_TESTS $(scripts tests/plan)
 	list RUN_TESTS $(scripts tests/run)
+	list GRADING_TESTS $(scripts tests/grading)
 	list ATTACK_TESTS $(scripts tests/attack)
 	list FAULT_TESTS $(scripts tests/fault)
 	list DESKTOP_TESTS $(scripts tests/desktop)

@@ -20,8 +20,8 @@ uml              | uml    |                                             | user |
 uml-gate         | uml    |                                             | gated | vm/gate-cgroup
 uml-systemd      | uml    | -S                                          | root | unit/test-cgroup run/verdict
 uml-systemd      | uml    | -S                                          | user | unit/test-cgroup run/verdict
-6.1              | 6.1    |                                             | root | base P S
-6.1              | 6.1    |                                             | user | base F M N P R S
+6.1              | 6.1    |                                             | root | base P S grading/grading
+6.1              | 6.1    |                                             | user | base F M N P R S grading/grading
 6.1-systemd      | 6.1    | -S                                          | root | unit/test-cgroup run/verdict
 6.1-systemd      | 6.1    | -S                                          | user | unit/test-cgroup run/verdict
 6.1-no-landlock  | 6.1    | -a lsm=yama,apparmor                        | root | vm/refused P

@@ -4,6 +4,9 @@
 # Each one's TAP stands between a line "== TEST" and a line "== end STATUS SECONDS".
 printf '# %s, as %s, cgroup %s, security modules %s, started %s s after the kernel\n' "$(uname -r)" "$(id -un)" \
 	"$(sed -n 's/^0:://p' /proc/self/cgroup)" "$(cat /sys/kernel/security/lsm 2>/dev/null)" "$(cut -d' ' -f1 /proc/uptime)"
+# this machine's clock is the tests' own
+GRADING_GUEST=1
+export GRADING_GUEST
 bad=0
 for test; do
 	echo "== $test"
