@@ -371,7 +371,8 @@ RUN_TESTS = \
 	tests/run/verify.sh
 
 GRADING_TESTS = \
-	tests/grading/grading.sh
+	tests/grading/grading.sh \
+	tests/grading/languages.sh
 
 ATTACK_TESTS = \
 	tests/attack/attack-B.sh \
@@ -428,12 +429,24 @@ LINT_TESTS = \
 PROFILES_FILES = \
 	profiles/audio.ini \
 	profiles/browser.ini \
+	profiles/compile-c.ini \
+	profiles/compile-cpp.ini \
+	profiles/compile-csharp.ini \
+	profiles/compile-go.ini \
+	profiles/compile-haskell.ini \
+	profiles/compile-java.ini \
+	profiles/compile-node.ini \
+	profiles/compile-pascal.ini \
+	profiles/compile-pypy.ini \
+	profiles/compile-python.ini \
+	profiles/compile-rust.ini \
 	profiles/compile.ini \
 	profiles/default.ini \
 	profiles/download.ini \
 	profiles/editor.ini \
 	profiles/fonts.ini \
 	profiles/gpu.ini \
+	profiles/grader-compile.ini \
 	profiles/grader.ini \
 	profiles/gui.ini \
 	profiles/java.ini \
@@ -442,6 +455,17 @@ PROFILES_FILES = \
 	profiles/office.ini \
 	profiles/player.ini \
 	profiles/python.ini \
+	profiles/run-c.ini \
+	profiles/run-cpp.ini \
+	profiles/run-csharp.ini \
+	profiles/run-go.ini \
+	profiles/run-haskell.ini \
+	profiles/run-java.ini \
+	profiles/run-node.ini \
+	profiles/run-pascal.ini \
+	profiles/run-pypy.ini \
+	profiles/run-python.ini \
+	profiles/run-rust.ini \
 	profiles/tls.ini \
 	profiles/viewer.ini
 
@@ -455,6 +479,7 @@ SHIPPED = \
 	README.md \
 	SECURITY.md \
 	bootstrap \
+	build-aux/packages-languages.txt \
 	build-aux/packages.txt \
 	build-aux/sources.sh \
 	man/report.schema.json \
@@ -467,12 +492,24 @@ SHIPPED = \
 	profiles/apparmor/sbx.in \
 	profiles/audio.ini \
 	profiles/browser.ini \
+	profiles/compile-c.ini \
+	profiles/compile-cpp.ini \
+	profiles/compile-csharp.ini \
+	profiles/compile-go.ini \
+	profiles/compile-haskell.ini \
+	profiles/compile-java.ini \
+	profiles/compile-node.ini \
+	profiles/compile-pascal.ini \
+	profiles/compile-pypy.ini \
+	profiles/compile-python.ini \
+	profiles/compile-rust.ini \
 	profiles/compile.ini \
 	profiles/default.ini \
 	profiles/download.ini \
 	profiles/editor.ini \
 	profiles/fonts.ini \
 	profiles/gpu.ini \
+	profiles/grader-compile.ini \
 	profiles/grader.ini \
 	profiles/gui.ini \
 	profiles/java.ini \
@@ -481,6 +518,17 @@ SHIPPED = \
 	profiles/office.ini \
 	profiles/player.ini \
 	profiles/python.ini \
+	profiles/run-c.ini \
+	profiles/run-cpp.ini \
+	profiles/run-csharp.ini \
+	profiles/run-go.ini \
+	profiles/run-haskell.ini \
+	profiles/run-java.ini \
+	profiles/run-node.ini \
+	profiles/run-pascal.ini \
+	profiles/run-pypy.ini \
+	profiles/run-python.ini \
+	profiles/run-rust.ini \
 	profiles/tls.ini \
 	profiles/viewer.ini \
 	tests/attack/README.md \
@@ -612,6 +660,16 @@ SHIPPED = \
 	tests/grading/grading.py \
 	tests/grading/grading.sh \
 	tests/grading/judge.py \
+	tests/grading/languages.sh \
+	tests/grading/languages/Program.java \
+	tests/grading/languages/program.cpp \
+	tests/grading/languages/program.cs \
+	tests/grading/languages/program.go \
+	tests/grading/languages/program.hs \
+	tests/grading/languages/program.js \
+	tests/grading/languages/program.pas \
+	tests/grading/languages/program.py \
+	tests/grading/languages/program.rs \
 	tests/grading/rows.py \
 	tests/grading/seen \
 	tests/grading/several.py \
@@ -639,7 +697,18 @@ SHIPPED = \
 	tests/plan/golden.sh \
 	tests/plan/golden/audio.plan \
 	tests/plan/golden/browser.plan \
+	tests/plan/golden/compile-c.plan \
+	tests/plan/golden/compile-cpp.plan \
+	tests/plan/golden/compile-csharp.plan \
+	tests/plan/golden/compile-go.plan \
+	tests/plan/golden/compile-haskell.plan \
+	tests/plan/golden/compile-java.plan \
+	tests/plan/golden/compile-node.plan \
+	tests/plan/golden/compile-pascal.plan \
+	tests/plan/golden/compile-pypy.plan \
+	tests/plan/golden/compile-python.plan \
 	tests/plan/golden/compile-root.plan \
+	tests/plan/golden/compile-rust.plan \
 	tests/plan/golden/compile.plan \
 	tests/plan/golden/default.plan \
 	tests/plan/golden/download.plan \
@@ -647,6 +716,7 @@ SHIPPED = \
 	tests/plan/golden/fonts.plan \
 	tests/plan/golden/gpu.plan \
 	tests/plan/golden/grader-box.plan \
+	tests/plan/golden/grader-compile.plan \
 	tests/plan/golden/grader-isolated.plan \
 	tests/plan/golden/grader-root-box.plan \
 	tests/plan/golden/grader-root-isolated.plan \
@@ -659,6 +729,17 @@ SHIPPED = \
 	tests/plan/golden/office.plan \
 	tests/plan/golden/player.plan \
 	tests/plan/golden/python.plan \
+	tests/plan/golden/run-c.plan \
+	tests/plan/golden/run-cpp.plan \
+	tests/plan/golden/run-csharp.plan \
+	tests/plan/golden/run-go.plan \
+	tests/plan/golden/run-haskell.plan \
+	tests/plan/golden/run-java.plan \
+	tests/plan/golden/run-node.plan \
+	tests/plan/golden/run-pascal.plan \
+	tests/plan/golden/run-pypy.plan \
+	tests/plan/golden/run-python.plan \
+	tests/plan/golden/run-rust.plan \
 	tests/plan/golden/tls.plan \
 	tests/plan/golden/viewer.plan \
 	tests/run-as \
