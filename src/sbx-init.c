@@ -117,6 +117,12 @@ static void reap(void)
 		end(FAILED);
 }
 
+/* In a session of its own the payload is an orphan for job control, and the kernel lets no SIGTSTP stop it. */
+static long for_payload(long sig)
+{
+	return sig == SIGTSTP && raw_call(SYS_getsid, payload, 0, 0, 0, 0) == payload ? SIGSTOP : sig;
+}
+
 static void serve(void) __attribute__((noreturn));
 static void serve(void)
 {
@@ -135,7 +141,7 @@ static void serve(void)
 		else if (sig == INIT_SIGNAL_END)
 			ended(SIGKILL);
 		else
-			(void)raw_call(SYS_kill, sig == SIGCONT ? -payload : payload, sig, 0, 0, 0);
+			(void)raw_call(SYS_kill, sig == SIGCONT ? -payload : payload, for_payload(sig), 0, 0, 0);
 	}
 }
 

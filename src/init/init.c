@@ -147,7 +147,9 @@ static int payload_signals(const struct sandbox *s, struct err *e)
 	struct sigaction plain = {.sa_handler = SIG_DFL};
 	sigset_t none;
 
-	if (setpgid(0, 0) < 0)
+	/* Where init has made a session, without a terminal, the payload gets another: the scheduler shares the
+	 * processors among sessions, so that many busy processes can't keep init from ending them. */
+	if (s->terminal < 0 && getsid(0) == getppid() ? setsid() < 0 : setpgid(0, 0) < 0)
 		return err_errno(e, errno, "make the payload's process group");
 	if (s->terminal >= 0 && tcsetpgrp(s->terminal, getpid()) < 0) /* SIGTTOU is blocked here */
 		return err_errno(e, errno, "give the terminal to the payload's process group");
