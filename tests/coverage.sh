@@ -14,26 +14,59 @@ folder=$(mktemp -d) || exit 2
 trap 'rm -rf "$folder"' EXIT
 
 # Root, an ordinary user, and the gate as either write the same files.
-find . -name '*.gcda' -exec rm -f {} +
-find . -name '*.gcno' | while read -r notes; do
-	: >"${notes%.gcno}.gcda"
-	chmod 666 "${notes%.gcno}.gcda"
-done
+begin() {
+	find . -path ./coverage -prune -o -name '*.gcda' -exec rm -f {} +
+	find . -path ./coverage -prune -o -name '*.gcno' -print | while read -r notes; do
+		: >"${notes%.gcno}.gcda"
+		chmod 666 "${notes%.gcno}.gcda"
+	done
+}
+
+# Adds what one test has counted to coverage/all. A process that is killed while it writes loses what was in that file: so no
+# more than that of one test.
+add() {
+	rm -rf coverage/now coverage/sum
+	mkdir -p coverage/now
+	find src -name '*.gcda' -size +0 | while read -r counted; do
+		mkdir -p "coverage/now/${counted%/*}"
+		cp "$counted" "coverage/now/$counted"
+	done
+	if [ -d coverage/all ]; then
+		"${gcov}-tool" merge coverage/all coverage/now -o coverage/sum >/dev/null 2>&1 && rm -rf coverage/all &&
+			mv coverage/sum coverage/all
+	else
+		mv coverage/now coverage/all
+	fi
+}
+
+# tests LIST: of sources.mk
+tests() {
+	# shellcheck disable=SC2016 # make expands it
+	printf 'include %s/sources.mk\nall:\n\t@echo $(%s)\n' "$SRCDIR" "$1" | ${MAKE:-make} -s -f - all
+}
 
 status=0
-for suite in ${SUITES-check-units check-run check-attack check-fault}; do
-	${MAKE:-make} -k "$suite" >"$folder/log" 2>&1
-	grep -E '^(# (TOTAL|FAIL|ERROR)|FAIL:|ERROR:)' "$folder/log" | sed "s/^/$suite: /"
+rm -rf coverage
+for list in ${LISTS-UNIT_TESTS PLAN_TESTS RUN_TESTS ATTACK_TESTS FAULT_TESTS}; do
+	for test in $(tests "$list"); do
+		begin
+		${MAKE:-make} -k check TESTS="$test" >"$folder/log" 2>&1
+		grep -E '^(# (TOTAL|FAIL|ERROR)|FAIL:|ERROR:)' "$folder/log" | grep -v ': *0$' | sed "s|^|$test: |"
+		add
+	done
+done
+find src -name '*.gcno' | while read -r notes; do # beside the counters, where gcov looks
+	[ ! -d "coverage/all/${notes%/*}" ] || cp "$notes" "coverage/all/$notes"
 done
 
 # gcov's lines of a file that is in the source folder:   File 'NAME', Lines executed:P% of N, ...
 figures() {
-	find "src/$1" -name '*.gcda' -size +0 -exec "$gcov" --branch-probabilities --no-output {} + 2>/dev/null |
-		awk -v wanted="/src/$1/[^/]*[.]c'" '
+	find "coverage/all/src/$1" -name '*.gcda' -size +0 -exec "$gcov" --branch-probabilities --no-output {} + 2>/dev/null |
+		awk -v wanted="['/]src/$1/[^/]*[.]c'" '
 			/^File / { name = $0 ~ wanted ? $0 : "" }
 			name && /^(Lines executed|Taken at least once):/ { sub(/.*:/, ""); part = $0; sub(/%.*/, "", part); sub(/.* of /, "")
 				sum[name] = sum[name] " " part * $0 / 100 " " $0 }
-			END { for (name in sum) { file = name; gsub(/.*\/src\/|\x27$/, "", file); print file, sum[name] } }' | sort
+			END { for (name in sum) { file = name; gsub(/.*[\x27\/]src\/|\x27$/, "", file); print file, sum[name] } }' | sort
 }
 
 report() {
