@@ -68,8 +68,9 @@ if [ "$WHO" = root ]; then
 		printf '#include <stdio.h>\nint main(void)\n{\n\tputs("built");\n\treturn 0;\n}\n' >"$T/srv/work/a.c"
 		example 'box create' >"$T/script"
 		run "a box" env XDG_STATE_HOME="$T/state" HOME="$T"
-		grep -q '^built$' "$T/out" && grep -q '"verdict": "ok"' "$T/tmp/box.json" && [ -f "$T/tmp/a.out" ]
+		grep -q '^built$' "$T/out" && grep -q '"verdict": "ok"' "$T/tmp/box.json" && [ "$(head -c 4 "$T/srv/work/a.out" | tail -c 3)" = ELF ]
 		ok $? "a box: compiled, run, collected"
+		printf '#!/usr/bin/python3\nprint(sum(map(int, input().split())))\n' >"$T/srv/work/a.out"
 	fi
 
 	example 'sbxctl pair' >"$T/script"
