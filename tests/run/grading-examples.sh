@@ -66,6 +66,7 @@ if [ "$WHO" = root ]; then
 
 	if [ -f "${SBX%/bin/sbx}/share/sbx/profiles/grader-compile.ini" ]; then
 		printf '#include <stdio.h>\nint main(void)\n{\n\tputs("built");\n\treturn 0;\n}\n' >"$T/srv/work/a.c"
+		rm -f "$T/srv/work/a.out"
 		example 'box create' >"$T/script"
 		run "a box" env XDG_STATE_HOME="$T/state" HOME="$T"
 		grep -q '^built$' "$T/out" && grep -q '"verdict": "ok"' "$T/tmp/box.json" && [ "$(head -c 4 "$T/srv/work/a.out" | tail -c 3)" = ELF ]
