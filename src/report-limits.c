@@ -35,6 +35,7 @@ static const struct row {
 	{SET_limits_stack, STEP_RLIMIT, "stack", "RLIMIT_STACK"},
 	{SET_limits_core, STEP_RLIMIT, "core", "RLIMIT_CORE"},
 	{SET_limits_locked_memory, STEP_RLIMIT, "memlock", "RLIMIT_MEMLOCK"},
+	{SET_limits_address_space, STEP_RLIMIT, "as", "RLIMIT_AS"},
 	{SET_limits_disk, STEP_SCRATCH, NULL, "tmpfs"},
 };
 

@@ -175,7 +175,7 @@ int compile_command_file(struct context *c)
 	enum node_type type;
 	struct node node;
 
-	if (!path)
+	if (!path || !policy_number(c->policy, SET_filesystem_show_command, 1))
 		return 0;
 	target = normal(path);
 	if (view_shows(c, target, &type) || host_resolve(c->host, path, &real, &node, &none) < 0 ||

@@ -297,6 +297,7 @@ static int each_process(struct limits *l, struct err *e)
 		{SET_limits_stack, "stack", RLIMIT_STACK},
 		{SET_limits_core, "core", RLIMIT_CORE},
 		{SET_limits_locked_memory, "memlock", RLIMIT_MEMLOCK},
+		{SET_limits_address_space, "as", RLIMIT_AS},
 	};
 	const struct value *files = policy_value(l->c->policy, SET_limits_open_files);
 	uint64_t hard = l->c->host->nofile;

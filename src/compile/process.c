@@ -48,6 +48,11 @@ static void stream(struct context *c, int fd)
 	autofree char *real = file ? host_real(c->host, absolute) : NULL;
 	char buf[WHY_SIZE];
 
+	if (fd == 2 && policy_number(c->policy, SET_process_stderr_to_stdout, 0)) {
+		plan_add(c->plan, STEP_STDIO, why(c, SET_process_stderr_to_stdout, buf), NULL, NULL, 2,
+			 STDIO_PLAN_OUTPUT);
+		return;
+	}
 	if (file)
 		plan = STDIO_PLAN_FILE;
 	else if (kind == STDIO_TERMINAL && own_terminal(c))
@@ -159,6 +164,8 @@ int compile_process(struct context *c, struct err *e)
 		return r;
 	if (policy_number(c->policy, SET_process_die_with_caller, 0))
 		plan_add(c->plan, STEP_DIE_WITH_CALLER, why(c, SET_process_die_with_caller, buf), NULL, NULL, 0, 0);
+	if (policy_number(c->policy, SET_process_end_on_signal, 0))
+		plan_add(c->plan, STEP_END_ON_SIGNAL, why(c, SET_process_end_on_signal, buf), NULL, NULL, 0, 0);
 	init_program(c);
 	session(c);
 	attributes(c);

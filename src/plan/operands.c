@@ -119,7 +119,7 @@ void operand_number(struct str *out, enum operand_format format, uint64_t value)
 					 {UINT64_C(1) << 32, "abstract-sockets"},
 					 {UINT64_C(1) << 33, "signals"}};
 	static const char *const expect[] = {"anything", "folder", "no folder", "device"};
-	static const char *const stdio[] = {"null", "pipe", "terminal", "file", "inherited"};
+	static const char *const stdio[] = {"null", "pipe", "terminal", "file", "inherited", "output"};
 
 	switch (format) {
 	case FORMAT_MODE:

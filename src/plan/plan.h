@@ -69,8 +69,15 @@ enum { PLAN_MAX_STEPS = 4096, PLAN_MAX_POOL = 4 << 20, PLAN_MAX_PATTERNS = 256 /
 enum { BIND_ANY = 0, BIND_FOLDER = 1, BIND_NOT_FOLDER = 2, BIND_CHAR = 3 /* rdev in the upper 32 bits of m */ };
 
 /* What becomes of fd 0, 1 or 2 (STDIO step, m): /dev/null, a pipe of the monitor (from the caller's fd, or file a), the
- * sandbox's own terminal, a file of the host by a pipe, or the caller's fd itself. */
-enum stdio_plan { STDIO_PLAN_NULL, STDIO_PLAN_RELAY, STDIO_PLAN_TERMINAL, STDIO_PLAN_FILE, STDIO_PLAN_INHERIT };
+ * sandbox's own terminal, a file of the host by a pipe, the caller's fd itself, or (of fd 2) what fd 1 is. */
+enum stdio_plan {
+	STDIO_PLAN_NULL,
+	STDIO_PLAN_RELAY,
+	STDIO_PLAN_TERMINAL,
+	STDIO_PLAN_FILE,
+	STDIO_PLAN_INHERIT,
+	STDIO_PLAN_OUTPUT,
+};
 
 /* Adds a step. `a`, `b` may be NULL; `why` must not be empty. The result is valid until the next plan_add. */
 struct step *plan_add(struct plan *plan, enum step_kind kind, const char *why, const char *a, const char *b, uint64_t n,

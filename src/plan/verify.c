@@ -116,6 +116,8 @@ static int check_operands(const struct plan *plan, const struct step *step, stru
 	case STEP_SET_IDS:
 		return step->size % sizeof(gid_t) ? err_set(e, EINVAL, "%u bytes are no groups", step->size) : 0;
 	case STEP_STDIO:
+		if (step->m == STDIO_PLAN_OUTPUT && step->n != 2)
+			return err_set(e, EINVAL, "fd %llu can't be what fd 1 is", (unsigned long long)step->n);
 		return step->n <= 2 ? 0 : err_set(e, EINVAL, "fd %llu is no standard one", (unsigned long long)step->n);
 	case STEP_KEEP_FD:
 		return step->n > 2 && step->n <= INT_MAX

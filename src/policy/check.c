@@ -266,6 +266,13 @@ static bool keeps_for_isolated(const struct policy *p, enum setting_id id, const
 	return policy_is(p, SET_process_user, "isolated");
 }
 
+static bool output_has_it(const struct policy *p, enum setting_id id, const struct value *value)
+{
+	(void)id;
+	(void)value;
+	return policy_number(p, SET_process_stderr_to_stdout, 0) != 0;
+}
+
 static const struct rule {
 	enum setting_id id;
 	bool (*is_broken)(const struct policy *p, enum setting_id id, const struct value *value);
@@ -287,6 +294,7 @@ static const struct rule {
 	 "process.user = isolated is another user in each run: no folder can be kept for it"},
 	{SET_process_stdout, reads_what_it_empties, "it is process.stdin too, and would be emptied before it is read"},
 	{SET_process_stderr, reads_what_it_empties, "it is process.stdin too, and would be emptied before it is read"},
+	{SET_process_stderr, output_has_it, "process.stderr-to-stdout leaves nothing to put there"},
 	{SET_process_stderr, both_outputs, "it is process.stdout too: each would write over the other"},
 };
 

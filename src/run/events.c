@@ -54,6 +54,17 @@ bool monitor_is_fatal(int sig)
 	return sig == SIGINT || sig == SIGTERM || sig == SIGHUP || sig == SIGQUIT || sig == SIGABRT;
 }
 
+/* True if the signal has ended the sandbox, where the plan says that the first one does. */
+static bool interrupt(struct monitor *m, int sig)
+{
+	if (!monitor_is_fatal(sig) || !plan_find(m->plan, STEP_END_ON_SIGNAL))
+		return false;
+	if (!m->killing)
+		m->outcome->interrupted = sig;
+	monitor_kill(m, VERDICT_SIGNAL);
+	return true;
+}
+
 /* Stops this process until a SIGCONT, of which `ret` tells: of the caller's shell, or of the alarm, when a limit has to
  * be looked at. SIGTSTP waits while the alarm is set: a SIGCONT takes it back, so that none comes too early. False: we
  * can't be stopped, since there is no shell that would continue us. */
@@ -121,6 +132,8 @@ void monitor_signal(struct monitor *m)
 		m->abandoned |= monitor_is_fatal((int)info.ssi_signo);
 		return;
 	}
+	if (interrupt(m, (int)info.ssi_signo))
+		return;
 	switch ((int)info.ssi_signo) {
 	case SIGWINCH:
 		if (m->master >= 0)

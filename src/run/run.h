@@ -31,7 +31,8 @@ struct outcome {
 	int exit_code; /* -1: it did not exit */
 	int signal;    /* 0: none */
 	bool killed;   /* sbx ended it */
-	bool executed; /* the payload's exec has happened */
+	int interrupted; /* 0, or the signal to sbx by which it was ended: process.end-on-signal */
+	bool executed;   /* the payload's exec has happened */
 	int64_t wall, cpu, user, system, setup;
 	int64_t executed_at, ended_at; /* CLOCK_MONOTONIC */
 	int64_t memory_peak, max_rss, oom_kills;

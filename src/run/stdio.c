@@ -128,6 +128,15 @@ static int inherit(struct monitor *m, int fd, struct err *e)
 	return m->child_stdio[fd] >= 0 ? let_go(fd, e) : err_errno(e, errno, "duplicate fd %d", fd);
 }
 
+/* One pipe for both, so that what is written first arrives first. fd 1 comes before. */
+static int same_as_output(struct monitor *m, int fd, struct err *e)
+{
+	int output = m->child_stdio[1];
+
+	m->child_stdio[fd] = output < 0 ? output : fcntl(output, F_DUPFD_CLOEXEC, 3);
+	return output < 0 || m->child_stdio[fd] >= 0 ? 0 : err_errno(e, errno, "duplicate fd 1 for fd %d", fd);
+}
+
 int monitor_stdio(struct monitor *m, struct err *e)
 {
 	for (size_t i = 0; i < m->plan->count; i++) {
@@ -150,6 +159,9 @@ int monitor_stdio(struct monitor *m, struct err *e)
 			break;
 		case STDIO_PLAN_INHERIT:
 			r = inherit(m, fd, e);
+			break;
+		case STDIO_PLAN_OUTPUT:
+			r = same_as_output(m, fd, e);
 			break;
 		}
 		if (r < 0)

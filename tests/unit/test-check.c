@@ -171,6 +171,9 @@ static void test_between(void **state)
 		{{"process.stdout=/a", "process.stderr=/a"}, "process.stderr: it is process.stdout too"},
 		{{"process.stdout=/dev/null", "process.stderr=/dev/null", "process.stdin=/dev/null"}, NULL},
 		{{"process.stdin=/a", "process.stdout=/b", "process.stderr=/c"}, NULL},
+		{{"process.stderr-to-stdout=yes", "process.stderr=/a"},
+		 "process.stderr: process.stderr-to-stdout leaves"},
+		{{"process.stderr-to-stdout=no", "process.stderr=/a"}, NULL},
 	};
 
 	(void)state;

@@ -263,12 +263,13 @@ static void test_each_process(void **state)
 	want(f, SET_limits_open_files, "1024");
 	want(f, SET_limits_stack, "0");
 	want(f, SET_limits_locked_memory, "0");
+	want(f, SET_limits_address_space, "1G");
 	want(f, SET_limits_core, "1K");
 	want(f, SET_limits_wall_time, "1.5s");
 	want(f, SET_limits_output_size, "10K");
 	check(f, "wall-time|||1500000000\noutput-size|||10240\n"
 		 "rlimit|fsize|1|1048576\nrlimit|nofile|7|1024\nrlimit|stack|3|-1\nrlimit|core|4|1024\nrlimit|memlock|"
-		 "8|0\n");
+		 "8|0\nrlimit|as|9|1073741824\n");
 }
 
 static void test_open_files_above_hard(void **state)
