@@ -240,6 +240,24 @@ BATCH_FILES = \
 	src/batch/job.c \
 	src/batch/slot.c
 
+ISOLATE_FILES = \
+	src/isolate/box.c \
+	src/isolate/box.h \
+	src/isolate/files.c \
+	src/isolate/files.h \
+	src/isolate/launch.c \
+	src/isolate/launch.h \
+	src/isolate/meta.c \
+	src/isolate/meta.h \
+	src/isolate/options.c \
+	src/isolate/options.h \
+	src/isolate/rules.c \
+	src/isolate/rules.h \
+	src/isolate/tree.c \
+	src/isolate/tree.h \
+	src/isolate/words.c \
+	src/isolate/words.h
+
 SHARED_FILES = \
 	src/message.c \
 	src/message.h \
@@ -272,6 +290,7 @@ UNIT_TESTS = \
 	tests/unit/test-gate-cgroup \
 	tests/unit/test-identity \
 	tests/unit/test-ini \
+	tests/unit/test-isolate \
 	tests/unit/test-isolated \
 	tests/unit/test-json \
 	tests/unit/test-judge \
@@ -281,6 +300,7 @@ UNIT_TESTS = \
 	tests/unit/test-plan \
 	tests/unit/test-policy \
 	tests/unit/test-print \
+	tests/unit/test-process \
 	tests/unit/test-profile \
 	tests/unit/test-report \
 	tests/unit/test-settings \
@@ -362,6 +382,7 @@ RUN_TESTS = \
 	tests/run/explain.sh \
 	tests/run/gate.sh \
 	tests/run/grading-examples.sh \
+	tests/run/isolate.sh \
 	tests/run/isolated.sh \
 	tests/run/many.sh \
 	tests/run/pair.sh \
@@ -449,6 +470,7 @@ PROFILES_FILES = \
 	profiles/grader-compile.ini \
 	profiles/grader.ini \
 	profiles/gui.ini \
+	profiles/isolate.ini \
 	profiles/java.ini \
 	profiles/network-client.ini \
 	profiles/node.ini \
@@ -484,6 +506,7 @@ SHIPPED = \
 	build-aux/sources.sh \
 	man/report.schema.json \
 	man/sbx-grading.7 \
+	man/sbx-isolate.1 \
 	man/sbx-profile.5.head \
 	man/sbx-profile.5.tail \
 	man/sbx.1 \
@@ -512,6 +535,7 @@ SHIPPED = \
 	profiles/grader-compile.ini \
 	profiles/grader.ini \
 	profiles/gui.ini \
+	profiles/isolate.ini \
 	profiles/java.ini \
 	profiles/network-client.ini \
 	profiles/node.ini \
@@ -722,6 +746,7 @@ SHIPPED = \
 	tests/plan/golden/grader-root.plan \
 	tests/plan/golden/grader.plan \
 	tests/plan/golden/gui.plan \
+	tests/plan/golden/isolate.plan \
 	tests/plan/golden/java.plan \
 	tests/plan/golden/network-client.plan \
 	tests/plan/golden/node.plan \
@@ -749,6 +774,7 @@ SHIPPED = \
 	tests/run/explain.sh \
 	tests/run/gate.sh \
 	tests/run/grading-examples.sh \
+	tests/run/isolate.sh \
 	tests/run/isolated.sh \
 	tests/run/many.sh \
 	tests/run/pair.sh \

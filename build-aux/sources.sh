@@ -64,6 +64,7 @@ lists() {
 	list PROBE_FILES $(files src/probe '*.c' '*.h' '*.def')
 	list CTL_FILES $(files src/ctl '*.c' '*.h' '*.def')
 	list BATCH_FILES $(files src/batch '*.c' '*.h')
+	list ISOLATE_FILES $(files src/isolate '*.c' '*.h')
 	list SHARED_FILES $(files src '*.c' '*.h' | grep -v '^src/sbx[^/]*\.c$')
 	list UNIT_TESTS $({ files tests/unit 'test-*.c' && files tests/plan 'test-*.c'; } | sed 's/\.c$//')
 	list TEST_LIBRARY $(grep -L '^int main(' $(files tests/plan '*.c') $(files tests/unit '*.c') /dev/null | grep -v '^/dev/null' | sort) \

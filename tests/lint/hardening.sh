@@ -40,7 +40,7 @@ symbols() {
 	nm "$1" && nm -D "$1"
 }
 
-for program in "${BUILDDIR:?}/sbx" "$BUILDDIR/sbxctl" "$BUILDDIR/sbx-probe" "$BUILDDIR/sbx-scope"; do
+for program in "${BUILDDIR:?}/sbx" "$BUILDDIR/sbxctl" "$BUILDDIR/sbx-isolate" "$BUILDDIR/sbx-probe" "$BUILDDIR/sbx-scope"; do
 	file=$program
 	program=${file##*/}
 	if [ ! -f "$file" ] && [ "$program" = sbx-scope ]; then

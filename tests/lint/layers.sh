@@ -19,6 +19,7 @@ allowed() {
 	gate) echo base gate ;;
 	probe) echo probe ;;
 	batch) echo base policy run batch top ;;
+	isolate) echo base policy host plan run isolate top ;;
 	ctl) echo base policy host plan compile box probe ctl top ;;
 	esac
 }
