@@ -275,7 +275,7 @@ static int tell(struct pair *p, struct err *e)
 		r = read_report(&p->side[i], e);
 		if (ended_at(&p->side[i]) < ended_at(&p->side[first]))
 			first = i;
-		json_append(sides, json_share(p->side[i].json));
+		json_append(sides, p->side[i].json ? json_share(p->side[i].json) : NULL);
 	}
 	json_add_int(all, "sbx", 1);
 	json_add_int(all, "first", (int64_t)first);

@@ -118,8 +118,11 @@ static void stop_along(struct monitor *m)
 		relay_close(&m->relay[0]); /* to read from a terminal that is another's would stop us once more */
 	else if (m->master >= 0)
 		terminal_raw(&m->terminal);
-	if (stopped && !m->killing)
-		(void)sys_pidfd_send_signal(m->pidfd, SIGCONT);
+	if (!stopped || m->killing)
+		return;
+	while (is_ending()) /* the payload has it before it goes on */
+		monitor_signal(m);
+	(void)sys_pidfd_send_signal(m->pidfd, SIGCONT);
 }
 
 void monitor_signal(struct monitor *m)
