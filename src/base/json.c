@@ -154,17 +154,50 @@ static void add_base64(struct str *out, const struct str *bytes)
 	}
 }
 
+/* As JSON writes them. */
+static size_t escaped_length(const struct str *bytes)
+{
+	size_t length = bytes->len;
+
+	for (size_t i = 0; i < bytes->len; i++) {
+		if ((unsigned char)bytes->s[i] < 0x20)
+			length += memchr("\b\t\n\f\r", bytes->s[i], 5) ? 1 : 5;
+		else if (bytes->s[i] == '"' || bytes->s[i] == '\\')
+			length++;
+	}
+	return length;
+}
+
 void json_add_bytes(struct json *object, const char *name, const struct str *bytes)
 {
 	autofree char *other = xasprintf("%s_base64", name);
 	autostr struct str base64 = {0};
 
-	if (str_is_utf8(bytes)) {
+	if (str_is_utf8(bytes) && escaped_length(bytes) <= JSON_BYTES_FACTOR * bytes->len) {
 		add(object, name, there(json_object_new_string_len(bytes->s ? bytes->s : "", (int)bytes->len)));
 		return;
 	}
 	add_base64(&base64, bytes);
 	add(object, other, there(json_object_new_string_len(base64.s, (int)base64.len)));
+}
+
+/* json-c reads NaN and Infinity, which are no JSON, and numbers that become one of them. */
+static bool is_finite(struct json_object *value)
+{
+	size_t count = json_object_is_type(value, json_type_array) ? json_object_array_length(value) : 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (!is_finite(json_object_array_get_idx(value, i)))
+			return false;
+	if (json_object_is_type(value, json_type_object)) {
+		json_object_object_foreach(value, name, member)
+		{
+			(void)name;
+			if (!is_finite(member))
+				return false;
+		}
+	}
+	return !json_object_is_type(value, json_type_double) || isfinite(json_object_get_double(value));
 }
 
 int json_parse(const struct str *text, struct json **ret, struct err *e)
@@ -175,12 +208,18 @@ int json_parse(const struct str *text, struct json **ret, struct err *e)
 
 	if (!reader)
 		abort();
+	if (!str_is_utf8(text)) { /* json-c lets halves of surrogate pairs pass */
+		json_tokener_free(reader);
+		return err_set(e, EINVAL, "read JSON: it is not UTF-8");
+	}
 	json_tokener_set_flags(reader, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 	value = json_tokener_parse_ex(reader, text->s, (int)text->len + 1); /* with its NUL: the end of a number */
 	error = json_tokener_get_error(reader);
 	if (error == json_tokener_success && json_tokener_get_parse_end(reader) < text->len)
 		error = json_tokener_error_parse_unexpected; /* something comes after the value */
 	json_tokener_free(reader);
+	if (error == json_tokener_success && !is_finite(value))
+		error = json_tokener_error_parse_number;
 	if (error != json_tokener_success) {
 		(void)json_object_put(value);
 		return err_set(e, EINVAL, "read JSON: %s", json_tokener_error_desc(error));

@@ -30,7 +30,10 @@ void json_print(const struct json *value, struct str *out) __attribute__((nonnul
 void json_print_line(const struct json *value, struct str *out) __attribute__((nonnull(2)));
 void json_done(struct json *value);
 
-/* Bytes as they are: as the text `name` if they are UTF-8, else as base64 (RFC 4648) in `name`_base64. */
+/* How many times as long JSON makes bytes at most. */
+enum { JSON_BYTES_FACTOR = 2 };
+/* Bytes as they are: as the text `name` if they are UTF-8, and not so full of control bytes that JSON would more than
+ * double them; else as base64 (RFC 4648) in `name`_base64. */
 void json_add_bytes(struct json *object, const char *name, const struct str *bytes) __attribute__((nonnull));
 
 enum json_kind { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };

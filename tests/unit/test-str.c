@@ -95,11 +95,53 @@ static void test_prefix(void **state)
 	assert_false(str_eq("a", "ab"));
 }
 
+static void test_utf8(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t length;
+		bool is;
+	} rows[] = {
+		{"", 0, true},
+		{"plain\n\x7f", 7, true},
+		{"a\0b", 3, true},
+		{"\xc2\x80", 2, true},          /* C1: not printable, but UTF-8 */
+		{"\xe2\x80\xae", 3, true},      /* override: the same */
+		{"\xef\xbf\xbf", 3, true},      /* U+FFFF */
+		{"\xf0\x90\x80\x80", 4, true},  /* U+10000 */
+		{"\xf4\x8f\xbf\xbf", 4, true},  /* U+10FFFF */
+		{"\xf4\x90\x80\x80", 4, false}, /* above */
+		{"\xed\x9f\xbf", 3, true},
+		{"\xed\xa0\x80", 3, false}, /* surrogates */
+		{"\xed\xbf\xbf", 3, false},
+		{"\xc0\x80", 2, false}, /* overlong */
+		{"\xe0\x9f\xbf", 3, false},
+		{"\xf0\x8f\xbf\xbf", 4, false},
+		{"\x80", 1, false},
+		{"\xff", 1, false},
+		{"\xc3", 1, false}, /* cut short: what stands behind the end does not count */
+		{"\xe2\x82", 2, false},
+		{"\xf0\x9f\x98", 3, false},
+		{"\xc3\0", 2, false},
+		{"ok \xc3\xbc\xff", 6, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(rows); i++) {
+		autostr struct str text = {0};
+
+		str_add_bytes(&text, rows[i].text, rows[i].length);
+		if (str_is_utf8(&text) != rows[i].is)
+			fail_msg("row %zu is told to be otherwise", i);
+	}
+	assert_true(str_is_utf8(&(struct str){0}));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_growing),  cmocka_unit_test(test_empty),  cmocka_unit_test(test_list),
-		cmocka_unit_test(test_escaping), cmocka_unit_test(test_prefix),
+		cmocka_unit_test(test_escaping), cmocka_unit_test(test_prefix), cmocka_unit_test(test_utf8),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
