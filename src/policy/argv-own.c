@@ -129,6 +129,7 @@ static int parse_slots(struct request *request, const char *value, struct err *e
 	if (units_number(value, MAX_SLOTS, &n, e) < 0)
 		return err_prefix(e, "--slots");
 	request->slots = (size_t)n;
+	request->of_batch = "--slots";
 	return n ? 0 : err_set(e, EINVAL, "--slots: at least one is needed");
 }
 
@@ -145,6 +146,7 @@ static int parse_slot_cpus(struct request *request, const char *value, struct er
 					     sizeof *request->slot_cpus.v);
 		request->slot_cpus.v[request->slot_cpus.count++] = (int)n;
 	}
+	request->of_batch = "--slot-cpus";
 	return words.count ? 0 : err_set(e, EINVAL, "--slot-cpus: the list is empty");
 }
 
@@ -155,6 +157,7 @@ static int parse_grace(struct request *request, const char *value, struct err *e
 	if (units_time(value, &ns, e) < 0)
 		return err_prefix(e, "--grace");
 	request->grace_ns = (int64_t)ns;
+	request->of_batch = "--grace";
 	return 0;
 }
 

@@ -119,6 +119,23 @@ static bool needs_command(enum request_action action)
 	return action == ACTION_RUN || action == ACTION_EXPLAIN || action == ACTION_EXPLAIN_JSON;
 }
 
+/* What would mean nothing is not taken. */
+static int check_batch(const struct request *request, struct err *e)
+{
+	if (request->action == ACTION_HELP || request->action == ACTION_VERSION)
+		return 0;
+	if (request->action != ACTION_BATCH && request->of_batch)
+		return err_set(e, EINVAL, "%s is of use with --batch only", request->of_batch);
+	if (request->action != ACTION_BATCH)
+		return 0;
+	if (*request->command)
+		return err_set(e, EINVAL, "'%s': the commands of a batch come on standard input", *request->command);
+	if (!request->name)
+		return 0;
+	(void)err_set(e, EINVAL, "--name: a batch is many sandboxes");
+	return err_hint(e, "each job can have a name");
+}
+
 int argv_parse(int argc, char **argv, struct request *ret, struct err *e)
 {
 	struct request request = {.grace_ns = GRACE_NS};
@@ -130,8 +147,8 @@ int argv_parse(int argc, char **argv, struct request *ret, struct err *e)
 	parser.next = argv + 1;
 	r = parse_words(&parser, e);
 	request.command = parser.next;
-	if (r == 0 && request.action == ACTION_BATCH && *request.command)
-		r = err_set(e, EINVAL, "'%s': the commands of a batch come on standard input", *request.command);
+	if (r == 0)
+		r = check_batch(&request, e);
 	if (r == 0 && !*request.command && needs_command(request.action)) {
 		(void)err_set(e, EINVAL, "no command was given");
 		r = err_hint(e, "sbx [OPTION]... [--] COMMAND [ARG]...; sbx --help lists the options");

@@ -22,8 +22,9 @@ struct request {
 		int *v; /* processors */
 		size_t count, cap;
 	} slot_cpus;
-	int64_t grace_ns; /* of a batch that is stopped */
-	char **command;   /* argv of the payload; borrowed; NULL-terminated; never empty for ACTION_RUN */
+	int64_t grace_ns;     /* of a batch that is stopped */
+	const char *of_batch; /* an option that counts in a batch only; NULL: none was given */
+	char **command;       /* argv of the payload; borrowed; NULL-terminated; never empty for ACTION_RUN */
 };
 
 /* Parsing stops at the first word that is not an option, or at `--`. Errors name the option and the nearest one. */

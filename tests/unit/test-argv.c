@@ -213,12 +213,68 @@ static void test_help(void **state)
 	assert_non_null(strstr(help.s, "--explain[=json]"));
 }
 
+static void test_batch(void **state)
+{
+	struct request request = accept(WORDS(W("--batch")));
+
+	(void)state;
+	assert_int_equal(request.action, ACTION_BATCH);
+	assert_int_equal(request.slots, 0);
+	assert_int_equal(request.slot_cpus.count, 0);
+	assert_true(request.grace_ns == INT64_C(10000000000));
+	request = accept(WORDS(W("--batch"), W("--slots=3"), W("--slot-cpus"), W("2,0,65535"), W("--grace=1500ms"),
+			       W("-p"), W("a"), W("--memory=1G")));
+	assert_int_equal(request.slots, 3);
+	assert_int_equal(request.slot_cpus.count, 3);
+	assert_int_equal(request.slot_cpus.v[0], 2);
+	assert_int_equal(request.slot_cpus.v[1], 0);
+	assert_int_equal(request.slot_cpus.v[2], 65535);
+	assert_true(request.grace_ns == INT64_C(1500000000));
+	assert_int_equal(request.profiles.count, 1);
+	assert_int_equal(request.set_count, 1);
+	request_done(&request);
+	request = accept(WORDS(W("--batch"), W("--grace=0")));
+	assert_true(request.grace_ns == 0);
+	refuse(WORDS(W("--batch"), W("true")), "'true': the commands of a batch come on standard input", "");
+	refuse(WORDS(W("--batch"), W("--name=x")), "--name: a batch is many sandboxes", "each job can have a name");
+	refuse(WORDS(W("--batch=1")), "option '--batch' takes no value", "");
+	refuse(WORDS(W("--batch"), W("--slots=0")), "--slots: at least one is needed", "");
+	refuse(WORDS(W("--batch"), W("--slot-cpus=")), "--slot-cpus: the list is empty", "");
+	refuse(WORDS(W("--slots=2"), W("x")), "--slots is of use with --batch only", "");
+	refuse(WORDS(W("--slot-cpus=0"), W("x")), "--slot-cpus is of use with --batch only", "");
+	refuse(WORDS(W("--grace=1s"), W("x")), "--grace is of use with --batch only", "");
+}
+
+/* A word that is wrong is shown to be that option's. */
+static void test_batch_values(void **state)
+{
+	static const char *const bad[] = {"--slots=",          "--slots=x",       "--slots=-1",
+					  "--slots=4097",      "--slots=1.5",     "--slots=99999999999999999999",
+					  "--slot-cpus=a",     "--slot-cpus=0,x", "--slot-cpus=-1",
+					  "--slot-cpus=65536", "--slot-cpus=0-1", "--grace=",
+					  "--grace=x",         "--grace=-1s",     "--grace=1y"};
+
+	(void)state;
+	for (size_t i = 0; i < countof(bad); i++) {
+		autofree char *word = xstrdup(bad[i]);
+		struct request request = {0};
+		struct err e = {0};
+
+		if (parse(WORDS(W("--batch"), word), &request, &e) >= 0)
+			fail_msg("%s was taken, or fails by %d", bad[i], e.code);
+		if (strncmp(e.text, bad[i], strcspn(bad[i], "=")) != 0)
+			fail_msg("%s: %s", bad[i], e.text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_command), cmocka_unit_test(test_options),      cmocka_unit_test(test_actions),
-		cmocka_unit_test(test_refused), cmocka_unit_test(test_no_arguments), cmocka_unit_test(test_many),
-		cmocka_unit_test(test_lay),     cmocka_unit_test(test_help),
+		cmocka_unit_test(test_command),      cmocka_unit_test(test_options),
+		cmocka_unit_test(test_actions),      cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_batch),        cmocka_unit_test(test_batch_values),
+		cmocka_unit_test(test_no_arguments), cmocka_unit_test(test_many),
+		cmocka_unit_test(test_lay),          cmocka_unit_test(test_help),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
