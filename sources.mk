@@ -304,6 +304,7 @@ UNIT_TESTS = \
 	tests/unit/test-profile \
 	tests/unit/test-report \
 	tests/unit/test-settings \
+	tests/unit/test-share \
 	tests/unit/test-shipped \
 	tests/unit/test-str \
 	tests/unit/test-suggest \

@@ -36,11 +36,15 @@ static enum setting_id culprit(const struct context *c, const char *text, const 
 	return SET_syscalls_deny;
 }
 
-/* Without sockets there is nothing to do in a network namespace. */
+/* Without sockets there is nothing to do in a network namespace. Half of a pair can be given an abstract name, and a
+ * ring makes sockets by itself. */
 static void mark_network(struct context *c, const struct filter_request *request)
 {
-	if (!filter_denies(request, "socket"))
-		return;
+	static const char *const makers[] = {"socket", "socketpair", "io_uring_setup"};
+
+	for (size_t i = 0; i < countof(makers); i++)
+		if (!filter_denies(request, makers[i]))
+			return;
 	for (size_t i = 0; i < c->plan->count; i++)
 		if (c->plan->step[i].kind == STEP_NAMESPACES)
 			c->plan->step[i].m = c->plan->step[i].n & CLONE_NEWNET;

@@ -58,6 +58,17 @@ static bool lies_in_fresh(const struct plan *plan, size_t at)
 	return false;
 }
 
+/* Would it cover what an earlier step mounts for the run alone? In a template it would come before that. */
+static bool covers_fresh(const struct plan *plan, size_t at)
+{
+	const char *target = target_of(plan, &plan->step[at]);
+
+	for (size_t i = 0; target && i < at; i++)
+		if (is_fresh(plan->step[i].kind) && is_below(target_of(plan, &plan->step[i]), target))
+			return true;
+	return false;
+}
+
 /* 0: it can be done neither in a template nor after it. */
 static uint8_t mount_mark(const struct plan *plan, size_t at)
 {
@@ -75,7 +86,7 @@ static uint8_t mount_mark(const struct plan *plan, size_t at)
 	case STEP_FILE:
 		return lies_in_fresh(plan, at) ? SHARE_RUN : SHARE_TEMPLATE;
 	case STEP_BIND: /* when the run begins, nothing of the host can be named any more */
-		return lies_in_fresh(plan, at) ? 0 : SHARE_TEMPLATE;
+		return lies_in_fresh(plan, at) || covers_fresh(plan, at) ? 0 : SHARE_TEMPLATE;
 	case STEP_BOX:
 	case STEP_BOX_MOUNT:
 	case STEP_SCRATCH:
@@ -111,8 +122,12 @@ static uint8_t mark_of(const struct plan *plan, size_t at)
 
 int share_marks(const struct plan *plan, uint8_t *ret_marks, struct err *e)
 {
+	const struct step *capabilities = plan_find(plan, STEP_CAPABILITIES);
+
 	if (!plan_find(plan, STEP_NAMESPACES) || plan_find(plan, STEP_GATE))
 		return err_set(e, ENOTSUP, "only a sandbox with user namespaces of its own is made from a template");
+	if (!capabilities || capabilities->n)
+		return err_set(e, ENOTSUP, "what keeps capabilities has no namespace in common with another");
 	for (size_t i = 0; i < plan->count; i++) {
 		ret_marks[i] = mark_of(plan, i);
 		if (!ret_marks[i])

@@ -218,19 +218,17 @@ static int finish(struct monitor *m, int r, struct err *e)
 }
 
 /* Where there are templates, and the plan can be done in one. */
-static int find_template(struct monitor *m, struct templates *templates, uint8_t *marks, struct err *e)
+static void find_template(struct monitor *m, struct templates *templates, uint8_t *marks)
 {
 	struct err why_not = {0};
 
 	if (!templates || share_marks(m->plan, marks, &why_not) < 0)
-		return 0;
-	if (templates_get(templates, m->plan, marks, &m->template, e) < 0)
-		return -e->code;
+		return;
+	m->template = templates_get(templates, m->plan, marks);
 	if (m->template) {
 		m->marks = marks;
 		m->share = SHARE_RUN;
 	}
-	return 0;
 }
 
 int run_plan(const struct plan *plan, struct templates *templates, struct outcome *ret, struct err *e)
@@ -260,9 +258,8 @@ int run_plan(const struct plan *plan, struct templates *templates, struct outcom
 	m.plan = plan;
 	m.outcome = ret;
 	m.began = clock_ns(CLOCK_MONOTONIC);
-	r = find_template(&m, templates, marks, e);
-	if (r == 0)
-		r = prepare(&m, e);
+	find_template(&m, templates, marks);
+	r = prepare(&m, e);
 	if (r == 0)
 		r = spawn_init(&m, e);
 	if (r == 0)

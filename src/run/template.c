@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "base/fd.h"
@@ -56,11 +57,18 @@ long template_clone(const struct template *template, const struct sys_clone_args
 	return j.result;
 }
 
+static void close_namespaces(struct template *template)
+{
+	for (int i = 0; i < TEMPLATE_NAMESPACES; i++) {
+		mem_close_ptr(&template->fd[i]);
+		template->fd[i] = -1;
+	}
+}
+
 static void template_done(struct template *template)
 {
 	str_done(&template->key);
-	for (int i = 0; i < TEMPLATE_NAMESPACES; i++)
-		mem_close_ptr(&template->fd[i]);
+	close_namespaces(template);
 }
 
 void templates_done(struct templates *templates)
@@ -119,7 +127,7 @@ static int make(const struct plan *plan, const uint8_t *marks, struct template *
 		;
 	mem_close_ptr(&m.pidfd);
 	spawn_done(&m);
-	return r < 0 ? err_prefix(e, "make a template") : 0;
+	return r;
 }
 
 /* The place for one more. */
@@ -136,12 +144,17 @@ static struct template *place(struct templates *templates)
 	return oldest;
 }
 
+static bool is_key(const struct str *a, const struct str *b)
+{
+	return a->len == b->len && memcmp(a->s, b->s, a->len) == 0;
+}
+
 static struct template *find(struct templates *templates, struct str *key)
 {
 	struct template *new;
 
 	for (size_t i = 0; i < templates->count; i++)
-		if (templates->v[i].key.len == key->len && memcmp(templates->v[i].key.s, key->s, key->len) == 0)
+		if (is_key(&templates->v[i].key, key))
 			return &templates->v[i];
 	new = place(templates);
 	*new = (struct template){.key = *key, .fd = {-1, -1, -1}};
@@ -149,22 +162,55 @@ static struct template *find(struct templates *templates, struct str *key)
 	return new;
 }
 
-int templates_get(struct templates *templates, const struct plan *plan, const uint8_t *marks,
-		  const struct template **ret, struct err *e)
+/* Which things of the host the template shows, not only where they are: a template holds them, so that their numbers
+ * stay theirs. */
+static void add_sources(const struct plan *plan, const uint8_t *marks, struct str *key)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		uint64_t source[2] = {0};
+		struct stat st;
+
+		if (plan->step[i].kind != STEP_BIND || !(marks[i] & SHARE_TEMPLATE))
+			continue;
+		if (lstat(plan_text(plan, plan->step[i].a), &st) == 0) {
+			source[0] = st.st_dev;
+			source[1] = st.st_ino;
+		}
+		str_add_bytes(key, source, sizeof source);
+	}
+}
+
+static void make_key(const struct plan *plan, const uint8_t *marks, struct str *ret)
+{
+	share_key(plan, marks, ret);
+	add_sources(plan, marks, ret);
+}
+
+/* True if it shows what its key says: something may have been replaced meanwhile. */
+static bool make_as_keyed(const struct plan *plan, const uint8_t *marks, struct template *t)
+{
+	autostr struct str key = {0};
+	struct err why_not = {0};
+
+	if (make(plan, marks, t, &why_not) < 0)
+		return false;
+	make_key(plan, marks, &key);
+	return is_key(&key, &t->key);
+}
+
+const struct template *templates_get(struct templates *templates, const struct plan *plan, const uint8_t *marks)
 {
 	autostr struct str key = {0};
 	struct template *t;
 
-	share_key(plan, marks, &key);
+	make_key(plan, marks, &key);
 	t = find(templates, &key);
-	*ret = NULL;
-	if (t->used && !t->made) {
-		if (make(plan, marks, t, e) < 0)
-			return -e->code;
-		t->made = true;
+	if (t->used && !t->made && !t->failed) {
+		t->made = make_as_keyed(plan, marks, t);
+		t->failed = !t->made;
+		if (t->failed)
+			close_namespaces(t);
 	}
 	t->used = ++templates->clock;
-	if (t->made)
-		*ret = t;
-	return 0;
+	return t->made ? t : NULL;
 }

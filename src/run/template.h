@@ -5,8 +5,9 @@
  *
  *   monitor --vfork--> joiner --setns(user, mount, network)--clone3(PARENT|VFORK|NEWNS|NEWPID|...)--> init
  *
- * Nothing that a payload can write is in a template, and no two runs ever have a namespace in common in which one could
- * do anything. */
+ * Nothing that a payload can write is in a template but folders of the host, and no two runs ever have a namespace in
+ * common in which one could do anything. What a template shows of the host is what was there when it was made: a file
+ * or folder that has another in its place by now needs another template. */
 #pragma once
 
 #include "base/sys.h"
@@ -19,6 +20,7 @@ struct template
 {
 	struct str key;
 	bool made;                   /* else its key was asked for once: it may be that of a single run */
+	bool failed;                 /* it could not be made, and is not tried again */
 	int fd[TEMPLATE_NAMESPACES]; /* user, mount, network; -1: each run has its own */
 	uint64_t used;               /* when, by the clock of the templates */
 };
@@ -30,9 +32,10 @@ struct templates {
 };
 
 /* The template that serves the plan, made when one is asked for the second time; the one that was longest unused gives
- * its place. Borrowed until the next call; NULL: do the plan as a whole. Fails if it could not be made. */
-int templates_get(struct templates *templates, const struct plan *plan, const uint8_t *marks,
-		  const struct template **ret, struct err *e) __attribute__((nonnull));
+ * its place. Borrowed until the next call. NULL: do the plan as a whole, since this is the first time, or since a
+ * template could not be made; then that tells why. */
+const struct template *templates_get(struct templates *templates, const struct plan *plan, const uint8_t *marks)
+	__attribute__((nonnull));
 /* As raw_clone3(args, init_main, start), but in the template; `stack` is the joiner's. The pid of init or a negative
  * errno. */
 long template_clone(const struct template *template, const struct sys_clone_args *args, struct init_start *start,
