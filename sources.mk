@@ -234,10 +234,12 @@ CTL_FILES = \
 	src/ctl/verify.h
 
 BATCH_FILES = \
+	src/batch/answers.c \
 	src/batch/batch.c \
 	src/batch/batch.h \
 	src/batch/channel.c \
 	src/batch/job.c \
+	src/batch/lines.c \
 	src/batch/slot.c
 
 ISOLATE_FILES = \
@@ -292,6 +294,7 @@ UNIT_TESTS = \
 	tests/unit/test-ini \
 	tests/unit/test-isolate \
 	tests/unit/test-isolated \
+	tests/unit/test-job \
 	tests/unit/test-json \
 	tests/unit/test-judge \
 	tests/unit/test-limits \

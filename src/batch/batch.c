@@ -18,7 +18,10 @@
 #include "base/fd.h"
 #include "base/mem.h"
 
-enum { READ_SIZE = 64 * 1024, END_PATIENCE_NS = 1000000000 };
+enum { END_PATIENCE_NS = 1000000000, EVENTS = 3 /* beside those of the slots */ };
+
+/* How far a batch that was stopped is with the end of what runs. */
+enum ending { ENDING_NONE, ENDING_TOLD, ENDING_KILLED };
 
 struct slot_of {
 	pid_t pid;
@@ -32,26 +35,26 @@ struct batch {
 	char **environment;
 	struct slot_of *slot;
 	size_t slots;
-	struct str read; /* of standard input, from `begin` on not yet given to a slot */
-	size_t begin;
-	size_t searched; /* there is no line end before */
-	bool ended;      /* of standard input */
+	struct lines lines;
+	struct answers answers;
 	int signals;
 	bool stopping;  /* no more jobs are taken */
-	int64_t end_by; /* CLOCK_MONOTONIC: then what runs is ended; INT64_MAX: it is not */
-	bool ending;    /* the slots were told to end what they run */
+	int64_t end_by; /* CLOCK_MONOTONIC: then the next step of `ending` is due; INT64_MAX: none is */
+	enum ending ending;
 };
 
 static int start_slot(struct batch *b, size_t at, struct err *e)
 {
 	struct slot_of *slot = &b->slot[at];
+	pid_t batch = getpid();
 	int pair[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_errno(e, errno, "make a socket pair for a slot");
 	slot->pid = fork();
 	if (slot->pid == 0) {
-		struct slot_start start = {.base = b->base, .environment = b->environment, .channel = pair[1]};
+		struct slot_start start = {
+			.base = b->base, .environment = b->environment, .batch = batch, .channel = pair[1]};
 
 		start.cpu = b->base->slot_cpus.count ? b->base->slot_cpus.v[at % b->base->slot_cpus.count] : -1;
 		for (size_t i = 0; i < b->slots; i++) /* else one that dies would not be noticed */
@@ -108,37 +111,33 @@ static bool any_busy(const struct batch *b)
 	return false;
 }
 
-/* The next line without its end, or what is left at the end of the input. Borrowed; false: there is none yet. */
-static bool next_line(struct batch *b, struct str *ret)
-{
-	char *from = b->read.s ? b->read.s + b->begin : NULL, *end = NULL;
-	size_t left = b->read.len - b->begin;
-
-	if (left > b->searched)
-		end = memchr(from + b->searched, '\n', left - b->searched);
-	if (!end && !(b->ended && left)) {
-		b->searched = left;
-		return false;
-	}
-	ret->s = from;
-	ret->len = end ? (size_t)(end - from) : left;
-	b->begin += ret->len + (end ? 1 : 0);
-	b->searched = 0;
-	return true;
-}
-
 static bool is_blank(const struct str *line)
 {
 	return strspn(line->s, " \t\r\n") >= line->len;
 }
 
+static void answer_for(struct batch *b, const struct err *error, const struct json *id, bool refused)
+{
+	answer_print(answer_error(error, refused), id, &b->answers.text);
+}
+
+/* Where the client takes no answers it gets no new ones. */
 static void hand_out(struct batch *b)
 {
 	struct slot_of *slot;
 	struct str line = {0};
+	struct err too_long = {0};
 
-	while (!b->stopping && (slot = free_slot(b)) && next_line(b, &line)) {
-		line.s[line.len] = '\0'; /* where its end was, or the text's own */
+	while (!b->stopping && !answers_wait(&b->answers) && (slot = free_slot(b))) {
+		int r = lines_next(&b->lines, &line);
+
+		if (r == 0)
+			return;
+		if (r < 0) {
+			(void)err_set(&too_long, EMSGSIZE, "job: its line has more than %d bytes", BATCH_LINE_MAX);
+			answer_for(b, &too_long, NULL, true);
+			continue;
+		}
 		if (is_blank(&line))
 			continue;
 		slot->line.len = 0;
@@ -148,73 +147,39 @@ static void hand_out(struct batch *b)
 	}
 }
 
-static int read_jobs(struct batch *b, struct err *e)
-{
-	ssize_t n;
-
-	if (b->begin) {
-		memmove(b->read.s, b->read.s + b->begin, b->read.len - b->begin);
-		b->read.len -= b->begin;
-		b->begin = 0;
-	}
-	if (b->read.len > BATCH_LINE_MAX)
-		return err_set(e, EMSGSIZE, "a job's line has more than %d bytes", BATCH_LINE_MAX);
-	if (b->read.cap < b->read.len + READ_SIZE + 1) {
-		b->read.cap = 2 * (b->read.len + READ_SIZE + 1);
-		b->read.s = xrealloc(b->read.s, b->read.cap, 1);
-	}
-	do
-		n = read(STDIN_FILENO, b->read.s + b->read.len, READ_SIZE);
-	while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return err_errno(e, errno, "read jobs from standard input");
-	b->read.len += (size_t)n;
-	b->ended = n == 0;
-	return 0;
-}
-
-static int write_answer(const struct str *answer, struct err *e)
-{
-	int r = fd_write(STDOUT_FILENO, answer->s, answer->len);
-
-	return r < 0 ? err_errno(e, -r, "write an answer to standard output") : 0;
-}
-
 /* Its job can be tried again elsewhere: the payload is not to blame. */
-static int answer_for_dead(const struct slot_of *slot, struct err *e)
+static void answer_for_dead(struct batch *b, const struct slot_of *slot)
 {
-	struct json *job = NULL, *answer = json_new_object();
-	autostr struct str text = {0};
-	struct err none = {0};
+	struct json *job = NULL;
+	struct err error = {0}, none = {0};
+	const struct json *id = NULL;
 
-	json_add_string(answer, "verdict", "internal");
-	json_add_string(answer, "error", "the slot that had the job ended");
+	(void)err_set(&error, EPIPE, "the slot that had the job ended");
 	if (json_parse(&slot->line, &job, &none) == 0 && json_kind(job) == JSON_OBJECT)
-		json_add(answer, "id", json_share(json_member(job, "id")));
+		id = json_member(job, "id");
+	answer_for(b, &error, id, false);
 	json_done(job);
-	json_print_line(answer, &text);
-	json_done(answer);
-	return write_answer(&text, e);
 }
 
 static int slot_answers(struct batch *b, size_t at, struct err *e)
 {
 	struct slot_of *slot = &b->slot[at];
 	autostr struct str answer = {0};
-	int r = channel_receive(slot->channel, &answer);
 
-	if (r > 0) {
+	if (channel_receive(slot->channel, &answer) > 0) {
 		slot->busy = false;
-		return write_answer(&answer, e);
+		str_add_bytes(&b->answers.text, answer.s, answer.len);
+		return 0;
 	}
 	mem_close_ptr(&slot->channel);
 	slot->channel = -1;
 	while (waitpid(slot->pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	slot->pid = 0;
-	r = slot->busy ? answer_for_dead(slot, e) : 0;
+	if (slot->busy)
+		answer_for_dead(b, slot);
 	slot->busy = false;
-	return r < 0 || b->stopping ? r : start_slot(b, at, e);
+	return b->stopping ? 0 : start_slot(b, at, e);
 }
 
 static void signal_slots(const struct batch *b, int sig)
@@ -235,37 +200,54 @@ static void take_signal(struct batch *b)
 	b->stopping = true;
 }
 
-/* A slot ends its payload at the second signal, whatever that does with the first, and answers. */
-static void end_runs(struct batch *b)
+/* A slot ends its payload at the second signal, whatever that does with the first, and answers. In the end those that
+ * wait for a client that takes no answers are given up. */
+static int end_runs(struct batch *b, struct err *e)
 {
 	if (clock_ns(CLOCK_MONOTONIC) < b->end_by)
-		return;
-	signal_slots(b, b->ending ? SIGKILL : SIGTERM);
-	if (!b->ending)
-		signal_slots(b, SIGINT);
-	b->ending = true;
+		return 0;
 	b->end_by = clock_ns(CLOCK_MONOTONIC) + END_PATIENCE_NS;
+	switch (b->ending++) {
+	case ENDING_NONE:
+		signal_slots(b, SIGTERM);
+		signal_slots(b, SIGINT);
+		return 0;
+	case ENDING_TOLD:
+		signal_slots(b, SIGKILL);
+		return 0;
+	case ENDING_KILLED:
+		break;
+	}
+	return err_set(e, ETIMEDOUT, "the batch was stopped, and nobody takes its answers");
 }
 
-/* Lines are only read for a slot that is free. */
+/* Lines are only read for a slot that is free, and answers only from slots when those before are written: so what
+ * waits, waits at the client, or in a slot. */
 static int wait_for_events(struct batch *b, struct pollfd *events)
 {
 	int64_t left = b->end_by == INT64_MAX ? 0 : b->end_by - clock_ns(CLOCK_MONOTONIC);
 	struct timespec timeout = {0};
-	bool reads = !b->ended && !b->stopping && free_slot(b);
+	bool waits = answers_wait(&b->answers);
+	bool reads = !waits && !b->lines.ended && !b->stopping && free_slot(b);
 
 	for (size_t i = 0; i < b->slots; i++)
-		events[i] = (struct pollfd){.fd = b->slot[i].channel, .events = POLLIN};
+		events[i] = (struct pollfd){.fd = waits ? -1 : b->slot[i].channel, .events = POLLIN};
 	events[b->slots] = (struct pollfd){.fd = b->signals, .events = POLLIN};
 	events[b->slots + 1] = (struct pollfd){.fd = reads ? STDIN_FILENO : -1, .events = POLLIN};
+	events[b->slots + 2] = (struct pollfd){.fd = waits ? STDOUT_FILENO : -1, .events = POLLOUT};
 	if (left > 0)
 		timeout = (struct timespec){left / NS_PER_SECOND, left % NS_PER_SECOND};
-	return ppoll(events, b->slots + 2, b->end_by == INT64_MAX ? NULL : &timeout, NULL);
+	return ppoll(events, b->slots + EVENTS, b->end_by == INT64_MAX ? NULL : &timeout, NULL);
+}
+
+static bool is_done(const struct batch *b)
+{
+	return !any_busy(b) && !answers_wait(&b->answers) && (b->stopping || lines_at_end(&b->lines));
 }
 
 static int serve(struct batch *b, struct pollfd *events, struct err *e)
 {
-	while (any_busy(b) || (!b->stopping && !(b->ended && b->begin == b->read.len))) {
+	while (!is_done(b)) {
 		int r = wait_for_events(b, events);
 
 		if (r < 0 && errno != EINTR)
@@ -275,16 +257,24 @@ static int serve(struct batch *b, struct pollfd *events, struct err *e)
 		for (size_t i = 0; r > 0 && i < b->slots; i++)
 			if (events[i].revents && slot_answers(b, i, e) < 0)
 				return -e->code;
-		if (r > 0 && events[b->slots + 1].revents && read_jobs(b, e) < 0)
+		if (r > 0 && events[b->slots + 1].revents && lines_read(&b->lines, e) < 0)
 			return -e->code;
-		end_runs(b);
+		if (r > 0 && events[b->slots + 2].revents && answers_write(&b->answers, e) < 0)
+			return -e->code;
+		if (end_runs(b, e) < 0)
+			return -e->code;
 		hand_out(b);
 	}
 	return 0;
 }
 
-static void finish(struct batch *b)
+/* After an error nobody hears of what still runs. */
+static void finish(struct batch *b, bool failed)
 {
+	if (failed) {
+		signal_slots(b, SIGTERM);
+		signal_slots(b, SIGINT);
+	}
 	for (size_t i = 0; i < b->slots; i++)
 		mem_close_ptr(&b->slot[i].channel);
 	for (size_t i = 0; i < b->slots; i++) {
@@ -293,7 +283,8 @@ static void finish(struct batch *b)
 		str_done(&b->slot[i].line);
 	}
 	free(b->slot);
-	str_done(&b->read);
+	str_done(&b->lines.read);
+	str_done(&b->answers.text);
 	mem_close_ptr(&b->signals);
 }
 
@@ -301,10 +292,10 @@ int batch_run(const struct request *base, char **environment, struct err *e)
 {
 	struct batch b = {.base = base, .environment = environment, .signals = -1, .end_by = INT64_MAX};
 	int r = prepare(&b, e);
-	autofree struct pollfd *events = xcalloc(b.slots + 2, sizeof *events);
+	autofree struct pollfd *events = xcalloc(b.slots + EVENTS, sizeof *events);
 
 	if (r == 0)
 		r = serve(&b, events, e);
-	finish(&b);
+	finish(&b, r < 0);
 	return r;
 }

@@ -52,7 +52,7 @@ int channel_receive(int fd, struct str *ret)
 
 	if (r <= 0)
 		return r;
-	if (size > 2 * (uint64_t)BATCH_LINE_MAX)
+	if (size > BATCH_MESSAGE_MAX)
 		return -EMSGSIZE;
 	if (ret->cap <= size) {
 		ret->cap = size + 1;

@@ -26,31 +26,29 @@ struct slot {
 	int input; /* what a job reads */
 };
 
-static struct json *refused(const struct err *e)
+/* A setting's last value, and whence it is. */
+static int misplaced(const struct policy *policy, enum setting_id id, const char *why, struct err *e)
 {
-	struct json *answer = json_new_object();
+	const struct value *value = policy_value(policy, id);
+	char buf[256];
 
-	json_add_string(answer, "verdict", "internal");
-	json_add_bool(answer, "executed", false);
-	json_add_bool(answer, "refused", true);
-	json_add_string(answer, "error", e->text);
-	json_add_string(answer, "hint", e->hint[0] ? e->hint : NULL);
-	return answer;
+	return err_set(e, EINVAL, "%s: %s.%s %s", origin_text(value->origin, buf, sizeof buf), settings[id].section,
+		       settings[id].key, why);
 }
 
-/* Whatever of the batch's own fds a number names, it is not for a job; and the report is the answer. */
-static int check(const struct policy *policy, struct err *e)
+/* Whatever of the batch's own fds a number names, it is not for a job; the report is the answer; all that is printed is
+ * in memory, twice and more; and a slot that has a processor shares it with no other. */
+static int check(const struct slot *s, const struct policy *policy, struct err *e)
 {
 	static const enum setting_id never[] = {SET_process_keep_fd, SET_report_file};
 
-	for (size_t i = 0; i < countof(never); i++) {
-		char buf[256];
-
+	for (size_t i = 0; i < countof(never); i++)
 		if (policy->entry[never[i]].count)
-			return err_set(e, EINVAL, "%s: %s.%s has no place in a batch",
-				       origin_text(policy->entry[never[i]].v[0].origin, buf, sizeof buf),
-				       settings[never[i]].section, settings[never[i]].key);
-	}
+			return misplaced(policy, never[i], "has no place in a batch", e);
+	if (policy_number(policy, SET_limits_output_size, 0) > BATCH_OUTPUT_MAX)
+		return misplaced(policy, SET_limits_output_size, "is at most 64M in a batch", e);
+	if (s->start->cpu >= 0 && !str_eq(policy_text(policy, SET_limits_cpus), s->cpu))
+		return misplaced(policy, SET_limits_cpus, "is what --slot-cpus says", e);
 	return 0;
 }
 
@@ -62,7 +60,7 @@ static int make_plan(struct slot *s, struct planned *planned, struct err *e)
 	for (size_t i = errors.count; r < 0 && i > 0; i--) /* all that is wrong, in order */
 		(void)err_prefix(e, "%s", errors.v[i - 1].text);
 	errlist_done(&errors);
-	return r < 0 ? r : check(&planned->policy, e);
+	return r < 0 ? r : check(s, &planned->policy, e);
 }
 
 static int rewind_to(int fd, const char *text)
@@ -120,7 +118,10 @@ static struct json *run(struct slot *s, struct planned *planned)
 	if (add_stream(answer, "stdout", STDOUT_FILENO, &e) < 0 ||
 	    add_stream(answer, "stderr", STDERR_FILENO, &e) < 0) {
 		json_done(answer);
-		answer = refused(&e);
+		answer = answer_error(&e, false);
+	} else {
+		json_add_bool(answer, "refused", false);
+		json_add_string(answer, "hint", r < 0 && e.hint[0] ? e.hint : NULL);
 	}
 	outcome_done(&outcome);
 	return answer;
@@ -135,7 +136,7 @@ static struct json *do_job(struct slot *s, struct job *job)
 	job->request = (struct request){0};
 	request_set(&planned.request, SET_process_die_with_caller, "yes", "--batch");
 	/* the plan depends on what the streams are */
-	answer = prepare_streams(s, job->input, &e) < 0 || make_plan(s, &planned, &e) < 0 ? refused(&e)
+	answer = prepare_streams(s, job->input, &e) < 0 || make_plan(s, &planned, &e) < 0 ? answer_error(&e, true)
 											  : run(s, &planned);
 	planned_done(&planned);
 	return answer;
@@ -148,20 +149,25 @@ static int serve(struct slot *s, const struct str *line)
 	struct json *answer;
 	autostr struct str text = {0};
 
-	answer = job_read(line, &s->base, &job, &e) < 0 ? refused(&e) : do_job(s, &job);
-	json_add(answer, "id", json_share(job.id));
-	json_print_line(answer, &text);
-	json_done(answer);
+	answer = job_read(line, &s->base, &job, &e) < 0 ? answer_error(&e, true) : do_job(s, &job);
+	answer_print(answer, job.id, &text);
 	job_done(&job);
 	return channel_send(s->start->channel, &text);
 }
 
-/* Until its runs block them, signals end a slot; what the batch prints on, it does not have. */
-static int prepare(struct slot *s)
+/* A signal to a slot that runs nothing ends it: also one that came too late for the run before, which blocked it, and
+ * above all that of the batch's end. */
+static int let_signals_end_us(void)
 {
 	sigset_t none;
 
 	(void)sigemptyset(&none);
+	return sigprocmask(SIG_SETMASK, &none, NULL) < 0 ? -errno : 0;
+}
+
+/* What the batch reads and prints on, a slot does not have. */
+static int prepare(struct slot *s)
+{
 	s->null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	s->input = memfd_create("input", MFD_CLOEXEC);
 	for (int fd = 1; fd < 3; fd++) {
@@ -170,10 +176,10 @@ static int prepare(struct slot *s)
 		if (memory < 0 || dup2(memory, fd) < 0)
 			return -errno;
 	}
-	if (s->null < 0 || s->input < 0 || setpgid(0, 0) < 0 || prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 ||
-	    sigprocmask(SIG_SETMASK, &none, NULL) < 0)
+	if (s->null < 0 || s->input < 0 || dup2(s->null, 0) < 0 || setpgid(0, 0) < 0 ||
+	    prctl(PR_SET_PDEATHSIG, SIGTERM) < 0)
 		return -errno;
-	return 0;
+	return getppid() == s->start->batch ? 0 : -ESRCH; /* it may have ended before */
 }
 
 static void lay_own(struct slot *s)
@@ -198,8 +204,11 @@ void slot_main(const struct slot_start *start)
 	int r = prepare(&s);
 
 	lay_own(&s);
-	while (r == 0 && channel_receive(start->channel, &line) > 0)
-		r = serve(&s, &line);
+	while (r == 0 && channel_receive(start->channel, &line) > 0) {
+		r = let_signals_end_us();
+		if (r == 0)
+			r = serve(&s, &line);
+	}
 	templates_done(&s.templates);
 	_exit(r < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 }
