@@ -39,28 +39,44 @@ int do_filter(struct sandbox *s, const struct step *step, struct err *e)
 	return 0;
 }
 
-/* The NUL-ended texts of a step as a NULL-terminated vector; the texts are the plan's. NULL if memory is out. */
-static char **texts_of(const struct sandbox *s, const struct step *step)
+static size_t count_texts(const struct sandbox *s, const struct step *step)
 {
-	char *start = (char *)(uintptr_t)plan_text(s->plan, step->data), *end = start + step->size, **v;
+	const char *start = plan_text(s->plan, step->data);
 	size_t count = 0;
 
-	for (const char *p = start; p < end; p += strlen(p) + 1)
+	for (const char *p = start; p < start + step->size; p += strlen(p) + 1)
 		count++;
-	v = mmap(NULL, (count + 1) * sizeof *v, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (v == MAP_FAILED)
-		return NULL;
-	count = 0;
-	for (char *p = start; p < end; p += strlen(p) + 1)
-		v[count++] = p;
+	return count;
+}
+
+/* The NUL-ended texts of a step as a NULL-terminated vector at `v`; the texts are the plan's. Returns what is behind
+ * it.
+ */
+static char **put_texts(const struct sandbox *s, const struct step *step, char **v)
+{
+	char *start = (char *)(uintptr_t)plan_text(s->plan, step->data);
+
+	for (char *p = start; p < start + step->size; p += strlen(p) + 1)
+		*v++ = p;
+	*v++ = NULL;
 	return v;
 }
 
+/* No memory is asked for once the filter is on. It is the monitor's too, and stays after the exec: init gives it back.
+ */
 int do_environment(struct sandbox *s, const struct step *step, struct err *e)
 {
-	s->environ = texts_of(s, step);
-	s->argv = texts_of(s, plan_find(s->plan, STEP_EXEC)); /* no memory is asked for once the filter is on */
-	return s->environ && s->argv ? 0 : err_errno(e, errno, "make room for the environment and the arguments");
+	const struct step *exec = plan_find(s->plan, STEP_EXEC);
+	size_t size = (count_texts(s, step) + count_texts(s, exec) + 2) * sizeof *s->environ;
+	char **texts = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (texts == MAP_FAILED)
+		return err_errno(e, errno, "make room for the environment and the arguments");
+	s->environ = texts;
+	s->argv = put_texts(s, step, texts);
+	(void)put_texts(s, exec, s->argv);
+	s->texts_size = size;
+	return 0;
 }
 
 int do_close_fds(struct sandbox *s, const struct step *step, struct err *e)

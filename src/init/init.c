@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -196,6 +197,8 @@ static pid_t start_payload(struct sandbox *s, const struct init_stack *stack, st
 	if (plan_find(s->plan, STEP_INNER_USER))
 		args.flags |= CLONE_NEWUSER;
 	pid = raw_clone3(&args, payload_main, s);
+	if (s->texts_size) /* in the memory of a monitor that may have many runs before it */
+		(void)munmap(s->environ, s->texts_size);
 	if (pid >= 0)
 		return (pid_t)pid;
 	(void)err_errno(e, (int)-pid, "make the payload's process");

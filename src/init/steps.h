@@ -33,7 +33,8 @@ struct sandbox {
 	volatile int exec_errno;
 	volatile int64_t exec_time_ns, payload_cpu_ns;
 	struct err err;
-	char **argv, **environ; /* of the payload */
+	char **environ, **argv; /* of the payload, one behind the other */
+	size_t texts_size;      /* of both, in bytes; 0: they are not made */
 };
 
 typedef int step_fn(struct sandbox *s, const struct step *step, struct err *e);

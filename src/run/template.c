@@ -2,6 +2,7 @@
 #include "run/template.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -78,6 +79,17 @@ void templates_done(struct templates *templates)
 	templates->count = 0;
 }
 
+/* The maker's memory is ours again a moment before its end of the socket is closed. */
+static int wait_for_record(int socket, struct err *e)
+{
+	struct pollfd event = {.fd = socket, .events = POLLIN};
+
+	while (poll(&event, 1, -1) < 0)
+		if (errno != EINTR)
+			return err_errno(e, errno, "wait for the maker of a template");
+	return 0;
+}
+
 /* What its maker said before it ended. */
 static int receive(int socket, struct template *ret, struct err *e)
 {
@@ -86,8 +98,11 @@ static int receive(int socket, struct template *ret, struct err *e)
 	for (;;) {
 		struct status status;
 		autoclose int fd = -1;
-		int r = status_receive(socket, &status, &fd);
+		int r = wait_for_record(socket, e);
 
+		if (r < 0)
+			return r;
+		r = status_receive(socket, &status, &fd);
 		if (r < 0)
 			return err_errno(e, -r, "hear from the maker of a template");
 		if (r == 0)
