@@ -360,6 +360,7 @@ ATTACK_HELPER = \
 	tests/attack/resource.c \
 	tests/attack/ring.c \
 	tests/attack/setup.c \
+	tests/attack/slot.c \
 	tests/attack/state.c \
 	tests/attack/syscall.c \
 	tests/attack/time.c
@@ -406,6 +407,7 @@ ATTACK_TESTS = \
 	tests/attack/attack-E.sh \
 	tests/attack/attack-F.sh \
 	tests/attack/attack-G.sh \
+	tests/attack/attack-H.sh \
 	tests/attack/attack-I.sh \
 	tests/attack/attack-K.sh \
 	tests/attack/attack-L.sh \
@@ -566,6 +568,7 @@ SHIPPED = \
 	tests/attack/attack-E.sh \
 	tests/attack/attack-F.sh \
 	tests/attack/attack-G.sh \
+	tests/attack/attack-H.sh \
 	tests/attack/attack-I.sh \
 	tests/attack/attack-K.sh \
 	tests/attack/attack-L.sh \
@@ -576,6 +579,7 @@ SHIPPED = \
 	tests/attack/attack-S.sh \
 	tests/attack/attack-T.sh \
 	tests/attack/attack-U.sh \
+	tests/attack/batch.py \
 	tests/attack/common.sh \
 	tests/attack/review.md \
 	tests/attack/table.sh \

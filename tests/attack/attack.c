@@ -24,6 +24,7 @@ static const struct attack *const groups[] = {
 	state_attacks,   file_attacks,     fd_attacks,   mount_attacks,   mode_attacks,   privilege_attacks,
 	process_attacks, syscall_attacks,  ring_attacks, network_attacks, setups,         pty_setups,
 	fault_setups,    resource_attacks, time_attacks, around_attacks,  kernel_attacks, forbid_setups,
+	slot_attacks,
 };
 
 static int result_fd = 1;

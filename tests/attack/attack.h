@@ -17,8 +17,8 @@ struct attack {
  * watches the command that is its argument, with the exit status of that command unless its text says otherwise. */
 extern const struct attack state_attacks[], file_attacks[], fd_attacks[], mount_attacks[], mode_attacks[],
 	privilege_attacks[], process_attacks[], syscall_attacks[], ring_attacks[], network_attacks[], setups[],
-	pty_setups[], fault_setups[], resource_attacks[], time_attacks[], around_attacks[], kernel_attacks[],
-	forbid_setups[];
+	slot_attacks[], slot_attacks[], pty_setups[], fault_setups[], resource_attacks[], time_attacks[],
+	around_attacks[], kernel_attacks[], forbid_setups[];
 
 /* Each prints its line, once a process and its children, and returns the exit status. `shut` adds the name of errno. */
 int opened(const char *format, ...) __attribute__((format(printf, 1, 2)));
