@@ -382,6 +382,7 @@ PLAN_TESTS = \
 
 RUN_TESTS = \
 	tests/run/basic.sh \
+	tests/run/batch.sh \
 	tests/run/box.sh \
 	tests/run/ctl.sh \
 	tests/run/explain.sh \
@@ -510,7 +511,9 @@ SHIPPED = \
 	build-aux/packages-languages.txt \
 	build-aux/packages.txt \
 	build-aux/sources.sh \
+	man/batch.schema.json \
 	man/report.schema.json \
+	man/sbx-batch.7 \
 	man/sbx-grading.7 \
 	man/sbx-isolate.1 \
 	man/sbx-profile.5.head \
@@ -777,6 +780,8 @@ SHIPPED = \
 	tests/plan/golden/viewer.plan \
 	tests/run-as \
 	tests/run/basic.sh \
+	tests/run/batch.py \
+	tests/run/batch.sh \
 	tests/run/box.sh \
 	tests/run/ctl.sh \
 	tests/run/explain.py \

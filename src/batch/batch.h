@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* batch: many jobs by one process: one JSON object a line on standard input, one on standard output. sbx(1) has the
- * protocol.
+/* batch: many jobs by one process: one JSON object a line on standard input, one on standard output. sbx-batch(7)
+ * has the protocol.
  *
  *   client --lines--> batch --one job each--> slot 0: a monitor, run after run --> init --> payload
  *          <-lines--        <--its answer---  slot 1: ...
