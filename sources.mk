@@ -393,6 +393,7 @@ RUN_TESTS = \
 	tests/run/many.sh \
 	tests/run/pair.sh \
 	tests/run/precision.sh \
+	tests/run/python.sh \
 	tests/run/terminal.sh \
 	tests/run/verdict.sh \
 	tests/run/verify.sh
@@ -793,6 +794,8 @@ SHIPPED = \
 	tests/run/many.sh \
 	tests/run/pair.sh \
 	tests/run/precision.sh \
+	tests/run/python.py \
+	tests/run/python.sh \
 	tests/run/terminal.py \
 	tests/run/terminal.sh \
 	tests/run/verdict.sh \
