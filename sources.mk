@@ -587,6 +587,7 @@ SHIPPED = \
 	tests/attack/common.sh \
 	tests/attack/review.md \
 	tests/attack/table.sh \
+	tests/bench/batch.sh \
 	tests/bench/bench.sh \
 	tests/bench/precision.sh \
 	tests/bench/view.py \
