@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/fd.h"
 #include "base/mem.h"
@@ -22,20 +23,26 @@ struct joiner {
 	volatile long result; /* pid of init, or negative errno */
 };
 
+/* 0 or negative errno. */
+static int enter(const struct template *template)
+{
+	for (int i = 0; i < TEMPLATE_NAMESPACES; i++)
+		if (template->fd[i] >= 0 && syscall(SYS_setns, template->fd[i], 0) < 0)
+			return -errno;
+	return 0;
+}
+
 /* Runs in the monitor's memory. */
 static int joiner_main(void *arg)
 {
 	struct joiner *j = arg;
+	int r;
 
 	/* while it is open here, init could not see that the monitor has ended */
 	(void)close(j->start->monitor);
 	j->start->monitor = -1;
-	for (int i = 0; i < TEMPLATE_NAMESPACES; i++)
-		if (j->template->fd[i] >= 0 && syscall(SYS_setns, j->template->fd[i], 0) < 0) {
-			j->result = -errno;
-			_exit(1);
-		}
-	j->result = raw_clone3(j->args, init_main, j->start);
+	r = enter(j->template);
+	j->result = r < 0 ? r : raw_clone3(j->args, init_main, j->start);
 	_exit(0);
 }
 
@@ -201,13 +208,26 @@ static void make_key(const struct plan *plan, const uint8_t *marks, struct str *
 	add_sources(plan, marks, ret);
 }
 
+/* A container may allow that namespaces are made, but not that one is entered. */
+static bool can_be_entered(const struct template *template)
+{
+	int status = -1;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(enter(template) < 0);
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return pid > 0 && status == 0;
+}
+
 /* True if it shows what its key says: something may have been replaced meanwhile. */
 static bool make_as_keyed(const struct plan *plan, const uint8_t *marks, struct template *t)
 {
 	autostr struct str key = {0};
 	struct err why_not = {0};
 
-	if (make(plan, marks, t, &why_not) < 0)
+	if (make(plan, marks, t, &why_not) < 0 || !can_be_entered(t))
 		return false;
 	make_key(plan, marks, &key);
 	return is_key(&key, &t->key);
