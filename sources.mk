@@ -332,6 +332,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz-argv \
 	tests/fuzz/fuzz-compile \
 	tests/fuzz/fuzz-ini \
+	tests/fuzz/fuzz-job \
 	tests/fuzz/fuzz-plan \
 	tests/fuzz/fuzz-resolve \
 	tests/fuzz/fuzz-units
@@ -618,6 +619,7 @@ SHIPPED = \
 	tests/fuzz/regressions/units/hours-and-a-part \
 	tests/fuzz/replay.sh \
 	tests/fuzz/run.sh \
+	tests/fuzz/seeds/argv/batch \
 	tests/fuzz/seeds/argv/help \
 	tests/fuzz/seeds/argv/limits \
 	tests/fuzz/seeds/argv/lists \
@@ -643,6 +645,15 @@ SHIPPED = \
 	tests/fuzz/seeds/ini/no-feed \
 	tests/fuzz/seeds/ini/process \
 	tests/fuzz/seeds/ini/return \
+	tests/fuzz/seeds/job/deep \
+	tests/fuzz/seeds/job/full \
+	tests/fuzz/seeds/job/least \
+	tests/fuzz/seeds/job/nan \
+	tests/fuzz/seeds/job/nul \
+	tests/fuzz/seeds/job/numbers \
+	tests/fuzz/seeds/job/options \
+	tests/fuzz/seeds/job/surrogates \
+	tests/fuzz/seeds/job/trailing \
 	tests/fuzz/seeds/plan/bare \
 	tests/fuzz/seeds/plan/bare-scope \
 	tests/fuzz/seeds/plan/base-0 \

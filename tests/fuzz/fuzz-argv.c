@@ -14,9 +14,19 @@ enum { MAX_BYTES = 4096, MAX_WORDS = 64 };
 struct found {
 	int command; /* index of its word */
 	size_t profiles, settings;
+	bool batch;
 };
 
-enum option { OPTION_NONE, OPTION_PROFILE, OPTION_SETTING, OPTION_VALUE, OPTION_FLAG, OPTION_OPTIONAL, OPTION_LAST };
+enum option {
+	OPTION_NONE,
+	OPTION_PROFILE,
+	OPTION_SETTING,
+	OPTION_VALUE,
+	OPTION_FLAG,
+	OPTION_OPTIONAL,
+	OPTION_BATCH,
+	OPTION_LAST
+};
 
 static bool is_named(const char *word, size_t len, const char *name)
 {
@@ -28,9 +38,10 @@ static enum option option_of(const char *word, size_t len)
 	static const struct {
 		const char *name;
 		enum option option;
-	} own[] = {{"--profile", OPTION_PROFILE},  {"--set", OPTION_SETTING}, {"--name", OPTION_VALUE},
-		   {"--explain", OPTION_OPTIONAL}, {"--quiet", OPTION_FLAG},  {"--verbose", OPTION_FLAG},
-		   {"--help", OPTION_LAST},        {"--version", OPTION_LAST}};
+	} own[] = {{"--profile", OPTION_PROFILE},  {"--set", OPTION_SETTING},     {"--name", OPTION_VALUE},
+		   {"--explain", OPTION_OPTIONAL}, {"--quiet", OPTION_FLAG},      {"--verbose", OPTION_FLAG},
+		   {"--help", OPTION_LAST},        {"--version", OPTION_LAST},    {"--batch", OPTION_BATCH},
+		   {"--slots", OPTION_VALUE},      {"--slot-cpus", OPTION_VALUE}, {"--grace", OPTION_VALUE}};
 
 	for (size_t i = 0; i < countof(own); i++)
 		if (is_named(word, len, own[i].name))
@@ -72,7 +83,8 @@ static bool read_words(char **argv, struct found *found)
 			break;
 		}
 		option = is_long ? option_of(word, strcspn(word, "=")) : letter_of(word);
-		if (option == OPTION_NONE || (attached && (option == OPTION_FLAG || option == OPTION_LAST)))
+		if (option == OPTION_NONE ||
+		    (attached && (option == OPTION_FLAG || option == OPTION_BATCH || option == OPTION_LAST)))
 			return false;
 		if (option == OPTION_LAST) {
 			found->command = i;
@@ -80,22 +92,26 @@ static bool read_words(char **argv, struct found *found)
 		}
 		found->profiles += option == OPTION_PROFILE;
 		found->settings += option == OPTION_SETTING;
-		if (option == OPTION_FLAG || option == OPTION_OPTIONAL || attached)
+		found->batch = option == OPTION_BATCH || (found->batch && option != OPTION_OPTIONAL);
+		if (option == OPTION_FLAG || option == OPTION_BATCH || option == OPTION_OPTIONAL || attached)
 			continue;
 		if (!argv[i++])
 			return false;
 	}
 	found->command = i;
-	return argv[i] && *argv[i];
+	return found->batch ? !argv[i] : argv[i] && *argv[i];
 }
 
 static void check_request(const struct request *request, char **argv, const struct found *found)
 {
-	bool runs = request->action != ACTION_HELP && request->action != ACTION_VERSION;
+	bool batch = request->action == ACTION_BATCH;
+	bool runs = !batch && request->action != ACTION_HELP && request->action != ACTION_VERSION;
 
 	FUZZ_CHECK(request->command == argv + found->command);
 	FUZZ_CHECK(request->profiles.count == found->profiles && request->set_count == found->settings);
 	FUZZ_CHECK(!runs || (*request->command && **request->command));
+	FUZZ_CHECK(!batch || (!*request->command && !request->name));
+	FUZZ_CHECK(!request->of_batch || !runs);
 	FUZZ_CHECK(!request->name || (*request->name && strlen(request->name) <= 64 && !strchr(request->name, '/')));
 	for (size_t i = 0; i < request->set_count; i++)
 		FUZZ_CHECK(request->set[i].id < SETTING_COUNT && request->set[i].option[0] == '-');

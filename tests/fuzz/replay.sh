@@ -46,7 +46,8 @@ replay() {
 
 tried=
 replay units 20 20000
-replay argv 7 3000
+replay argv 8 3000
+replay job 9 5000
 replay plan 12 700
 replay resolve 6 3000
 replay ini 29 1500
