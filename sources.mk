@@ -395,6 +395,7 @@ RUN_TESTS = \
 	tests/run/pair.sh \
 	tests/run/precision.sh \
 	tests/run/python.sh \
+	tests/run/template.sh \
 	tests/run/terminal.sh \
 	tests/run/verdict.sh \
 	tests/run/verify.sh
@@ -808,6 +809,7 @@ SHIPPED = \
 	tests/run/precision.sh \
 	tests/run/python.py \
 	tests/run/python.sh \
+	tests/run/template.sh \
 	tests/run/terminal.py \
 	tests/run/terminal.sh \
 	tests/run/verdict.sh \

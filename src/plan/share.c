@@ -44,15 +44,20 @@ static bool is_below(const char *path, const char *folder)
 	return strncmp(path, folder, len) == 0 && (!path[len] || path[len] == '/');
 }
 
-/* Does it lie on or below what an earlier step mounts for the run alone? */
-static bool lies_in_fresh(const struct plan *plan, size_t at)
+static bool is_of_host(enum step_kind kind)
+{
+	return kind == STEP_BIND;
+}
+
+/* Does it lie on or below what an earlier step of such a kind mounts? */
+static bool lies_in(const struct plan *plan, size_t at, bool (*is_such)(enum step_kind kind))
 {
 	const char *target = target_of(plan, &plan->step[at]);
 
 	for (size_t i = 0; target && i < at; i++) {
 		const struct step *step = &plan->step[i];
 
-		if (is_fresh(step->kind) && is_below(target, target_of(plan, step)))
+		if (is_such(step->kind) && is_below(target, target_of(plan, step)))
 			return true;
 	}
 	return false;
@@ -67,6 +72,14 @@ static bool covers_fresh(const struct plan *plan, size_t at)
 		if (is_fresh(plan->step[i].kind) && is_below(target_of(plan, &plan->step[i]), target))
 			return true;
 	return false;
+}
+
+/* When the run begins, nothing of the host can be named any more. And a mount in a folder of the host goes, without a
+ * word, when somebody there deletes what it lies on, or renames another thing over it: in the template it would be
+ * missing from then on. */
+static bool is_for_template(const struct plan *plan, size_t bind)
+{
+	return !lies_in(plan, bind, is_fresh) && !covers_fresh(plan, bind) && !lies_in(plan, bind, is_of_host);
 }
 
 /* 0: it can be done neither in a template nor after it. */
@@ -84,9 +97,9 @@ static uint8_t mount_mark(const struct plan *plan, size_t at)
 	case STEP_MKDIR:
 	case STEP_SYMLINK:
 	case STEP_FILE:
-		return lies_in_fresh(plan, at) ? SHARE_RUN : SHARE_TEMPLATE;
-	case STEP_BIND: /* when the run begins, nothing of the host can be named any more */
-		return lies_in_fresh(plan, at) || covers_fresh(plan, at) ? 0 : SHARE_TEMPLATE;
+		return lies_in(plan, at, is_fresh) ? SHARE_RUN : SHARE_TEMPLATE;
+	case STEP_BIND:
+		return is_for_template(plan, at) ? SHARE_TEMPLATE : 0;
 	case STEP_BOX:
 	case STEP_BOX_MOUNT:
 	case STEP_SCRATCH:

@@ -14,5 +14,6 @@ int share_marks(const struct plan *plan, uint8_t *ret_marks, struct err *e) __at
 /* CLONE_NEW* flags of what the template makes, and of what each run makes. */
 uint64_t share_template_namespaces(const struct plan *plan) __attribute__((nonnull));
 uint64_t share_run_namespaces(const struct plan *plan) __attribute__((nonnull));
-/* Appends bytes that are the same for two plans if, and only if, one template serves both. */
+/* Appends bytes that are the same for two plans if, and only if, one template serves both, as long as their paths lead
+ * to the same things. */
 void share_key(const struct plan *plan, const uint8_t *marks, struct str *ret) __attribute__((nonnull));

@@ -202,10 +202,16 @@ static long clone_in_template(struct monitor *m, struct sys_clone_args *args, st
 	args->flags = (args->flags & ~(uint64_t)CLONE_PIDFD) | CLONE_PARENT;
 	args->exit_signal = 0; /* that of its maker */
 	pid = template_clone(m->template, args, start, stack);
-	if (pid < 0)
+	if (pid > 0)
+		m->pidfd = (int)syscall(SYS_pidfd_open, m->init, 0);
+	if (m->pidfd >= 0)
 		return pid;
-	m->pidfd = (int)syscall(SYS_pidfd_open, m->init, 0); /* our child: the pid is its own until we wait for it */
-	return m->pidfd >= 0 ? pid : -errno;
+	pid = pid < 0 ? pid : -errno;
+	/* The payload may run already, without a limit; or the joiner was killed when init was there. Our child: the
+	 * pid is its own until we wait for it. */
+	if (m->init > 0)
+		(void)kill(m->init, SIGKILL);
+	return pid;
 }
 
 static int make_init(struct monitor *m, const struct attendant *a, struct err *e)

@@ -2,6 +2,7 @@
 #include "run/template.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -79,11 +80,33 @@ static void template_done(struct template *template)
 	close_namespaces(template);
 }
 
-void templates_done(struct templates *templates)
+static void forget_all(struct templates *templates)
 {
 	for (size_t i = 0; i < templates->count; i++)
 		template_done(&templates->v[i]);
 	templates->count = 0;
+}
+
+void templates_done(struct templates *templates)
+{
+	forget_all(templates);
+	if (templates->watching)
+		mem_close_ptr(&templates->mounts);
+	templates->watching = false;
+}
+
+/* Since the last call. */
+static bool mounts_changed(struct templates *templates)
+{
+	struct pollfd event;
+
+	if (!templates->watching) {
+		templates->mounts = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+		templates->watching = templates->mounts >= 0;
+		return true;
+	}
+	event = (struct pollfd){.fd = templates->mounts, .events = POLLPRI};
+	return poll(&event, 1, 0) != 0;
 }
 
 /* The maker's memory is ours again a moment before its end of the socket is closed. */
@@ -238,6 +261,8 @@ const struct template *templates_get(struct templates *templates, const struct p
 	autostr struct str key = {0};
 	struct template *t;
 
+	if (mounts_changed(templates))
+		forget_all(templates);
 	make_key(plan, marks, &key);
 	t = find(templates, &key);
 	if (t->used && !t->made && !t->failed) {

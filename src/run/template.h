@@ -25,10 +25,13 @@ struct template
 	uint64_t used;               /* when, by the clock of the templates */
 };
 
+/* All of them are forgotten when anything is mounted on the host, or unmounted: a template shows what was there. */
 struct templates {
 	struct template v[TEMPLATES_MAX];
 	size_t count;
 	uint64_t clock;
+	int mounts;    /* /proc/self/mountinfo, which tells of a change */
+	bool watching; /* `mounts` is open */
 };
 
 /* The template that serves the plan, made when one is asked for the second time; the one that was longest unused gives
