@@ -23,16 +23,21 @@ bool flow_poll(const struct flow *flow, struct pollfd *ret)
 	return true;
 }
 
-/* A header line, "0>1 LENGTH", the bytes, and a line end. */
+/* A header line, "0>1 LENGTH", the bytes, and a line end; "cut", when there is no more room. */
 static int note(const struct flow *flow)
 {
 	autostr struct str text = {0};
 
-	if (flow->log < 0)
+	if (flow->log < 0 || !*flow->room)
 		return 0;
 	str_addf(&text, "%s %zu\n", flow->name, flow->pending.len);
 	str_add_bytes(&text, flow->pending.s, flow->pending.len);
 	str_add(&text, "\n");
+	if (text.len > (size_t)*flow->room) {
+		*flow->room = 0;
+		return fd_write(flow->log, "cut\n", 4);
+	}
+	*flow->room -= (int64_t)text.len;
 	return fd_write(flow->log, text.s, text.len);
 }
 

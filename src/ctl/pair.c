@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -37,6 +38,7 @@ struct pair {
 	char name[2 * SIDES_MAX][16];
 	int ends[SIDES_MAX][4]; /* pipes until the programs have them: there, read and write; back, read and write */
 	int log;
+	int64_t room; /* of the transcript */
 	const char *report, *transcript;
 	char *program;
 };
@@ -98,6 +100,19 @@ static int make_pipe(int *ends, struct err *e)
 	return raise_fd(&ends[0], e) < 0 || raise_fd(&ends[1], e) < 0 ? -e->code : 0;
 }
 
+/* An end of sbxctl's own, to read from without blocking: whoever writes to a pipe can open it anew for reading, and
+ * take what poll(2) has announced. Opened, not duplicated, where a program has the same end: its flags are not touched.
+ */
+static int open_anew(int end, struct err *e)
+{
+	char path[32];
+	int fd;
+
+	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", end);
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	return fd >= 0 ? fd : err_errno(e, errno, "open a pipe anew");
+}
+
 /* Without a transcript the reader's end is held as well, for when the reader has ended; with one there are two pipes.
  */
 static int make_flow(struct pair *p, struct flow *flow, int *ends, struct err *e)
@@ -107,14 +122,16 @@ static int make_flow(struct pair *p, struct flow *flow, int *ends, struct err *e
 	if (make_pipe(ends, e) < 0)
 		return -e->code;
 	flow->log = p->log;
-	if (p->log < 0) {
-		flow->from = fcntl(ends[0], F_DUPFD_CLOEXEC, SPARE);
-		return flow->from < 0 ? err_errno(e, errno, "duplicate a pipe") : 0;
-	}
+	flow->room = &p->room;
+	flow->from = open_anew(ends[0], e);
+	if (flow->from < 0 || raise_fd(&flow->from, e) < 0)
+		return -e->code;
+	if (p->log < 0)
+		return 0;
 	if (make_pipe(second, e) < 0)
 		return -e->code;
 	flow->active = true;
-	flow->from = ends[0];
+	mem_close_ptr(&ends[0]);
 	flow->to = second[1];
 	ends[0] = second[0];
 	return fcntl(flow->to, F_SETFL, O_NONBLOCK) < 0 ? err_errno(e, errno, "make a pipe that never blocks") : 0;
@@ -123,6 +140,7 @@ static int make_flow(struct pair *p, struct flow *flow, int *ends, struct err *e
 static int prepare(struct pair *p, struct err *e)
 {
 	p->log = -1;
+	p->room = TRANSCRIPT_MAX;
 	if (p->transcript) {
 		p->log = open(p->transcript, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
 		if (p->log < 0 || raise_fd(&p->log, e) < 0)
@@ -183,7 +201,8 @@ static int start(struct pair *p, size_t at, struct err *e)
 	words_of(p, at, &words);
 	side->pid = fork();
 	if (side->pid == 0) {
-		if (take_fds(p, at) == 0 && getppid() == caller)
+		/* sbx asks for the signal itself, but when we are killed before that it would have another parent */
+		if (prctl(PR_SET_PDEATHSIG, SIGTERM) == 0 && take_fds(p, at) == 0 && getppid() == caller)
 			(void)execv(p->program, words.v);
 		_exit(125);
 	}

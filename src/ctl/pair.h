@@ -11,8 +11,12 @@
 
 #include <poll.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/str.h"
+
+/* More is not written to a transcript: what programs say has no other limit. */
+enum { TRANSCRIPT_MAX = 64 << 20 };
 
 /* flow.c: one direction. */
 struct flow {
@@ -20,6 +24,7 @@ struct flow {
 	int to;           /* owned; -1: what comes is thrown away */
 	bool active;      /* else `from` is only held, for later */
 	int log;          /* of the transcript, borrowed; -1 */
+	int64_t *room;    /* of all flows: how much the transcript may still get */
 	const char *name; /* in the transcript: "0>1"; borrowed */
 	struct str pending;
 	size_t written; /* of pending */
