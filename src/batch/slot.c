@@ -36,6 +36,11 @@ static int misplaced(const struct policy *policy, enum setting_id id, const char
 		       settings[id].key, why);
 }
 
+static bool prints_to_files(const struct policy *policy)
+{
+	return policy_value(policy, SET_process_stdout) && policy_value(policy, SET_process_stderr);
+}
+
 /* Whatever of the batch's own fds a number names, it is not for a job; the report is the answer; all that is printed is
  * in memory, twice and more; and a slot that has a processor shares it with no other. */
 static int check(const struct slot *s, const struct policy *policy, struct err *e)
@@ -45,8 +50,10 @@ static int check(const struct slot *s, const struct policy *policy, struct err *
 	for (size_t i = 0; i < countof(never); i++)
 		if (policy->entry[never[i]].count)
 			return misplaced(policy, never[i], "has no place in a batch", e);
-	if (policy_number(policy, SET_limits_output_size, 0) > BATCH_OUTPUT_MAX)
-		return misplaced(policy, SET_limits_output_size, "is at most 64M in a batch", e);
+	if (policy_number(policy, SET_limits_output_size, 0) > BATCH_OUTPUT_MAX && !prints_to_files(policy)) {
+		(void)misplaced(policy, SET_limits_output_size, "is at most 64M in a batch", e);
+		return err_hint(e, "process.stdout and process.stderr take more, to files");
+	}
 	if (s->start->cpu >= 0 && !str_eq(policy_text(policy, SET_limits_cpus), s->cpu))
 		return misplaced(policy, SET_limits_cpus, "is what --slot-cpus says", e);
 	return 0;

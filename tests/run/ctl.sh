@@ -101,7 +101,7 @@ completes() {
 if need bash; then
 	completes "an option" "--wall-time=" sbx --wall
 	completes "the words of an option" "host" sbx --net = h
-	completes "a profile" "viewer" sbx --profile = vie
+	completes "a profile" "viewer" sbx --profile = view
 	completes "a key" "limits.memory=" sbx -s limits.mem
 else
 	skip "bash completes" "$missing is not installed"

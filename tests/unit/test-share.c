@@ -107,6 +107,10 @@ static void test_not_shared(void **state)
 	compile(f);
 	not_shared(f, "can't be done in a template");
 	again(f);
+	want(f, SET_filesystem_no_exec, "/usr/share"); /* on a folder of the host, from which it could go */
+	compile(f);
+	not_shared(f, "can't be done in a template");
+	again(f);
 	want(f, SET_process_capabilities, "net_bind_service");
 	compile(f);
 	not_shared(f, "capabilities");
@@ -156,8 +160,8 @@ static void test_keys(void **state)
 		{SET_filesystem_tmpfs_size, "5M", true},  {SET_process_umask, "077", true},
 		{SET_environment_set, "A=B", true},       {SET_syscalls_base, "strict", true},
 		{SET_syscalls_deny, "personality", true}, {SET_filesystem_read_only, "/usr/share:/data", false},
-		{SET_filesystem_tmpfs, "/cache", false},  {SET_filesystem_no_exec, "/usr/share", false},
-		{SET_network_mode, "host", false},        {SET_filesystem_etc, "@network", false},
+		{SET_filesystem_tmpfs, "/cache", false},  {SET_network_mode, "host", false},
+		{SET_filesystem_etc, "@network", false},
 	};
 	struct plan_of *f = *state;
 	autostr struct str first = {0}, other = {0};
