@@ -705,7 +705,6 @@ SHIPPED = \
 	tests/fuzz/seeds/units/no \
 	tests/fuzz/seeds/units/yes \
 	tests/grading/README.md \
-	tests/grading/grading \
 	tests/grading/grading.py \
 	tests/grading/grading.sh \
 	tests/grading/judge.py \

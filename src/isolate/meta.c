@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <signal.h>
+#include <stdlib.h>
 
 #include "base/mem.h"
 
@@ -133,8 +134,8 @@ void meta_status_line(const struct ending *ending, struct str *out)
 int meta_exit_status(const struct ending *ending)
 {
 	struct facts facts = facts_of(ending);
-	autofree char *message = facts.message;
 
+	free(facts.message);
 	if (!facts.status)
 		return META_OK;
 	return ending->error ? META_SANDBOX_FAILED : META_PROGRAM_FAILED;

@@ -125,7 +125,7 @@ of_others() {
 	judge "one who shares a processor" cpu-late ok 0 --set=limits.cpus="$cpu" --set=limits.cpu-time=60s --wall-time=120s
 	kill "$rival"
 	wait "$rival" 2>/dev/null
-	[ "$(field suspect)" = true ] && between 0.1 "$(field time.waited_s)" 100
+	[ "$(field suspect)" = true ] && between 0.02 "$(field time.waited_s)" 100
 	ok $? "$who: is suspect: waited $(field time.waited_s) s of $(field time.wall_s) s"
 	judge "the same without a limit of time" ok ok 0 --set=limits.cpu-time= --wall-time=
 	[ "$(field suspect)" = false ] && [ "$(field time.steal_s)" = None ]
