@@ -16,6 +16,9 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#endif
 
 #include "base/fd.h"
 #include "base/mem.h"
@@ -158,6 +161,9 @@ static char *make_stacks(struct stacks *ret)
 
 	if (region == MAP_FAILED)
 		return NULL;
+#ifdef __SANITIZE_ADDRESS__ /* it still thinks of the frames of a run before this one, which never returned */
+	__asan_unpoison_memory_region(region, STACKS);
+#endif
 	ret->init = (struct init_stack){region + GUARD, STACK};
 	ret->payload = (struct init_stack){ret->init.low + STACK + GUARD, STACK};
 	ret->joiner = (struct init_stack){ret->payload.low + STACK + GUARD, JOINER_STACK};

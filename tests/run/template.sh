@@ -141,7 +141,9 @@ for who in $CALLERS; do
 	try "so is a file that another was renamed over" rule-file
 	try "a template that has just been made is complete" made
 	try "a long answer is no end of the slot" long
-	if need strace; then
+	if [ "${SANITIZERS-}" = yes ]; then # a sanitizer looks at what strace changes
+		unavailable "$who: a command that can't be watched" "sanitizers and strace do not go together"
+	elif need strace; then
 		try "a command that can't be watched is ended" unwatched
 	else
 		skip "$who: a command that can't be watched" "$missing is not installed"
