@@ -145,7 +145,7 @@ find_init() {
 no_answer() {
 	cp "$work/student" "$work/held-$$"
 	# shellcheck disable=SC2086
-	(cd "$work" && as "$SBX" --profile=grader $no_memory $EXTRA --report="$work/report.json" --cpu-time=1s --wall-time=60s \
+	(cd "$work" && as "$SBX" --profile=grader $no_memory $EXTRA --report="$work/report.json" --cpu-time="${SBX_TEST_SLOW}s" --wall-time=60s \
 		"./held-$$" cpu) >"$T/out" 2>"$T/err" </dev/null &
 	wait_for 10 find_init && kill -STOP "$init"
 	ok $? "$who: control: sbx-init is stopped"
