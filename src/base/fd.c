@@ -83,6 +83,22 @@ int fd_give(int dir, const char *name, const char *owner)
 	return fchownat(dir, name, uid, gid, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) < 0 ? -errno : 0;
 }
 
+DIR *fd_list(int folder)
+{
+	autoclose int again = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *list = again >= 0 ? fdopendir(again) : NULL;
+
+	if (list)
+		again = -1;
+	return list;
+}
+
+void fd_list_done(DIR **list)
+{
+	if (*list)
+		(void)closedir(*list);
+}
+
 int64_t clock_ns(clockid_t clock)
 {
 	struct timespec now;

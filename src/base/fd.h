@@ -2,6 +2,7 @@
 /* fd: whole reads and writes, and the clock. */
 #pragma once
 
+#include <dirent.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -19,5 +20,9 @@ int fd_open_plain(const char *path, int flags, mode_t mode) __attribute__((nonnu
 /* Gives what `name` is below `dir`, or `dir` itself where that is empty, to the owner "UID:GID"; an empty owner changes
  * nothing. No link is followed. 0 or negative errno. */
 int fd_give(int dir, const char *name, const char *owner) __attribute__((nonnull, warn_unused_result));
+/* What is in a folder, for readdir(3); `folder` itself stays open, and where it is. NULL and errno. */
+DIR *fd_list(int folder) __attribute__((warn_unused_result));
+void fd_list_done(DIR **list);
+#define autolist __attribute__((cleanup(fd_list_done)))
 /* CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID ... in nanoseconds. */
 int64_t clock_ns(clockid_t clock);

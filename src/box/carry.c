@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "box/carry.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -211,24 +210,13 @@ static int carry_name(struct walk *w, const char *name)
 	}
 }
 
-static void close_list(DIR **list)
-{
-	if (*list)
-		(void)closedir(*list);
-}
-
 static int carry_files(struct walk *w)
 {
-	int fd = openat(w->from.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	__attribute__((cleanup(close_list))) DIR *list = fd >= 0 ? fdopendir(fd) : NULL;
+	autolist DIR *list = fd_list(w->from.fd);
 	const struct dirent *entry;
 
-	if (!list) {
-		int code = errno;
-
-		mem_close_ptr(&fd);
-		return fail(w, code, "read", ".");
-	}
+	if (!list)
+		return fail(w, errno, "read", ".");
 	while ((errno = 0, entry = readdir(list))) {
 		int r;
 

@@ -1,20 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "box/clear.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "box/place.h"
-
-static void close_list(DIR **list)
-{
-	if (*list)
-		(void)closedir(*list);
-}
 
 /* 1: it is a folder with something in it. 0, or a negative errno. */
 static int remove_name(int folder, const char *name)
@@ -31,16 +25,11 @@ static int remove_name(int folder, const char *name)
 /* Removes what it can of the folder until it has gone into one that is not empty (1), or nothing is left (0). */
 static int empty(struct place *place)
 {
-	int fd = openat(place->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	__attribute__((cleanup(close_list))) DIR *list = fd >= 0 ? fdopendir(fd) : NULL;
+	autolist DIR *list = fd_list(place->fd);
 	const struct dirent *entry;
 
-	if (!list) {
-		int code = errno;
-
-		mem_close_ptr(&fd);
-		return -code;
-	}
+	if (!list)
+		return -errno;
 	while ((errno = 0, entry = readdir(list))) {
 		int r;
 

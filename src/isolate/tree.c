@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "isolate/tree.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/mem.h"
 #include "base/str.h"
 
@@ -121,31 +121,15 @@ static int take_entry(struct walk *w, const char *name, struct err *e)
 /* Does what is to be done with all that is no folder, and remembers the folders. */
 static int take_entries(struct walk *w, struct err *e)
 {
-	int again = openat(w->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = again >= 0 ? fdopendir(again) : NULL;
-	int r = 0;
+	autolist DIR *list = fd_list(w->fd);
+	const struct dirent *entry;
 
-	if (!dir) {
-		(void)err_errno(e, errno, "read a folder of the box");
-		mem_close_ptr(&again);
-		return -e->code;
-	}
-	for (;;) {
-		const struct dirent *entry;
-
-		errno = 0;
-		entry = readdir(dir);
-		if (!entry && errno)
-			r = err_errno(e, errno, "read a folder of the box");
-		if (!entry || r < 0)
-			break;
-		if (!str_eq(entry->d_name, ".") && !str_eq(entry->d_name, ".."))
-			r = take_entry(w, entry->d_name, e);
-		if (r < 0)
-			break;
-	}
-	(void)closedir(dir);
-	return r;
+	if (!list)
+		return err_errno(e, errno, "read a folder of the box");
+	while ((errno = 0, entry = readdir(list)))
+		if (!str_eq(entry->d_name, ".") && !str_eq(entry->d_name, "..") && take_entry(w, entry->d_name, e) < 0)
+			return -e->code;
+	return errno ? err_errno(e, errno, "read a folder of the box") : 0;
 }
 
 static void forget_last(struct strv *list)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* cgroup-sweep: a monitor that is killed leaves its groups, empty. The next one removes them. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -8,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "run/cgroup-files.h"
@@ -31,16 +31,10 @@ int cgroup_lock(int folder, struct err *e)
 
 void cgroup_sweep(int parent)
 {
-	int again = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *folder = again >= 0 ? fdopendir(again) : NULL;
-	struct dirent *entry;
+	autolist DIR *list = fd_list(parent);
+	const struct dirent *entry;
 
-	if (!folder) {
-		mem_close_ptr(&again);
-		return;
-	}
-	while ((entry = readdir(folder)))
+	while (list && (entry = readdir(list)))
 		if (str_starts(entry->d_name, "sbx-") && is_left(parent, entry->d_name))
 			(void)unlinkat(parent, entry->d_name, AT_REMOVEDIR); /* EBUSY: it is in use after all */
-	(void)closedir(folder);
 }
