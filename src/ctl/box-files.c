@@ -190,16 +190,6 @@ int box_get(struct ctl *ctl, int argc, char **argv)
 	return r < 0 ? ctl_fail(&e, 1) : 0;
 }
 
-/* sbx lies beside this program. Owned by the caller. */
-static char *program_beside(void)
-{
-	char program[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
-
-	program[n > 0 ? n : 0] = '\0';
-	return xasprintf("%.*s/sbx", n > 0 ? (int)(strrchr(program, '/') - program) : 0, program);
-}
-
 /* Every program that is executed closes what is not its own; here it is the caller's, for sbx to have. */
 static void pass_all_fds(void)
 {
@@ -218,13 +208,16 @@ static void pass_all_fds(void)
 
 int box_run(struct ctl *ctl, int argc, char **argv)
 {
-	autofree char *path = argc ? program_beside() : NULL, *option = NULL;
+	autofree char *path = NULL, *option = NULL;
 	autofree char **words = xcalloc((size_t)argc + 3, sizeof *words);
 	struct err e = {0};
 
 	(void)ctl;
 	if (argc < 2)
 		return ctl_usage("box run NAME [OPTION]... [--] COMMAND [ARG]...");
+	path = ctl_sbx(&e);
+	if (!path)
+		return ctl_fail(&e, 125);
 	option = xasprintf("--box=%s", argv[0]);
 	words[0] = path;
 	words[1] = option;

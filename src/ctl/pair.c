@@ -66,21 +66,6 @@ static int parse(struct pair *p, int argc, char **argv, struct err *e)
 	return 0;
 }
 
-/* sbx of the same installation. */
-static int find_sbx(struct pair *p, struct err *e)
-{
-	char path[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
-	char *slash;
-
-	if (n < 0)
-		return err_errno(e, errno, "find sbx");
-	path[n] = '\0';
-	slash = strrchr(path, '/');
-	p->program = xasprintf("%.*s/sbx", (int)(slash - path), path);
-	return 0;
-}
-
 /* Above all numbers that the programs will know them by. */
 static int raise_fd(int *fd, struct err *e)
 {
@@ -159,7 +144,8 @@ static int prepare(struct pair *p, struct err *e)
 		if (p->side[i].report < 0 || raise_fd(&p->side[i].report, e) < 0)
 			return err_errno(e, errno, "make a file in memory for a report");
 	}
-	return find_sbx(p, e);
+	p->program = ctl_sbx(e);
+	return p->program ? 0 : -e->code;
 }
 
 /* In the child: the ends of its pipes get their numbers, and all others end at the exec. */

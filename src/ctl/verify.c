@@ -116,15 +116,9 @@ static int verify_profile(struct verify *v, const char *profile)
 /* sbx lies beside this program, the probe where the other helpers are. */
 static int find_programs(struct verify *v, struct err *e)
 {
-	char program[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
-	char *slash;
-
-	if (n <= 0)
-		return err_errno(e, errno, "find this program");
-	program[n] = '\0';
-	slash = strrchr(program, '/');
-	v->sbx = xasprintf("%.*s/sbx", (int)(slash - program), program);
+	v->sbx = ctl_sbx(e);
+	if (!v->sbx)
+		return -e->code;
 	v->probe = xasprintf("%s/sbx-probe", v->ctl->host.helper_folder);
 	if (access(v->sbx, X_OK) < 0)
 		return err_errno(e, errno, "find '%s'", v->sbx);
