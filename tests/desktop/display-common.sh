@@ -53,7 +53,8 @@ start_display() {
 	display=:$display_number
 	xauth -f "$T/xauth" add "$display" . "$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')" 2>/dev/null
 	chown "$TEST_UID:$TEST_GID" "$T/xauth"
-	Xvfb "$display" -screen 0 1280x900x24 -auth "$T/xauth" -nolisten tcp >"$T/xvfb.log" 2>&1 &
+	# -noreset: else a client that connects while the last one leaves is thrown out by the reset that this starts.
+	Xvfb "$display" -screen 0 1280x900x24 -noreset -auth "$T/xauth" -nolisten tcp >"$T/xvfb.log" 2>&1 &
 	pids="$pids $!"
 	X="env -i PATH=/usr/local/bin:/usr/bin:/bin HOME=$home USER=$TEST_NAME LANG=C.UTF-8 SBX_TEST_MARK=$SBX_TEST_MARK
 		XDG_RUNTIME_DIR=$T/run XDG_DATA_HOME=$T/data XDG_CONFIG_HOME=$T/config DISPLAY=$display XAUTHORITY=$T/xauth"
