@@ -147,6 +147,7 @@ HOST_FILES = \
 	src/host/isolated.h \
 	src/host/kernel.c \
 	src/host/kernels.c \
+	src/host/memo.c \
 	src/host/mountinfo.c \
 	src/host/mountinfo.h \
 	src/host/namespaces.c \

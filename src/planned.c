@@ -103,6 +103,7 @@ int planned_make(struct planned *p, char **environment, struct errlist *errors, 
 	if (r < 0)
 		return r;
 	p->host.gated = p->gated;
+	host_remember(&p->host);
 	variables_of(&p->host, &p->variables, p->uid);
 	r = read_policy(p, errors, e);
 	if (r == 0 && compile_needs_cgroups(&p->policy))
@@ -115,6 +116,7 @@ int planned_make(struct planned *p, char **environment, struct errlist *errors, 
 		r = host_read_display(&p->host, e);
 	if (r == 0)
 		r = compile_plan(&p->policy, &p->host, p->request.command, &p->plan, e);
+	host_forget(&p->host);
 	return r < 0 ? r : plan_verify(&p->plan, e);
 }
 

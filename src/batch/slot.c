@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "base/coverage.h"
 #include "base/fd.h"
 #include "base/mem.h"
 #include "batch/batch.h"
@@ -217,5 +218,6 @@ void slot_main(const struct slot_start *start)
 			r = serve(&s, &line);
 	}
 	templates_done(&s.templates);
+	coverage_keep();
 	_exit(r < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 }

@@ -94,7 +94,7 @@ struct host {
 	bool (*is_kernels)(const struct host *host, const char *path);
 	/* Where such are mounted. 0, or a negative errno. */
 	int (*kernels)(const struct host *host, struct strv *ret);
-	void *tree; /* of all these; a test's fake tree */
+	void *tree; /* of all these: what host_remember has seen, or a test's fake tree */
 };
 
 /* Reads the facts. Fails only where nothing could be trusted without them (ENOSYS: kernel too old, with a clear
@@ -110,6 +110,9 @@ void host_read_isolated(struct host *host) __attribute__((nonnull));
 /* DISPLAY, XAUTHORITY, WAYLAND_DISPLAY; read only when a policy asks for a display. */
 int host_read_display(struct host *host, struct err *e) __attribute__((nonnull));
 void host_done(struct host *host);
+/* From now on each path is looked at once, until host_forget. Of a host that host_read has filled. */
+void host_remember(struct host *host) __attribute__((nonnull));
+void host_forget(struct host *host) __attribute__((nonnull));
 
 /* The real path of an absolute path: every link followed, "." and ".." resolved, as the kernel would for the caller.
  * ENOENT, ELOOP (over 40 links), ENAMETOOLONG. `ret_node` (may be NULL) gets the end of the path. Owned by the caller.

@@ -144,12 +144,40 @@ static void test_real(void **state)
 			 0);
 }
 
+/* What is made of the host meanwhile is not seen until all is forgotten. */
+static void test_remembered(void **state)
+{
+	struct host host = {.look = tree_look};
+	char folder[] = "/tmp/sbx-tree.XXXXXX";
+	struct node node;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	assert_int_equal(chdir(folder) | symlink("x", "link"), 0);
+	host_remember(&host);
+	for (int i = 0; i < 2; i++) {
+		host.look(&host, "link", &node);
+		assert_int_equal(node.type, NODE_LINK);
+		assert_string_equal(node.link, "x");
+		host.look(&host, "x", &node);
+		assert_int_equal(node.type, NODE_NONE);
+		assert_int_equal(i == 0 ? unlink("link") | mkdir("x", 0700) : 0, 0);
+	}
+	host_forget(&host);
+	host.look(&host, "link", &node);
+	assert_int_equal(node.type, NODE_NONE);
+	host.look(&host, "x", &node);
+	assert_int_equal(node.type, NODE_FOLDER);
+	assert_int_equal(rmdir("x") | rmdir(folder), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fake),
 		cmocka_unit_test(test_long_names),
 		cmocka_unit_test(test_real),
+		cmocka_unit_test(test_remembered),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
