@@ -37,6 +37,7 @@ GATE_FILES = \
 
 INIT_FILES = \
 	src/init/box.c \
+	src/init/count.c \
 	src/init/exec.c \
 	src/init/identity.c \
 	src/init/init.c \
@@ -139,6 +140,7 @@ HOST_FILES = \
 	src/host/cgroup-path.c \
 	src/host/cgroup-path.h \
 	src/host/cgroup.c \
+	src/host/counters.c \
 	src/host/display.c \
 	src/host/folders.c \
 	src/host/host.c \
@@ -168,6 +170,7 @@ COMPILE_FILES = \
 	src/compile/compile.h \
 	src/compile/context.c \
 	src/compile/context.h \
+	src/compile/count.c \
 	src/compile/desktop.c \
 	src/compile/devices.c \
 	src/compile/devices.h \
@@ -386,6 +389,7 @@ RUN_TESTS = \
 	tests/run/basic.sh \
 	tests/run/batch.sh \
 	tests/run/box.sh \
+	tests/run/counter.sh \
 	tests/run/ctl.sh \
 	tests/run/explain.sh \
 	tests/run/gate.sh \
@@ -797,6 +801,7 @@ SHIPPED = \
 	tests/run/batch.py \
 	tests/run/batch.sh \
 	tests/run/box.sh \
+	tests/run/counter.sh \
 	tests/run/ctl.sh \
 	tests/run/explain.py \
 	tests/run/explain.sh \

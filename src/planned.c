@@ -110,6 +110,8 @@ int planned_make(struct planned *p, char **environment, struct errlist *errors, 
 		r = host_read_cgroups(&p->host, e);
 	if (r == 0 && compile_can_be_bare(&p->policy) && !p->gated)
 		p->host.namespaces_errno = host_try_namespaces(&p->host);
+	if (r == 0 && compile_needs_counters(&p->policy))
+		p->host.counters_errno = host_try_counters();
 	if (r == 0 && compile_needs_isolated(&p->policy) && !p->gated)
 		host_read_isolated(&p->host);
 	if (r == 0 && compile_needs_display(&p->policy))

@@ -88,6 +88,7 @@ static void add_usage(struct json *report, const struct outcome *outcome)
 	add_seconds(time, "throttled_s", outcome->throttled);
 	add_seconds(time, "waited_s", outcome->waited);
 	add_seconds(time, "steal_s", outcome->stolen);
+	add_known(time, "instructions", outcome->instructions);
 	add_known(time, "executed_at_ns", outcome->executed ? outcome->executed_at : -1);
 	add_known(time, "ended_at_ns", outcome->executed ? outcome->ended_at : -1);
 	json_add(report, "time", time);

@@ -11,9 +11,9 @@
  * Without a pid namespace it is not pid 1, but the reaper of all that the payload leaves, and a Landlock domain keeps
  * its signals among them: so the same kill ends all of them, and nobody else.
  *
- *   sbx-init PID HOW      the payload; HOW: t or -, whether to report at once; b or -, whether there is no pid
+ *   sbx-init PID HOW ALL OWN   the payload; HOW: t or -, whether to report at once; b or -, whether there is no pid
  * namespace; fd 0: socket to the monitor; fd 1: mount of the private folders, if there is one; fd 2: the payload's
- * /proc/PID/schedstat, if there is one
+ * /proc/PID/schedstat, if there is one; ALL and OWN: fds of counters, whose difference is the payload's; -1: none
  *
  * All signals are blocked and no capability is left when it starts, and it dies with the monitor. A failure ends it,
  * and with it the sandbox. */
@@ -33,6 +33,7 @@
 enum { SOCKET = 0, SCRATCH = 1, SCHEDSTAT = 2, FAILED = 125, KERNEL_SIGSET = 8, NANO = 1000000000 };
 
 static long payload;         /* its pid */
+static long counter[2];      /* fds; -1 */
 static long outside;         /* si_pid of signals from outside: the monitor's pid; 0 in a pid namespace */
 static struct status status; /* of the record that is sent next; not on the stack, so that nothing has to clear it */
 
@@ -64,6 +65,28 @@ static void report(enum status_type type)
 		end(FAILED); /* nobody is there to hear */
 }
 
+/* A counter that had to share the processor's has missed something. */
+static int64_t counted_by(long fd)
+{
+	struct {
+		uint64_t value, enabled_ns, running_ns;
+	} now;
+
+	if (fd < 0 || raw_call(SYS_read, fd, (long)&now, sizeof now, 0, 0) != sizeof now ||
+	    now.running_ns < now.enabled_ns)
+		return -1;
+	return (int64_t)now.value;
+}
+
+static int64_t counted(void)
+{
+	int64_t all = counted_by(counter[0]), own = counted_by(counter[1]);
+
+	if (all < 0 || own < 0)
+		return -1;
+	return all > own ? all - own : 0;
+}
+
 static bool disk_full(void)
 {
 	struct statfs fs;
@@ -91,6 +114,7 @@ static void ended(int wait_status)
 	while (r >= 0 || r == -EINTR);
 	if (r != -ECHILD)
 		end(FAILED);
+	status.counted = counted();
 	status.signal = WIFSIGNALED(wait_status) ? WTERMSIG(wait_status) : 0;
 	status.exit_code = WIFSIGNALED(wait_status) ? 0 : WEXITSTATUS(wait_status);
 	if (raw_call(SYS_getrusage, RUSAGE_CHILDREN, (long)&status.usage, 0, 0, 0) < 0)
@@ -156,18 +180,29 @@ static void without_namespace(void)
 		ended(SIGKILL);
 }
 
+/* -1: it is none. */
+static long number(const char *digits)
+{
+	long n = 0;
+
+	for (; *digits >= '0' && *digits <= '9' && n < 1 << 22; digits++)
+		n = n * 10 + (*digits - '0');
+	return *digits ? -1 : n;
+}
+
 /* Where the kernel starts the program: the stack has argc, then argv. */
 void start(const long *stack) __attribute__((noreturn, used));
 void start(const long *stack)
 {
-	const char *digits = stack[0] == 3 ? (const char *)stack[2] : "",
-		   *how = stack[0] == 3 ? (const char *)stack[3] : "--";
+	bool called_rightly = stack[0] == 5;
+	const char *how = called_rightly ? (const char *)stack[3] : "--";
 
-	for (; *digits >= '0' && *digits <= '9' && payload < 1 << 22; digits++)
-		payload = payload * 10 + (*digits - '0');
+	payload = called_rightly ? number((const char *)stack[2]) : -1;
+	for (int i = 0; i < 2; i++)
+		counter[i] = called_rightly ? number((const char *)stack[4 + i]) : -1;
 	if (how[0] && how[1] == 'b')
 		outside = raw_call(SYS_getppid, 0, 0, 0, 0, 0);
-	if (payload < 2 || *digits || (!outside && raw_call(SYS_getpid, 0, 0, 0, 0, 0) != 1))
+	if (payload < 2 || (!outside && raw_call(SYS_getpid, 0, 0, 0, 0, 0) != 1))
 		end(FAILED);
 	if (outside)
 		without_namespace();

@@ -17,4 +17,5 @@ bool compile_needs_isolated(const struct policy *policy) __attribute__((nonnull)
 /* Whether a sandbox can have the id that host_read_isolated has chosen, and what mends it. An ordinary caller's is
  * mapped by two programs, which are setuid and know what /etc/subuid gives to whom. */
 int compile_may_isolate(const struct host *host, struct err *e) __attribute__((nonnull));
+bool compile_needs_counters(const struct policy *policy) __attribute__((nonnull)); /* host_try_counters */
 bool compile_needs_display(const struct policy *policy) __attribute__((nonnull));

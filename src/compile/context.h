@@ -54,6 +54,7 @@ int compile_mounts(struct context *c, struct err *e); /* the finished view becom
 int compile_network(struct context *c, struct err *e);
 int compile_process(struct context *c, struct err *e); /* session, terminal, stdio, umask, privileges */
 int compile_limits(struct context *c, struct err *e);
+int compile_count(struct context *c, struct err *e);
 int compile_landlock(struct context *c, struct err *e);
 int compile_filter(struct context *c, struct err *e);
 int compile_environment(struct context *c, struct err *e);

@@ -4,17 +4,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <linux/perf_event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/mem.h"
 #include "ctl/doctor.h"
+#include "host/host.h"
 
 enum { STEAL_PER_MILLE = 10, BUSY_PER_MILLE = 50, PROCESSORS_MAX = 4096 };
 
@@ -204,19 +203,14 @@ static void neighbours(const struct place *p, int64_t second)
 /* Instructions, unlike time, are the same on a busy machine. */
 static void counters(const struct place *p)
 {
-	struct perf_event_attr attr = {.type = PERF_TYPE_HARDWARE,
-				       .size = sizeof attr,
-				       .config = PERF_COUNT_HW_INSTRUCTIONS,
-				       .exclude_kernel = 1,
-				       .exclude_hv = 1};
-	autoclose int fd = (int)syscall(SYS_perf_event_open, &attr, 0, -1, -1, 8 /* PERF_FLAG_FD_CLOEXEC */);
-	autofree char *text = fd >= 0 ? xstrdup("instructions can be counted")
-				      : xasprintf("instructions can't be counted: %s", strerror(errno));
+	int error = host_try_counters();
+	autofree char *text = error ? xasprintf("instructions can't be counted: %s", strerror(error))
+				    : xstrdup("instructions can be counted (report.instructions)");
 
-	doctor_finding(p->d, "counters", fd >= 0 ? 1 : -1, text,
-		       errno == ENOENT || errno == ENOSYS
-			       ? "a machine, or a virtual one, whose processor's counters can be seen"
-			       : "sysctl kernel.perf_event_paranoid=2");
+	doctor_finding(p->d, "counters", error ? -1 : 1, text,
+		       error == EACCES || error == EPERM
+			       ? "sysctl kernel.perf_event_paranoid=2"
+			       : "a machine, or a virtual one, whose processor's counters can be seen");
 }
 
 void doctor_grading(struct doctor *d, const char *root, int64_t second)

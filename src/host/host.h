@@ -72,6 +72,7 @@ struct host {
 	bool mdwe;                /* PR_SET_MDWE works */
 	uint64_t user_namespaces; /* max_user_namespaces; 0: forbidden */
 	int namespaces_errno;     /* why the sandbox's namespaces can't be made; 0: they can, or nobody has tried */
+	int counters_errno;       /* why instructions can't be counted; 0: they can, or nobody has tried */
 	bool no_userns_clone;     /* kernel.unprivileged_userns_clone of Debian is 0 */
 	unsigned cpus;            /* that the caller may use */
 	struct cgroup_place cgroup[CG_CONTROLLERS];
@@ -105,6 +106,8 @@ int host_read_cgroups(struct host *host, struct err *e) __attribute__((nonnull))
 /* A child tries to make namespaces, for namespaces_errno; only where a policy can do without. 0, or a positive errno.
  */
 int host_try_namespaces(const struct host *host) __attribute__((nonnull));
+/* For counters_errno. 0, or a positive errno; EACCES: kernel.perf_event_paranoid. */
+int host_try_counters(void);
 /* Chooses and locks an id until host_done; only when a policy asks for one. */
 void host_read_isolated(struct host *host) __attribute__((nonnull));
 /* DISPLAY, XAUTHORITY, WAYLAND_DISPLAY; read only when a policy asks for a display. */

@@ -233,15 +233,15 @@ static void executed(struct sandbox *s)
 	report(s, &status, s->listener);
 }
 
-/* Becomes sbx-init (src/sbx-init.c), with three fds at most: the payload's streams, the monitor's pipes and the proc
- * that init held for its work are gone with its memory. */
+/* Becomes sbx-init (src/sbx-init.c), with three fds, and the counters: the payload's streams, the monitor's pipes and
+ * the proc that init held for its work are gone with its memory. */
 static void hand_over(struct sandbox *s, pid_t payload)
 {
-	char number[16];
+	char number[16], counter[countof(s->counter)][16];
 	/* t: the time which this exec takes is told at once, since time is limited; b: there is no pid namespace */
 	char how[3] = {plan_find(s->plan, STEP_CPU_TIME) ? 't' : '-', plan_find(s->plan, STEP_SUBREAPER) ? 'b' : '-',
 		       0};
-	char *const argv[] = {(char *)(uintptr_t) "sbx-init", number, how, NULL};
+	char *const argv[] = {(char *)(uintptr_t) "sbx-init", number, how, counter[0], counter[1], NULL};
 	char *const environment[] = {NULL};
 	const int kept[] = {s->status, s->scratch, s->schedstat}; /* as 0, 1 and 2; -1: nothing */
 
@@ -252,6 +252,11 @@ static void hand_over(struct sandbox *s, pid_t payload)
 	if (sys_close_range(countof(kept), ~0U, SYS_CLOSE_RANGE_CLOEXEC) < 0 ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		_exit(INIT_FAILED);
+	for (size_t i = 0; i < countof(counter); i++) {
+		(void)snprintf(counter[i], sizeof counter[i], "%d", s->counter[i]);
+		if (s->counter[i] >= 0 && fcntl(s->counter[i], F_SETFD, 0) < 0)
+			_exit(INIT_FAILED);
+	}
 	(void)syscall(SYS_execveat, s->program, "", argv, environment, AT_EMPTY_PATH);
 	_exit(INIT_FAILED);
 }
@@ -285,6 +290,7 @@ static void begin(struct sandbox *s, const struct init_start *start)
 		.landlock = -1,
 		.listener = -1,
 		.schedstat = -1,
+		.counter = {-1, -1},
 		.failed_step = -1,
 	};
 	memcpy(s->stdio, start->stdio, sizeof s->stdio);

@@ -28,6 +28,7 @@ struct status {
 	int signal;            /* STOPPED; ENDED: the signal that ended it, 0 if it exited */
 	int exit_code;         /* ENDED: if it exited */
 	int disk_full;         /* ENDED: the private writable folders could hold nothing more */
+	int64_t counted;       /* ENDED: by the counters of STEP_COUNTER; -1: not known */
 	int64_t time_ns;       /* CLOCK_MONOTONIC: EXECUTED just before exec, ENDED when it was seen */
 	int64_t setup_cpu_ns;  /* EXECUTED: processor time of init and payload before exec */
 	int64_t init_cpu_ns;   /* EXECUTED, SERVING, ENDED: processor time of init's own for the set-up, in its usage */

@@ -27,6 +27,7 @@ struct sandbox {
 	int landlock;          /* ruleset; -1 */
 	int listener;          /* of denied system calls; -1 */
 	int schedstat;         /* /proc/PID/schedstat of the payload, once that runs; -1 */
+	int counter[2];        /* of what all do, and of init alone; -1 */
 	int64_t start_cpu_ns;  /* processor time of init when it began */
 	/* written by the payload before its exec, read by init after the vfork returned */
 	volatile int failed_step; /* -1: none */
@@ -47,6 +48,8 @@ step_fn do_box, do_box_mount;
 step_fn do_proc, do_devpts, do_namespace_limit, do_proc_read_only, do_seal_proc, do_seal, do_pivot;
 /* system.c */
 step_fn do_subreaper, do_loopback, do_hostname, do_keyring, do_session, do_terminal;
+/* count.c */
+step_fn do_counter;
 /* identity.c */
 step_fn do_root_group, do_set_ids, do_inner_user, do_inner_limit, do_inner_namespaces;
 /* limits.c */

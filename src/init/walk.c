@@ -27,6 +27,7 @@ static step_fn *const functions[STEP_COUNT] = {
 	[STEP_SIGNAL_SCOPE] = do_signal_scope,
 	[STEP_LOOPBACK] = do_loopback,
 	[STEP_HOSTNAME] = do_hostname,
+	[STEP_COUNTER] = do_counter,
 	[STEP_KEYRING] = do_keyring,
 	[STEP_SESSION] = do_session,
 	[STEP_TERMINAL] = do_terminal,

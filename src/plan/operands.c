@@ -40,6 +40,7 @@ const struct operands operands[STEP_COUNT] = {
 	[STEP_SEAL_PROC] = {.a = "target"},
 	[STEP_INIT_PROGRAM] = {.a = "path"},
 	[STEP_HOST_FILE] = {.a = "path"},
+	[STEP_COUNTER] = {.n = {"config", FORMAT_NUMBER}, .m = {"type", FORMAT_NUMBER}},
 	[STEP_HOSTNAME] = {.a = "name"},
 	[STEP_SET_IDS] = {.n = {"uid", FORMAT_NUMBER}, .m = {"gid", FORMAT_NUMBER}, .data = {"groups", FORMAT_GROUPS}},
 	[STEP_INIT_DROP] = {.n = {"kept", FORMAT_NUMBER}},

@@ -223,6 +223,7 @@ static void ended(struct monitor *m, const struct status *status)
 	out->signal = status->signal;
 	out->exit_code = status->signal ? -1 : status->exit_code;
 	out->disk_full = status->disk_full;
+	out->instructions = status->counted;
 	waited(m, status);
 }
 

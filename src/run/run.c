@@ -247,6 +247,7 @@ int run_plan(const struct plan *plan, struct templates *templates, struct outcom
 				.major_faults = -1,
 				.voluntary_switches = -1,
 				.forced_switches = -1,
+				.instructions = -1,
 				.throttled = -1,
 				.main_ran = -1,
 				.waited = -1,

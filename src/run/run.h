@@ -48,6 +48,7 @@ struct outcome {
 	int suspect;             /* 1: the machine was too busy to trust the times; 0: it was not, or none is limited */
 	int64_t stream_bytes[3]; /* of fd 1 and 2 that passed; [0] unused */
 	bool stream_truncated[3];
+	int64_t instructions; /* in user mode, of the payload and all that it made; -1: not counted, or not known */
 	bool disk_full;
 	bool box_full;
 	struct carried *box;        /* what was kept of the box; owned; NULL: there is none */

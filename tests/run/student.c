@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/shm.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -22,6 +23,46 @@ static int ok(void)
 {
 	puts("hello");
 	return 0;
+}
+
+/* 1,000 in memory that no huge page serves. */
+static void *make_faults(void *unused)
+{
+	size_t size = 1000 * 4096;
+	char *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED || (madvise(p, size, MADV_NOHUGEPAGE) < 0 && errno != EINVAL))
+		_exit(1);
+	for (size_t i = 0; i < size; i += 4096)
+		((volatile char *)p)[i] = 1;
+	return unused;
+}
+
+static int faults(void)
+{
+	(void)make_faults(NULL);
+	return 0;
+}
+
+static int faults_below(void)
+{
+	pthread_t thread;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		(void)make_faults(NULL);
+		_exit(0);
+	}
+	if (pid < 0 || waitpid(pid, NULL, 0) < 0 || pthread_create(&thread, NULL, make_faults, NULL))
+		return 1;
+	return pthread_join(thread, NULL) != 0;
+}
+
+/* Stops the counters that it made itself: it has made none. */
+static int faults_hidden(void)
+{
+	(void)prctl(PR_TASK_PERF_EVENTS_DISABLE, 0, 0, 0, 0);
+	return faults();
 }
 
 static int wrong_exit(void)
@@ -237,6 +278,9 @@ int main(int argc, char **argv)
 	} programs[] = {
 		{"ok", ok},
 		{"exit", wrong_exit},
+		{"faults", faults},
+		{"faults-below", faults_below},
+		{"faults-hidden", faults_hidden},
 		{"signal", by_signal},
 		{"raise-xfsz", raise_xfsz},
 		{"raise-xcpu", raise_xcpu},
