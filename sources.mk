@@ -6,6 +6,8 @@ BASE_FILES = \
 	src/base/err.h \
 	src/base/fd.c \
 	src/base/fd.h \
+	src/base/folder.c \
+	src/base/folder.h \
 	src/base/json.c \
 	src/base/json.h \
 	src/base/mem.c \
@@ -389,6 +391,7 @@ RUN_TESTS = \
 	tests/run/basic.sh \
 	tests/run/batch.sh \
 	tests/run/box.sh \
+	tests/run/caller.sh \
 	tests/run/counter.sh \
 	tests/run/ctl.sh \
 	tests/run/explain.sh \
@@ -801,6 +804,7 @@ SHIPPED = \
 	tests/run/batch.py \
 	tests/run/batch.sh \
 	tests/run/box.sh \
+	tests/run/caller.sh \
 	tests/run/counter.sh \
 	tests/run/ctl.sh \
 	tests/run/explain.py \

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/folder.h"
 #include "base/mem.h"
 #include "box/clear.h"
 #include "policy/check.h"
@@ -39,19 +40,6 @@ int box_lock(const struct ctl *ctl, const char *name, struct store *ret, struct 
 	autofree char *path = box_path(ctl, name, e);
 
 	return path ? store_open(path, ret, e) : -e->code;
-}
-
-/* Every missing folder. */
-static int make_folders(const char *path, struct err *e)
-{
-	for (const char *p = strchr(path + 1, '/');; p = strchr(p + 1, '/')) {
-		autofree char *above = p ? xstrndup(path, (size_t)(p - path)) : xstrdup(path);
-
-		if (mkdir(above, 0700) < 0 && errno != EEXIST)
-			return err_errno(e, errno, "make folder '%s'", above);
-		if (!p)
-			return 0;
-	}
 }
 
 /* The options as lines of box.ini, checked as those of a profile are. */
@@ -138,6 +126,7 @@ int box_create(struct ctl *ctl, int argc, char **argv)
 {
 	autofree char *path = NULL, *boxes = NULL;
 	autostr struct str lines = {0};
+	autoclose int folder = -1;
 	struct err e = {0};
 
 	if (argc < 1)
@@ -147,7 +136,8 @@ int box_create(struct ctl *ctl, int argc, char **argv)
 	if (!path || settings_of(ctl, argc - 1, argv + 1, &lines, &e) < 0)
 		return ctl_fail(&e, 2);
 	boxes = xstrndup(path, (size_t)(strrchr(path, '/') - path));
-	if (make_folders(boxes, &e) < 0 || create(boxes, argv[0], &lines, &e) < 0)
+	folder = folder_make(boxes, 0700, "", &e);
+	if (folder < 0 || create(boxes, argv[0], &lines, &e) < 0)
 		return ctl_fail(&e, 1);
 	return 0;
 }

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/folder.h"
 #include "base/mem.h"
 #include "host/parts.h"
 
@@ -155,16 +156,14 @@ static bool is_usable(const struct host *host, const struct isolated_files *file
 
 static int open_lock(const struct host *host, const char *path, struct err *e)
 {
-	autofree char *above = xstrdup(path);
+	const char *name = strrchr(path, '/') + 1;
+	autofree char *above = xstrndup(path, (size_t)(name - path));
+	autoclose int folder = folder_make(above, 0700, "", e), fd = -1;
 	struct stat st;
-	autoclose int fd = -1;
 
-	for (char *p = strchr(above + 1, '/'); p; p = strchr(p + 1, '/')) {
-		*p = '\0';
-		(void)mkdir(above, 0700); /* whether that was needed and done, the open tells */
-		*p = '/';
-	}
-	fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	if (folder < 0)
+		return folder;
+	fd = openat(folder, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return err_errno(e, errno, "open '%s', where the ids in use are locked", path);
 	if (!S_ISREG(st.st_mode) || st.st_uid != host->euid)
@@ -219,16 +218,12 @@ static int choose(struct host *host, const struct isolated_files *files, struct 
 static int find(struct host *host, const struct isolated_files *files, struct err *e)
 {
 	autofree char *number = xasprintf("%u", host->uid);
-	const char *const of_sbx[] = {"sbx", NULL}, *const of_root[] = {"root", "0", NULL},
-			  *const of_user[] = {host->user, number, NULL};
+	/* not root's: container managers are told there which ids they may give away */
+	const char *const of_sbx[] = {"sbx", NULL}, *const of_user[] = {host->user, number, NULL};
 	const char *const *owners = host->maps_ids ? of_sbx : of_user;
 	struct isolated *is = host->isolated;
 	int r = isolated_range(files->subuid, owners, &is->uids, e);
 
-	if (r == -ENOENT && host->maps_ids) {
-		owners = of_root;
-		r = isolated_range(files->subuid, owners, &is->uids, e);
-	}
 	if (r == 0)
 		r = isolated_range(files->subgid, owners, &is->gids, e);
 	if (r == -ENOENT)
@@ -251,9 +246,8 @@ void isolated_choose(struct host *host, const struct isolated_files *files)
 /* Not where a variable says: two launches with other variables must see each other's locks. */
 void host_read_isolated(struct host *host)
 {
-	autofree char *lock = host->maps_ids
-				      ? xstrdup("/run/sbx/ids")
-				      : xasprintf("%s/.local/share/sbx/ids", host->home ? host->home : "/nonexistent");
+	autofree char *home = host_real(host, host->home ? host->home : "/nonexistent");
+	autofree char *lock = host->maps_ids ? xstrdup("/run/sbx/ids") : xasprintf("%s/.local/share/sbx/ids", home);
 	const struct isolated_files files = {.subuid = "/etc/subuid",
 					     .subgid = "/etc/subgid",
 					     .passwd = "/etc/passwd",

@@ -125,6 +125,15 @@ static void stop_along(struct monitor *m)
 	(void)sys_pidfd_send_signal(m->pidfd, SIGCONT);
 }
 
+/* A caller in another pid namespace (nsenter, docker exec) is none to whom we could be compared: then what comes from
+ * there is taken for its end. */
+static bool is_callers_end(const struct monitor *m, const struct signalfd_siginfo *info)
+{
+	if (!m->dies_with_caller)
+		return false;
+	return m->caller ? getppid() != m->caller : info->ssi_pid == 0;
+}
+
 void monitor_signal(struct monitor *m)
 {
 	struct signalfd_siginfo info;
@@ -154,7 +163,7 @@ void monitor_signal(struct monitor *m)
 	case SIGQUIT:
 	case SIGABRT:
 		/* the second one ends it whatever the payload does with the first, and so does the caller's end */
-		if (!m->outcome->executed || m->terminations++ || (m->caller && getppid() != m->caller))
+		if (!m->outcome->executed || m->terminations++ || is_callers_end(m, &info))
 			monitor_kill(m, VERDICT_SIGNAL);
 		m->outcome->signal = (int)info.ssi_signo;
 		(void)sys_pidfd_send_signal(m->pidfd, (int)info.ssi_signo);

@@ -48,7 +48,8 @@ struct monitor {
 	unsigned cpus;
 	struct schedstat main_at_exec;
 	int64_t stolen_at_exec;
-	pid_t caller;       /* whose end is this one's too; 0: it is not */
+	bool dies_with_caller;
+	pid_t caller;       /* then; 0: it is in another pid namespace */
 	int terminations;   /* SIGTERM and the like that were received */
 	bool ended;         /* init reported the end */
 	bool abandoned;     /* output that nobody takes is not waited for any more */

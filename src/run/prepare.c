@@ -15,40 +15,13 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/folder.h"
 #include "base/mem.h"
 #include "base/sys.h"
 
-/* Every missing folder of `path` is made, and given to `owner`. No name on the way may be a link: one that the payload
- * of an earlier run has put there would lead the maker out of what that payload may write. Returns an fd of the folder.
- */
-static int make_folders(const char *path, mode_t mode, const char *owner, struct err *e)
-{
-	autofree char *copy = xstrdup(path);
-	autoclose int above = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	char *rest = NULL;
-
-	for (const char *name = strtok_r(copy, "/", &rest); name; name = strtok_r(NULL, "/", &rest)) {
-		bool made = mkdirat(above, name, mode) == 0;
-		int fd, r;
-
-		if (!made && errno != EEXIST)
-			return err_errno(e, errno, "make folder '%s': '%s'", path, name);
-		fd = openat(above, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (fd < 0)
-			return err_errno(e, errno, "make folder '%s': '%s' must be a folder and not a link", path,
-					 name);
-		mem_close_ptr(&above);
-		above = fd;
-		r = made ? fd_give(above, "", owner) : 0;
-		if (r < 0)
-			return err_errno(e, -r, "make folder '%s': give '%s' to %s", path, name, owner);
-	}
-	return above >= 0 ? take_fd(&above) : err_errno(e, errno, "make folder '%s'", path);
-}
-
 static int make_folder(const char *path, mode_t mode, const char *owner, struct err *e)
 {
-	autoclose int folder = make_folders(path, mode, owner, e);
+	autoclose int folder = folder_make(path, mode, owner, e);
 
 	return folder < 0 ? folder : 0;
 }
@@ -57,7 +30,7 @@ static int make_file(const char *path, struct err *e)
 {
 	const char *name = strrchr(path, '/');
 	autofree char *above = xstrndup(path, (size_t)(name - path));
-	autoclose int folder = make_folders(above, 0700, "", e), file = -1;
+	autoclose int folder = folder_make(above, 0700, "", e), file = -1;
 
 	if (folder < 0)
 		return folder;

@@ -106,7 +106,8 @@ static int prepare(struct monitor *m, struct err *e)
 	/* where it is not known: many, so that the time that is left is looked at too often, not too late */
 	m->cpus = sched_getaffinity(0, sizeof m->allowed, &m->allowed) == 0 ? (unsigned)CPU_COUNT(&m->allowed)
 									    : CPU_SETSIZE;
-	m->caller = plan_find(m->plan, STEP_DIE_WITH_CALLER) ? getppid() : 0;
+	m->dies_with_caller = plan_find(m->plan, STEP_DIE_WITH_CALLER);
+	m->caller = getppid();
 	r = take_signals(m, e);
 	if (r == 0)
 		r = make_alarm(m, e);

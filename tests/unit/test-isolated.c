@@ -151,14 +151,14 @@ static void test_choice_of_root(void **state)
 	struct files *f = *state;
 
 	as_root(f);
-	put("subuid", "root:5000:1\n");
+	put("subuid", "root:5000:1\n"); /* which container managers give away */
 	put("subgid", "root:7000:1\n");
-	assert_int_equal(choose(f, 0)->uid, 5000);
-	assert_int_equal(f->host[0].isolated->gid, 7000);
-	assert_int_equal(f->host[0].isolated->root_gid, 0);
-	put("subuid", "root:5000:1\nsbx:6000:1\n"); /* its own before root's */
-	put("subgid", "root:7000:1\nsbx:6000:1\n");
+	missing(f, "has no ids for user 'sbx'");
+	put("subuid", "root:5000:1\nsbx:6000:1\n");
+	put("subgid", "root:7000:1\nsbx:8000:1\n");
 	assert_int_equal(choose(f, 0)->uid, 6000);
+	assert_int_equal(f->host[0].isolated->gid, 8000);
+	assert_int_equal(f->host[0].isolated->root_gid, 0);
 	f->host[0].uid_range[0] = (struct id_range){0, 6000};
 	missing(f, "none of the 1 ids of the range is mapped here");
 }
@@ -176,8 +176,17 @@ static void test_missing(void **state)
 	put("subgid", "alice:5000:6\nbob:5005:1\n");
 	missing(f, "gives ids of 5000:6, which are alice's, to 'bob' too");
 	as_root(f);
-	missing(f, "has no ids for user 'root'");
+	missing(f, "has no ids for user 'sbx'");
 	assert_non_null(strstr(f->host[0].isolated->missing.hint, "sbx:200010:65536"));
+}
+
+/* A folder on the way goes elsewhere, and a link leads there. */
+static void put_away(const char *name, const char *elsewhere)
+{
+	autofree char *path = below(name);
+
+	assert_int_equal(rename(path, elsewhere), 0);
+	assert_int_equal(symlink(elsewhere, path), 0);
 }
 
 /* What stands where the locks are must be a file of the caller's, and no way to another. */
@@ -196,6 +205,10 @@ static void test_lock(void **state)
 	assert_int_equal(unlink(f->lock), 0);
 	assert_int_equal(mkdir(f->lock, 0700), 0);
 	missing(f, "where the ids in use are locked");
+	assert_int_equal(rmdir(f->lock), 0);
+	put_away("made/for", elsewhere);
+	missing(f, "'for' must be a folder and not a link");
+	assert_int_equal(rmdir(elsewhere), 0);
 	f->all.lock = "/dev/null";
 	missing(f, "is no file of user");
 }

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/folder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/fd.h"
+#include "base/mem.h"
+
+int folder_make(const char *path, mode_t mode, const char *owner, struct err *e)
+{
+	autofree char *copy = xstrdup(path);
+	autoclose int above = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char *rest = NULL;
+
+	for (const char *name = strtok_r(copy, "/", &rest); name; name = strtok_r(NULL, "/", &rest)) {
+		bool made = mkdirat(above, name, mode) == 0;
+		int fd, r;
+
+		if (!made && errno != EEXIST)
+			return err_errno(e, errno, "make folder '%s': '%s'", path, name);
+		fd = openat(above, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (fd < 0)
+			return err_errno(e, errno, "make folder '%s': '%s' must be a folder and not a link", path,
+					 name);
+		mem_close_ptr(&above);
+		above = fd;
+		r = made ? fd_give(above, "", owner) : 0;
+		if (r < 0)
+			return err_errno(e, -r, "make folder '%s': give '%s' to %s", path, name, owner);
+	}
+	return above >= 0 ? take_fd(&above) : err_errno(e, errno, "make folder '%s'", path);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* folder: folders that are made, where something that is not trusted may have written before. */
+#pragma once
+
+#include <sys/types.h>
+
+#include "base/err.h"
+
+/* Every missing folder of an absolute path is made, and given to `owner` ("UID:GID"; empty: to nobody else). No name on
+ * the way may be a link: one that the payload of an earlier run has put there would lead the maker out of what that
+ * payload may write. Returns an fd of the folder, opened by O_PATH. */
+int folder_make(const char *path, mode_t mode, const char *owner, struct err *e) __attribute__((nonnull));
