@@ -38,7 +38,7 @@ class Job:
     """What one sandbox does. `set` has settings of sbx-profile(5): {"limits.memory": "64M"}."""
 
     command: List[str]
-    input: Optional[str] = None
+    input: Union[str, bytes, None] = None
     profile: Optional[Words] = None
     set: Dict[str, Any] = dataclasses.field(default_factory=dict)
     name: Optional[str] = None
@@ -47,8 +47,10 @@ class Job:
         if isinstance(self.command, (str, bytes)):
             raise TypeError("a command is a list of texts")
         line: Dict[str, Any] = {"id": number, "command": [os.fspath(word) for word in self.command]}
-        if self.input is not None:
+        if isinstance(self.input, str):
             line["input"] = self.input
+        elif self.input is not None:
+            line["input_base64"] = base64.b64encode(self.input).decode()
         if self.profile is not None:
             line["profile"] = self.profile if isinstance(self.profile, str) else list(self.profile)
         if self.set:
@@ -241,7 +243,7 @@ class Batch:
             future.set_exception(self._ended or Error("sbx ended"))
 
 
-def run(command: List[str], *, input: Optional[str] = None, profile: Optional[Words] = None,
+def run(command: List[str], *, input: Union[str, bytes, None] = None, profile: Optional[Words] = None,
         set: Optional[Dict[str, Any]] = None, name: Optional[str] = None, **options: Any) -> Result:
     """One job, in a batch of its own; `options` are those of Batch."""
     with Batch(slots=1, **options) as batch:

@@ -137,9 +137,10 @@ void json_print_line(const struct json *value, struct str *out)
 	str_add(out, "\n");
 }
 
+static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 static void add_base64(struct str *out, const struct str *bytes)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	const unsigned char *p = (const unsigned char *)bytes->s;
 
 	for (size_t i = 0; i < bytes->len; i += 3) {
@@ -246,6 +247,52 @@ enum json_kind json_kind(const struct json *value)
 		break;
 	}
 	return JSON_NULL;
+}
+
+bool json_bytes(const struct json *value, struct str *ret)
+{
+	if (json_kind(value) != JSON_STRING)
+		return false;
+	str_add(ret, "");
+	str_add_bytes(ret, json_object_get_string(is(value)), (size_t)json_object_get_string_len(is(value)));
+	return true;
+}
+
+/* Four digits, of which `padding` are '='. */
+static bool add_three(struct str *out, const char *four, int padding)
+{
+	uint32_t three = 0;
+	char bytes[3];
+
+	for (int i = 0; i < 4; i++) {
+		const char *digit = i < 4 - padding ? memchr(digits, four[i], sizeof digits - 1) : digits;
+
+		if (!digit)
+			return false;
+		three = three << 6 | (uint32_t)(digit - digits);
+	}
+	for (int i = 0; i < 3; i++)
+		bytes[i] = (char)(three >> (16 - 8 * i));
+	if (three & ((1U << 8 * padding) - 1)) /* bits that stand for nothing */
+		return false;
+	str_add_bytes(out, bytes, (size_t)(3 - padding));
+	return true;
+}
+
+bool json_base64(const struct json *value, struct str *ret)
+{
+	autostr struct str text = {0};
+	size_t ending = 0;
+
+	if (!json_bytes(value, &text) || text.len % 4)
+		return false;
+	while (ending < 2 && ending < text.len && text.s[text.len - 1 - ending] == '=')
+		ending++;
+	str_add(ret, "");
+	for (size_t i = 0; i < text.len; i += 4)
+		if (!add_three(ret, text.s + i, i + 4 == text.len ? (int)ending : 0))
+			return false;
+	return true;
 }
 
 const char *json_text(const struct json *value)

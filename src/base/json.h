@@ -43,6 +43,10 @@ int json_parse(const struct str *text, struct json **ret, struct err *e) __attri
 enum json_kind json_kind(const struct json *value);
 /* The text of a string, a number or a truth value ("true"), borrowed; NULL for others, and for one with a NUL in it. */
 const char *json_text(const struct json *value);
+/* The bytes of a string, NULs among them; of one in base64 (RFC 4648, with all its padding), those it stands for.
+ * False: it is none. Adds to `ret`, which then is never empty of memory. */
+bool json_bytes(const struct json *value, struct str *ret) __attribute__((nonnull(2)));
+bool json_base64(const struct json *value, struct str *ret) __attribute__((nonnull(2)));
 size_t json_count(const struct json *array) __attribute__((nonnull));
 const struct json *json_at(const struct json *array, size_t at) __attribute__((nonnull));             /* NULL: null */
 const struct json *json_member(const struct json *object, const char *name) __attribute__((nonnull)); /* NULL: null */

@@ -31,7 +31,7 @@ struct job {
 	struct strv words; /* what sbx would have been started with; the request borrows from it */
 	struct request request;
 	const struct json *id; /* of the line, as it came; NULL: null */
-	const char *input;     /* what the job reads; NULL: nothing */
+	struct str input;      /* what the job reads; no memory: nothing, and not even an empty file */
 };
 /* Lays the words of the job over those that the batch was started with. Fails for a word that nobody knows. */
 int job_read(const struct str *line, const struct request *base, struct job *ret, struct err *e)

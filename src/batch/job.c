@@ -73,8 +73,16 @@ static int keep_id(struct job *job, const struct json *value, struct err *e)
 
 static int keep_input(struct job *job, const struct json *value, struct err *e)
 {
-	job->input = json_kind(value) == JSON_STRING ? json_text(value) : NULL;
-	return job->input ? 0 : wrong("input", "a text without NUL", e);
+	if (job->input.s)
+		return wrong("input", "the only one", e);
+	return json_bytes(value, &job->input) ? 0 : wrong("input", "a text", e);
+}
+
+static int keep_input_base64(struct job *job, const struct json *value, struct err *e)
+{
+	if (job->input.s)
+		return wrong("input_base64", "the only one", e);
+	return json_base64(value, &job->input) ? 0 : wrong("input_base64", "a text in base64", e);
 }
 
 static int no_words(struct job *job, const struct json *value, struct err *e)
@@ -87,8 +95,8 @@ static const struct member {
 	const char *name;
 	int (*read)(struct job *job, const struct json *value, struct err *e);
 } members[] = {
-	{"id", keep_id},    {"profile", add_profiles}, {"set", add_settings},
-	{"name", add_name}, {"input", keep_input},     {"command", no_words},
+	{"id", keep_id},       {"profile", add_profiles},           {"set", add_settings}, {"name", add_name},
+	{"input", keep_input}, {"input_base64", keep_input_base64}, {"command", no_words},
 };
 
 static int read_member(struct job *job, const char *name, struct err *e)
@@ -97,7 +105,8 @@ static int read_member(struct job *job, const char *name, struct err *e)
 		if (str_eq(members[i].name, name))
 			return members[i].read(job, json_member(job->json, name), e);
 	(void)err_set(e, EINVAL, "job: unknown member '%s'", name);
-	return err_hint(e, "a job has id, command, profile, set, name and input; all else is said by 'set'");
+	return err_hint(
+		e, "a job has id, command, profile, set, name, and input or input_base64; all else is said by 'set'");
 }
 
 static int read_members(struct job *job, struct err *e)
@@ -155,6 +164,7 @@ void job_done(struct job *job)
 {
 	request_done(&job->request);
 	strv_done(&job->words);
+	str_done(&job->input);
 	json_done(job->json);
 	*job = (struct job){0};
 }

@@ -71,18 +71,18 @@ static int make_plan(struct slot *s, struct planned *planned, struct err *e)
 	return r < 0 ? r : check(s, &planned->policy, e);
 }
 
-static int rewind_to(int fd, const char *text)
+static int rewind_to(int fd, const struct str *bytes)
 {
 	if (ftruncate(fd, 0) < 0 || lseek(fd, 0, SEEK_SET) < 0)
 		return -errno;
-	if (!text)
+	if (!bytes)
 		return 0;
-	return fd_write(fd, text, strlen(text)) < 0 || lseek(fd, 0, SEEK_SET) < 0 ? -EIO : 0;
+	return fd_write(fd, bytes->s, bytes->len) < 0 || lseek(fd, 0, SEEK_SET) < 0 ? -EIO : 0;
 }
 
-static int prepare_streams(const struct slot *s, const char *input, struct err *e)
+static int prepare_streams(const struct slot *s, const struct str *input, struct err *e)
 {
-	int from = input ? s->input : s->null, r = input ? rewind_to(s->input, input) : 0;
+	int from = input->s ? s->input : s->null, r = input->s ? rewind_to(s->input, input) : 0;
 
 	for (int fd = 1; r == 0 && fd < 3; fd++)
 		r = rewind_to(fd, NULL);
@@ -144,8 +144,8 @@ static struct json *do_job(struct slot *s, struct job *job)
 	job->request = (struct request){0};
 	request_set(&planned.request, SET_process_die_with_caller, "yes", "--batch");
 	/* the plan depends on what the streams are */
-	answer = prepare_streams(s, job->input, &e) < 0 || make_plan(s, &planned, &e) < 0 ? answer_error(&e, true)
-											  : run(s, &planned);
+	answer = prepare_streams(s, &job->input, &e) < 0 || make_plan(s, &planned, &e) < 0 ? answer_error(&e, true)
+											   : run(s, &planned);
 	planned_done(&planned);
 	return answer;
 }

@@ -35,6 +35,8 @@ def one(command, **options):
 
 
 def one_shot():
+    r = one(["cat"], input=bytes(range(256)))
+    ok(r.verdict == "ok" and r.stdout == bytes(range(256)), "bytes that are no text arrive", r)
     r = one(["sh", "-c", "cat; echo error >&2; exit 3"], input="text ü")
     ok((r.verdict, r.exit_code, r.signal, r.ok) == ("exit", 3, None, False), "a command that fails", r)
     ok((r.stdout, r.stderr) == ("text ü".encode(), b"error\n"), "its streams", r)

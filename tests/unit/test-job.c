@@ -20,6 +20,37 @@ static int read_line(const char *text, const struct request *base, struct job *r
 	return job_read(&line, base, ret, e);
 }
 
+static void test_input(void **state)
+{
+	static const struct {
+		const char *member, *bytes;
+		size_t len;
+	} rows[] = {
+		{"\"input\": \"a\\u0000b\"", "a\0b", 3},
+		{"\"input\": \"\"", "", 0},
+		{"\"input_base64\": \"\"", "", 0},
+		{"\"input_base64\": \"AA==\"", "\0", 1},
+		{"\"input_base64\": \"Zv8=\"", "f\xff", 2},
+		{"\"input_base64\": \"++++ABCD\"", "\xfb\xef\xbe\0\x10\x83", 6},
+		{"\"input_base64\": \"Zm9v/w==\"", "foo\xff", 4},
+	};
+	const struct request base = {0};
+
+	(void)state;
+	for (size_t i = 0; i < countof(rows); i++) {
+		autofree char *text = xasprintf("{\"command\": [\"x\"], %s}", rows[i].member);
+		struct job job;
+		struct err e = {0};
+
+		if (read_line(text, &base, &job, &e) < 0)
+			fail_msg("%s: %s", text, e.text);
+		assert_non_null(job.input.s);
+		assert_int_equal(job.input.len, rows[i].len);
+		assert_memory_equal(job.input.s, rows[i].bytes, rows[i].len);
+		job_done(&job);
+	}
+}
+
 static void test_good(void **state)
 {
 	const struct request base = {0};
@@ -34,7 +65,7 @@ static void test_good(void **state)
 			  &base, &job, &e),
 		0);
 	assert_string_equal(json_text(job.id), "7");
-	assert_string_equal(job.input, "a\nb");
+	assert_string_equal(job.input.s, "a\nb");
 	assert_string_equal(job.request.command[0], "cc");
 	assert_string_equal(job.request.command[1], "-o");
 	assert_string_equal(job.request.command[2], "\xc3\xbc");
@@ -56,7 +87,7 @@ static void test_good(void **state)
 	assert_int_equal(job.request.action, ACTION_RUN);
 	assert_string_equal(job.request.command[0], "--version");
 	assert_null(job.id);
-	assert_null(job.input);
+	assert_null(job.input.s);
 	job_done(&job);
 	assert_int_equal(read_line(" {\"command\": [1, true], \"profile\": \"one\", \"id\": null} ", &base, &job, &e),
 			 0);
@@ -110,8 +141,15 @@ static void test_bad(void **state)
 		{"{\"command\": [\"x\"], \"commands\": 1}", "unknown member 'commands'"},
 		{"{\"command\": [\"x\"], \"slots\": 1}", "unknown member 'slots'"},
 		{"{\"command\": [\"x\"], \"\": 1}", "unknown member ''"},
-		{"{\"command\": [\"x\"], \"input\": 1}", "'input' is not a text without NUL"},
-		{"{\"command\": [\"x\"], \"input\": \"\\u0000\"}", "'input' is not a text without NUL"},
+		{"{\"command\": [\"x\"], \"input\": 1}", "'input' is not a text"},
+		{"{\"command\": [\"x\"], \"input_base64\": 1}", "'input_base64' is not a text in base64"},
+		{"{\"command\": [\"x\"], \"input_base64\": \"AA=\"}", "'input_base64' is not a text in base64"},
+		{"{\"command\": [\"x\"], \"input_base64\": \"A===\"}", "'input_base64' is not a text in base64"},
+		{"{\"command\": [\"x\"], \"input_base64\": \"AB==\"}", "'input_base64' is not a text in base64"},
+		{"{\"command\": [\"x\"], \"input_base64\": \"AAB=\"}", "'input_base64' is not a text in base64"},
+		{"{\"command\": [\"x\"], \"input_base64\": \"AA==AAAA\"}", "'input_base64' is not a text in base64"},
+		{"{\"command\": [\"x\"], \"input_base64\": \"AA-_\"}", "'input_base64' is not a text in base64"},
+		{"{\"command\": [\"x\"], \"input\": \"a\", \"input_base64\": \"AAAA\"}", "is not the only one"},
 		{"{\"command\": [\"x\"], \"name\": 1}", "'name' is not a text"},
 		{"{\"command\": [\"x\"], \"name\": \"a/b\"}", "--name: 'a/b' has a '/'"},
 		{"{\"command\": [\"x\"], \"name\": \"\"}", "--name"},
@@ -192,8 +230,12 @@ static void test_laid_under(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_good),      cmocka_unit_test(test_values_stay_values), cmocka_unit_test(test_bad),
-		cmocka_unit_test(test_id_of_bad), cmocka_unit_test(test_laid_under),
+		cmocka_unit_test(test_input),
+		cmocka_unit_test(test_good),
+		cmocka_unit_test(test_values_stay_values),
+		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_id_of_bad),
+		cmocka_unit_test(test_laid_under),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
