@@ -163,6 +163,17 @@ for limit in pids.max=100 memory.max=500M "cpu.max=50000 100000"; do
 	ok $? "and without one the sandbox stays in the limited group: $found processes"
 	echo max >"$groups/limited/${limit%%=*}"
 done
+# no more groups below that of the gate: a third user gets none
+as_third() {
+	setpriv --reuid=65533 --regid=65533 --clear-groups env HOME=/ "$@"
+}
+find $all -mindepth 1 -type d | wc -l >$all/cgroup.max.descendants
+refused "where no group can be made" as_third "$SBX_GATED" $EXTRA --memory=64M echo ran
+[ "$(as_third "$SBX_GATED" $EXTRA echo ran 2>&1)" = ran ] && [ ! -e $all/65533 ]
+ok $? "and a sandbox without a limit goes without one"
+echo max >$all/cgroup.max.descendants
+[ "$(as_third "$SBX_GATED" $EXTRA --memory=64M echo ran 2>&1)" = ran ] && [ -e $all/65533 ]
+ok $? "control: then it can be made"
 wait_for 5 rmdir $groups/limited $groups/free
 grep -qx 0::/ /proc/self/cgroup
 ok $? "who calls sbx stays where it was"
