@@ -601,6 +601,7 @@ SHIPPED = \
 	tests/bench/bench.sh \
 	tests/bench/precision.sh \
 	tests/bench/view.py \
+	tests/coverage.py \
 	tests/coverage.sh \
 	tests/demo.sh \
 	tests/desktop/browser-common.sh \

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/coverage.h"
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/sys.h"
@@ -52,8 +53,11 @@ int host_try_namespaces(const struct host *host)
 
 	if (pid < 0)
 		return errno;
-	if (pid == 0)
-		_exit(try_them(host->uid, host->gid));
+	if (pid == 0) {
+		status = try_them(host->uid, host->gid);
+		coverage_keep();
+		_exit(status);
+	}
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return errno;

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/coverage.h"
 #include "base/mem.h"
 #include "base/sys.h"
 #include "init/init.h"
@@ -77,6 +78,7 @@ static int carry(const struct monitor *m, work_fn *work, struct carried *ret, st
 	if (carrier == 0) {
 		shared->well = join_sandbox(m, monitor, ret == NULL, &shared->err) == 0 &&
 			       work(m, &shared->done, &shared->err) == 0;
+		coverage_keep();
 		_exit(0);
 	}
 	r = carrier < 0 ? err_errno(e, errno, "make the process that carries files")
