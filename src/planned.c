@@ -98,8 +98,12 @@ static int read_policy(struct planned *p, struct errlist *errors, struct err *e)
 
 int planned_make(struct planned *p, char **environment, struct errlist *errors, struct err *e)
 {
-	int r = host_read(&p->host, environment, e);
+	int r = 0;
 
+	if (p->host.environ)
+		host_read_here(&p->host);
+	else
+		r = host_read(&p->host, environment, e);
 	if (r < 0)
 		return r;
 	p->host.gated = p->gated;

@@ -22,6 +22,7 @@ struct slot {
 	const struct slot_start *start;
 	struct request base; /* with what is the slot's own */
 	char cpu[16];
+	struct host host; /* as far as it is the same for all jobs */
 	struct templates templates;
 	int null;
 	int input; /* what a job reads */
@@ -137,7 +138,7 @@ static struct json *run(struct slot *s, struct planned *planned)
 
 static struct json *do_job(struct slot *s, struct job *job)
 {
-	struct planned planned = {.request = job->request, .output_size = BATCH_OUTPUT_SIZE};
+	struct planned planned = {.request = job->request, .output_size = BATCH_OUTPUT_SIZE, .host = s->host};
 	struct json *answer;
 	struct err e = {0};
 
@@ -146,6 +147,9 @@ static struct json *do_job(struct slot *s, struct job *job)
 	/* the plan depends on what the streams are */
 	answer = prepare_streams(s, &job->input, &e) < 0 || make_plan(s, &planned, &e) < 0 ? answer_error(&e, true)
 											   : run(s, &planned);
+	host_let_go(&planned.host);
+	s->host = planned.host;
+	planned.host = (struct host){0};
 	planned_done(&planned);
 	return answer;
 }
@@ -217,6 +221,7 @@ void slot_main(const struct slot_start *start)
 		if (r == 0)
 			r = serve(&s, &line);
 	}
+	host_done(&s.host);
 	templates_done(&s.templates);
 	coverage_keep();
 	_exit(r < 0 ? EXIT_FAILURE : EXIT_SUCCESS);

@@ -93,10 +93,19 @@ static enum stdio_kind kind_of(int fd)
 	return S_ISCHR(st.st_mode) && isatty(fd) ? STDIO_TERMINAL : STDIO_OTHER;
 }
 
+void host_read_here(struct host *host)
+{
+	char cwd[PATH_MAX];
+
+	free(host->cwd);
+	host->cwd = getcwd(cwd, sizeof cwd) && cwd[0] == '/' ? xstrdup(cwd) : NULL;
+	for (int fd = 0; fd < 3; fd++)
+		host->stdio[fd] = kind_of(fd);
+}
+
 int host_read_caller(struct host *host, struct err *e)
 {
 	struct rlimit limit;
-	char cwd[PATH_MAX];
 	int count = getgroups(0, NULL);
 
 	host->uid = getuid();
@@ -111,14 +120,11 @@ int host_read_caller(struct host *host, struct err *e)
 	host->group_count = (size_t)count;
 	read_passwd(host);
 	home_from_environment(host);
-	if (getcwd(cwd, sizeof cwd) && cwd[0] == '/')
-		host->cwd = xstrdup(cwd);
+	host_read_here(host);
 	if (may_map_ids(&host->maps_ids, e) < 0)
 		return -e->code;
 	read_ranges("/proc/self/uid_map", host->uid_range, host->uid);
 	read_ranges("/proc/self/gid_map", host->gid_range, host->gid);
-	for (int fd = 0; fd < 3; fd++)
-		host->stdio[fd] = kind_of(fd);
 	host->nofile = getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_max : 1024;
 	return 0;
 }

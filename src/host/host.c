@@ -27,6 +27,21 @@ int host_read(struct host *ret, char **environ, struct err *e)
 	return r;
 }
 
+void host_let_go(struct host *host)
+{
+	for (size_t i = 0; i < countof(host->cgroup); i++) {
+		free(host->cgroup[i].folder);
+		host->cgroup[i] = (struct cgroup_place){0};
+	}
+	host_free_isolated(host);
+	free(host->x11_cookie);
+	free(host->wayland_socket);
+	host->x11_cookie = NULL;
+	host->wayland_socket = NULL;
+	host->x11_display = -1;
+	host->namespaces_errno = host->counters_errno = 0;
+}
+
 const char *host_env(const struct host *host, const char *name)
 {
 	size_t len = strlen(name);
@@ -39,19 +54,15 @@ const char *host_env(const struct host *host, const char *name)
 
 void host_done(struct host *host)
 {
-	char *owned[] = {host->user,           host->home,     host->cwd,     host->config,    host->cache,
-			 host->data,           host->state,    host->runtime, host->downloads, host->documents,
-			 host->music,          host->pictures, host->videos,  host->desktop,   host->helper_folder,
-			 host->wayland_socket, host->boxes};
+	char *owned[] = {host->user,   host->home,    host->cwd,           host->config,    host->cache, host->data,
+			 host->state,  host->runtime, host->downloads,     host->documents, host->music, host->pictures,
+			 host->videos, host->desktop, host->helper_folder, host->boxes};
 
 	for (size_t i = 0; i < countof(owned); i++)
 		free(owned[i]);
 	for (size_t i = 0; i < countof(host->profile_folder); i++)
 		free(host->profile_folder[i]);
-	for (size_t i = 0; i < countof(host->cgroup); i++)
-		free(host->cgroup[i].folder);
-	host_free_isolated(host);
+	host_let_go(host);
 	free(host->groups);
-	free(host->x11_cookie);
 	*host = (struct host){0};
 }

@@ -101,6 +101,11 @@ struct host {
 /* Reads the facts. Fails only where nothing could be trusted without them (ENOSYS: kernel too old, with a clear
  * message). */
 int host_read(struct host *ret, char **environ, struct err *e) __attribute__((nonnull));
+/* For the next plan of the same process: reads anew what may be another, its streams and its working directory. */
+void host_read_here(struct host *host) __attribute__((nonnull));
+/* When what was planned is over: an isolated id is free again, and all is forgotten that is read only when a policy
+ * asks. */
+void host_let_go(struct host *host) __attribute__((nonnull));
 /* The second half, read only when a policy has limits that need a cgroup. */
 int host_read_cgroups(struct host *host, struct err *e) __attribute__((nonnull));
 /* A child tries to make namespaces, for namespaces_errno; only where a policy can do without. 0, or a positive errno.

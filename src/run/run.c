@@ -201,7 +201,6 @@ static int finish(struct monitor *m, int r, struct err *e)
 			;
 	if (m->init > 0)
 		orphans_end(m->plan);
-	spawn_done(m);
 	if (m->has_alarm)
 		(void)timer_delete(m->alarm);
 	terminal_restore(&m->terminal);
@@ -261,6 +260,8 @@ int run_plan(const struct plan *plan, struct templates *templates, struct outcom
 	m.outcome = ret;
 	m.began = clock_ns(CLOCK_MONOTONIC);
 	find_template(&m, templates, marks);
+	if (templates)
+		m.stacks = take(templates->stacks);
 	r = prepare(&m, e);
 	if (r == 0)
 		r = spawn_init(&m, e);
@@ -277,5 +278,9 @@ int run_plan(const struct plan *plan, struct templates *templates, struct outcom
 		(void)finish(&m, r, e);
 	else
 		r = finish(&m, r, e);
+	if (templates)
+		templates->stacks = m.stacks; /* all that was in them is dead */
+	else
+		spawn_free_stacks(m.stacks);
 	return r;
 }

@@ -155,21 +155,26 @@ struct stacks {
 };
 
 /* Each above a guard. */
-static char *make_stacks(struct stacks *ret)
+static struct stacks stacks_in(char *region)
+{
+	struct stacks in = {.init = {region + GUARD, STACK}};
+
+	in.payload = (struct init_stack){in.init.low + STACK + GUARD, STACK};
+	in.joiner = (struct init_stack){in.payload.low + STACK + GUARD, JOINER_STACK};
+	return in;
+}
+
+static char *make_stacks(void)
 {
 	char *region = mmap(NULL, STACKS, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	struct stacks in;
 
 	if (region == MAP_FAILED)
 		return NULL;
-#ifdef __SANITIZE_ADDRESS__ /* it still thinks of the frames of a run before this one, which never returned */
-	__asan_unpoison_memory_region(region, STACKS);
-#endif
-	ret->init = (struct init_stack){region + GUARD, STACK};
-	ret->payload = (struct init_stack){ret->init.low + STACK + GUARD, STACK};
-	ret->joiner = (struct init_stack){ret->payload.low + STACK + GUARD, JOINER_STACK};
-	if (mprotect(ret->init.low, STACK, PROT_READ | PROT_WRITE) == 0 &&
-	    mprotect(ret->payload.low, STACK, PROT_READ | PROT_WRITE) == 0 &&
-	    mprotect(ret->joiner.low, JOINER_STACK, PROT_READ | PROT_WRITE) == 0)
+	in = stacks_in(region);
+	if (mprotect(in.init.low, STACK, PROT_READ | PROT_WRITE) == 0 &&
+	    mprotect(in.payload.low, STACK, PROT_READ | PROT_WRITE) == 0 &&
+	    mprotect(in.joiner.low, JOINER_STACK, PROT_READ | PROT_WRITE) == 0)
 		return region;
 	(void)munmap(region, STACKS);
 	return NULL;
@@ -242,9 +247,14 @@ static int make_init(struct monitor *m, const struct attendant *a, struct err *e
 	};
 	long pid;
 
-	m->stacks = make_stacks(&stacks);
+	if (!m->stacks)
+		m->stacks = make_stacks();
 	if (!m->stacks || dumpable < 0)
 		return err_errno(e, errno, "make stacks for the sandbox's processes");
+#ifdef __SANITIZE_ADDRESS__ /* it still thinks of the frames of a run before this one, which never returned */
+	__asan_unpoison_memory_region(m->stacks, STACKS);
+#endif
+	stacks = stacks_in(m->stacks);
 	args.stack = (uintptr_t)stacks.init.low;
 	args.stack_size = stacks.init.size;
 	memcpy(start.stdio, m->child_stdio, sizeof start.stdio);
@@ -261,11 +271,10 @@ static int make_init(struct monitor *m, const struct attendant *a, struct err *e
 	return 0;
 }
 
-void spawn_done(struct monitor *m)
+void spawn_free_stacks(char *stacks)
 {
-	if (m->stacks)
-		(void)munmap(m->stacks, STACKS);
-	m->stacks = NULL;
+	if (stacks)
+		(void)munmap(stacks, STACKS);
 }
 
 /* Closing init's ends tells the attendant of an init that could not be made. */

@@ -90,6 +90,8 @@ static void forget_all(struct templates *templates)
 void templates_done(struct templates *templates)
 {
 	forget_all(templates);
+	spawn_free_stacks(templates->stacks);
+	templates->stacks = NULL;
 	if (templates->watching)
 		mem_close_ptr(&templates->mounts);
 	templates->watching = false;
@@ -171,7 +173,7 @@ static int make(const struct plan *plan, const uint8_t *marks, struct template *
 	while (m.init > 0 && waitpid(m.init, NULL, __WALL) < 0 && errno == EINTR)
 		;
 	mem_close_ptr(&m.pidfd);
-	spawn_done(&m);
+	spawn_free_stacks(m.stacks);
 	return r;
 }
 

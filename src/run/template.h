@@ -32,6 +32,7 @@ struct templates {
 	uint64_t clock;
 	int mounts;    /* /proc/self/mountinfo, which tells of a change */
 	bool watching; /* `mounts` is open */
+	char *stacks;  /* of the run before (spawn.h), for the next */
 };
 
 /* The template that serves the plan, made when one is asked for the second time; the one that was longest unused gives
