@@ -146,3 +146,15 @@ bool str_starts(const char *text, const char *prefix)
 {
 	return strncmp(text, prefix, strlen(prefix)) == 0;
 }
+
+/* Byte by byte: most pairs differ at the second one, and this is asked very often. */
+bool path_below(const char *path, const char *above)
+{
+	if (str_eq(above, "/"))
+		return true;
+	while (*above && *path == *above) {
+		path++;
+		above++;
+	}
+	return *above == '\0' && (*path == '\0' || *path == '/');
+}

@@ -10,18 +10,6 @@
 
 enum { LINKS_MAX = 40 };
 
-/* Byte by byte: most pairs differ at the second one, and this is asked very often. */
-bool path_below(const char *path, const char *above)
-{
-	if (above[1] == '\0')
-		return true;
-	while (*above && *path == *above) {
-		path++;
-		above++;
-	}
-	return *above == '\0' && (*path == '\0' || *path == '/');
-}
-
 bool view_is_mount(enum view_kind kind)
 {
 	return kind >= VIEW_PROC;

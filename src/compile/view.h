@@ -82,8 +82,6 @@ void view_done(struct view *view);
 /* compile/pins.c: makes a mount of each folder between a writable one and what is taken away below it. */
 void view_pin(struct context *c) __attribute__((nonnull));
 
-/* `path` is `above`, or below it. */
-bool path_below(const char *path, const char *above) __attribute__((nonnull));
 /* Whether the kind is a mount of its own. */
 bool view_is_mount(enum view_kind kind);
 /* Whether it shows a file or folder of the host. */

@@ -37,13 +37,6 @@ static const char *target_of(const struct plan *plan, const struct step *step)
 	}
 }
 
-static bool is_below(const char *path, const char *folder)
-{
-	size_t len = strlen(folder);
-
-	return strncmp(path, folder, len) == 0 && (!path[len] || path[len] == '/');
-}
-
 static bool is_of_host(enum step_kind kind)
 {
 	return kind == STEP_BIND;
@@ -57,7 +50,7 @@ static bool lies_in(const struct plan *plan, size_t at, bool (*is_such)(enum ste
 	for (size_t i = 0; target && i < at; i++) {
 		const struct step *step = &plan->step[i];
 
-		if (is_such(step->kind) && is_below(target, target_of(plan, step)))
+		if (is_such(step->kind) && path_below(target, target_of(plan, step)))
 			return true;
 	}
 	return false;
@@ -69,7 +62,7 @@ static bool covers_fresh(const struct plan *plan, size_t at)
 	const char *target = target_of(plan, &plan->step[at]);
 
 	for (size_t i = 0; target && i < at; i++)
-		if (is_fresh(plan->step[i].kind) && is_below(target_of(plan, &plan->step[i]), target))
+		if (is_fresh(plan->step[i].kind) && path_below(target_of(plan, &plan->step[i]), target))
 			return true;
 	return false;
 }

@@ -137,11 +137,29 @@ static void test_utf8(void **state)
 	assert_true(str_is_utf8(&(struct str){0}));
 }
 
+static void test_path_below(void **state)
+{
+	static const struct {
+		const char *path, *above;
+		bool below;
+	} rows[] = {
+		{"/a", "/", true},   {"/", "/", true},           {"/a/b", "/a", true},
+		{"/a", "/a", true},  {"/ab", "/a", false},       {"/a", "/a/b", false},
+		{"/b", "/a", false}, {"/a/bc/d", "/a/b", false}, {"/a/b/c", "/a/b", true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(rows); i++)
+		if (path_below(rows[i].path, rows[i].above) != rows[i].below)
+			fail_msg("%s below %s", rows[i].path, rows[i].above);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_growing),  cmocka_unit_test(test_empty),  cmocka_unit_test(test_list),
-		cmocka_unit_test(test_escaping), cmocka_unit_test(test_prefix), cmocka_unit_test(test_utf8),
+		cmocka_unit_test(test_growing),    cmocka_unit_test(test_empty),  cmocka_unit_test(test_list),
+		cmocka_unit_test(test_escaping),   cmocka_unit_test(test_prefix), cmocka_unit_test(test_utf8),
+		cmocka_unit_test(test_path_below),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
