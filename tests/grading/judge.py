@@ -132,7 +132,8 @@ def command(slot, words, options=(), weaker=True, cpu=None, wall=None, profile='
     mode = slot.mode
     times = [option('limits.cpu-time', f'{cpu or 1 * SLOW:.4f}s'), option('limits.wall-time', f'{wall or 3 * SLOW:.4f}s')]
     own = [] if mode.letter == 'B' or profile != 'grader' else [option('limits.open-files', 64)]
-    return (mode.prefix + [mode.sbx, f'--profile={profile}', f'--ro={BIN}', f'--report={slot.work}/{report}'] + mode.needed
+    told = [f'--report={slot.work}/{report}'] if report else []
+    return (mode.prefix + [mode.sbx, f'--profile={profile}', f'--ro={BIN}'] + told + mode.needed
             + (mode.weaker if weaker else []) + own + times + list(options) + ['--'] + words)
 
 

@@ -3,9 +3,11 @@
 
 A function gets a slot, and gives what is wrong: a list of texts. The words of `several` are as in rows.py.
 """
+import json
 import os
 import re
 import signal
+import stat
 import subprocess
 import time
 
@@ -197,7 +199,7 @@ def box(slot):
     return folder, [f'--rw={folder}', option('limits.disk', '')]
 
 
-@several(50, 'links to what is outside, absolute and by ..', 'nothing outside is read by their names; a collector comes with boxes')
+@several(50, 'links to what is outside, absolute and by ..', 'nothing outside is read by their names, nor collected of a box')
 def links_for_a_reader(slot):
     """The next run is given them as files: as root they are of another user, and else in what it may write."""
     folder, options = box(slot)
@@ -212,7 +214,7 @@ def links_for_a_reader(slot):
     return wrong
 
 
-@several(51, 'a hard link to the file of another; names changed while they are read', 'refused; a collector comes with boxes')
+@several(51, 'a hard link to the file of another; names changed while they are read', 'refused; of a box nothing is read before all are dead')
 def hard_links(slot):
     folder, options = box(slot)
     wrong = []
@@ -224,7 +226,7 @@ def hard_links(slot):
     return wrong
 
 
-@several(52, 'an output file that is a FIFO, socket, device or folder', 'refused, and no hang')
+@several(52, 'an output file that is a FIFO, socket, device, folder or too large', 'refused, and no hang; of a box they are dropped, and told')
 def odd_outputs(slot):
     wrong = []
     path = f'{slot.work}/odd'
@@ -240,6 +242,75 @@ def odd_outputs(slot):
                 wrong.append(f'--{key} of a {"folder" if make else "FIFO"}: {result}')
     os.rmdir(path)
     return wrong
+
+
+BOXES = 'RU'  # who has boxes: not by a setuid sbx, and not without namespaces
+
+
+def in_box(slot, script, collect=(), options=()):
+    """A script in a new box. Gives what is wrong, the regular files that came out, by path, and why others did not."""
+    state = slot.work + '/state'
+    os.mkdir(state)
+    slot.give(state)
+    env = {'XDG_STATE_HOME': state}
+
+    def ctl(*words):
+        return subprocess.run([os.environ['SBXCTL'], 'box', *words], env={**slot.mode.environment(slot.mark), **env}, cwd='/',
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, **slot.mode.user())
+
+    made = ctl('create', 'one', '--file-size=1M', *(f'--collect={pattern}' for pattern in collect))
+    result = run(slot, ['/bin/sh', '-c', script], options=['--box=one', *options], env=env)
+    wrong = told('in the box', judged(result, 'ok'), result) + ([made.stdout.decode()] if made.returncode else [])
+    kept = {}
+    top = state + '/sbx/boxes/one/files'
+    for folder, folders, files in os.walk(top):
+        for name in folders + files:
+            path = os.path.join(folder, name)
+            st = os.lstat(path)
+            if stat.S_ISREG(st.st_mode) and st.st_nlink == 1:
+                with open(path, 'rb') as f:
+                    kept[os.path.relpath(path, top)] = f.read(100)
+            elif not stat.S_ISDIR(st.st_mode):
+                wrong.append(f'{path} is {st}')
+    gone = ctl('destroy', 'one')
+    if gone.returncode or os.path.exists(state + '/sbx/boxes/one'):
+        wrong.append(gone.stdout.decode())
+    return wrong, kept, {one['name']: one['why'] for one in result.field('box.dropped') or []}
+
+
+def differs(what, is_so, wanted):
+    return [] if is_so == wanted else [f'{what} {is_so}, expected {wanted}']
+
+
+@several(50, '', '', on=BOXES)
+def collected_links(slot):
+    targets = {'a': T + '/secret', 'b': '../../../secret', 'c': '/proc/self/root' + T + '/secret', 'd': '/etc/shadow', 'e': '/proc/1/environ', 'out.txt': '/etc/passwd'}
+    script = 'echo good >result; ' + '; '.join(f'ln -s {target} {name}' for name, target in targets.items()) + '; ln -s / up'
+    wrong, kept, dropped = in_box(slot, script)
+    wrong += differs('kept', kept, {'result': b'good\n'}) + differs('dropped', dropped, dict.fromkeys([*targets, 'up'], 'link'))
+    slot = judge.Slot(slot.mode, os.path.basename(slot.work) + '-named')
+    more, kept, dropped = in_box(slot, script, ('out.txt', 'up/etc/passwd', 'result', 'none?'))
+    return wrong + more + differs('kept', kept, {'result': b'good\n'}) + differs('dropped', dropped, {'out.txt': 'link'})
+
+
+@several(51, '', '', on=BOXES)
+def collected_while_names_change(slot):
+    """What would change them is dead before the first file is read."""
+    swap = 'while :; do mv d x; ln -s /etc d; rm d; mv x d; done'
+    script = f'mkdir d; echo good >d/passwd; echo good >result; ({swap}) 2>/dev/null & ({swap}) 2>/dev/null & ln /bin/sh hard 2>/dev/null; sleep 0.1'
+    wrong, kept, _ = in_box(slot, script)
+    for name, text in kept.items():
+        if name not in ('result', 'd/passwd', 'x/passwd') or text != b'good\n':
+            wrong.append(f'{name}: {text}')
+    return wrong + ([] if 'result' in kept else ['there is no result'])
+
+
+@several(52, '', '', on=BOXES)
+def collected_odd_files(slot):
+    """The profile makes no sockets; attack-K.sh has one."""
+    script = 'mkfifo fifo; mknod device c 1 3 2>/dev/null; mkdir folder; truncate -s 10G large; echo good >result; [ -p fifo ] && [ ! -e device ]'
+    wrong, kept, dropped = in_box(slot, script, options=[option('limits.file-size', '20G')])
+    return wrong + differs('kept', kept, {'result': b'good\n'}) + differs('dropped', dropped, {'fifo': 'fifo', 'large': 'too-big'})
 
 
 @several(53, 'a link planted at the name of the output or the report of the next run', 'not followed')
@@ -351,6 +422,40 @@ def talk(slot, other, one):
 def interactive(slot):
     other = judge.Slot(slot.mode, os.path.basename(slot.work) + '-solver')
     return [text for one in TALKS for text in talk(slot, other, one)]
+
+
+def is_one_of(report, expected):
+    return any((report['verdict'], report['exit_code'] if verdict == 'exit' else report['signal'] if verdict == 'signal' else number)
+               == (verdict, number) for verdict, _, number in judge.alternatives(expected))
+
+
+@several(75, '', '', on='RU')
+def interactive_by_pair(slot):
+    """What nobody reads any more is thrown away there when the other has ended: who says it is not ended by SIGPIPE. Where the
+    other only shuts its ears, who talks waits, and one has to be ended by its limit."""
+    wrong = []
+    for judge_words, solver_words, judge_verdict, solver_verdict, first in TALKS:
+        sides = [judge.command(slot, [G, *words.split()], cpu=2 * SLOW, wall=1 * SLOW, report=None) for words in (judge_words, solver_words)]
+        words = [[word for word in side[1:] if word != '--'] for side in sides]
+        done = subprocess.run([os.environ['SBXCTL'], 'pair', *words[0], '--', *words[1]], cwd=slot.work, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, timeout=60 * SLOW,
+                              env=slot.mode.environment(slot.mark), **slot.mode.user())
+        try:
+            report = json.loads(done.stdout.decode())
+        except ValueError:
+            report = {'first': None, 'sandboxes': []}
+        expected = [text.replace('signal 13', 'wall-time|ok') for text in (judge_verdict, solver_verdict)]
+        if solver_words == 'side shut':
+            expected[0], first = 'wall-time', '-'
+        if solver_words == 'side message':  # who is ended second may get rid of it all before
+            expected = [f'{text}|ok' for text in expected]
+        is_good = len(report['sandboxes']) == 2 and all(map(is_one_of, report['sandboxes'], expected))
+        if 'wall-time' in judge_verdict:
+            is_good = is_good and any(s['verdict'] == 'wall-time' for s in report['sandboxes'])
+        if not is_good or (first == 'j' and report['first'] != 0):
+            got = [(s['verdict'], s['exit_code'], s['signal']) for s in report['sandboxes']]
+            wrong.append(f'{judge_words}, {solver_words}: expected {expected}, {first}: {got}, {report["first"]}: {done.stderr.decode()[:300]}')
+    return wrong
 
 
 @several(76, 'compile: /dev/zero and secrets included, endless templates, .incbin, endless errors', 'an error or a limit; nothing leaks: languages.sh')
