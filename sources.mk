@@ -655,11 +655,13 @@ SHIPPED = \
 	tests/fuzz/seeds/ini/no-feed \
 	tests/fuzz/seeds/ini/process \
 	tests/fuzz/seeds/ini/return \
+	tests/fuzz/seeds/job/base64 \
 	tests/fuzz/seeds/job/deep \
 	tests/fuzz/seeds/job/full \
 	tests/fuzz/seeds/job/least \
 	tests/fuzz/seeds/job/nan \
 	tests/fuzz/seeds/job/nul \
+	tests/fuzz/seeds/job/nul-input \
 	tests/fuzz/seeds/job/numbers \
 	tests/fuzz/seeds/job/options \
 	tests/fuzz/seeds/job/surrogates \
