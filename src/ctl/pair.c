@@ -35,7 +35,7 @@ struct pair {
 	size_t sides;
 	/* of partner i: what the first sends to it, and what it sends to the first */
 	struct flow there[SIDES_MAX], back[SIDES_MAX];
-	char name[2 * SIDES_MAX][16];
+	char name[2 * SIDES_MAX][24];
 	int ends[SIDES_MAX][4]; /* pipes until the programs have them: there, read and write; back, read and write */
 	int log;
 	int64_t room; /* of the transcript */
