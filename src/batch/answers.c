@@ -6,6 +6,8 @@
 
 #include "batch/batch.h"
 
+enum { ANSWERS_AHEAD = 64 << 10 };
+
 struct json *answer_error(const struct err *error, bool refused)
 {
 	struct json *answer = json_new_object();
@@ -31,6 +33,11 @@ void answer_print(struct json *answer, const struct json *id, struct str *out)
 bool answers_wait(const struct answers *a)
 {
 	return a->text.len > a->written;
+}
+
+bool answers_wait_long(const struct answers *a)
+{
+	return a->text.len - a->written > ANSWERS_AHEAD;
 }
 
 /* So many bytes a pipe takes at once if it takes any. The fd is not made non-blocking: others may share it. */

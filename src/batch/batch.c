@@ -128,7 +128,7 @@ static void hand_out(struct batch *b)
 	struct str line = {0};
 	struct err too_long = {0};
 
-	while (!b->stopping && !answers_wait(&b->answers) && (slot = free_slot(b))) {
+	while (!b->stopping && !answers_wait_long(&b->answers) && (slot = free_slot(b))) {
 		int r = lines_next(&b->lines, &line);
 
 		if (r == 0)
@@ -227,11 +227,11 @@ static int wait_for_events(struct batch *b, struct pollfd *events)
 {
 	int64_t left = b->end_by == INT64_MAX ? 0 : b->end_by - clock_ns(CLOCK_MONOTONIC);
 	struct timespec timeout = {0};
-	bool waits = answers_wait(&b->answers);
-	bool reads = !waits && !b->lines.ended && !b->stopping && free_slot(b);
+	bool waits = answers_wait(&b->answers), waits_long = answers_wait_long(&b->answers);
+	bool reads = !waits_long && !b->lines.ended && !b->stopping && free_slot(b);
 
 	for (size_t i = 0; i < b->slots; i++)
-		events[i] = (struct pollfd){.fd = waits ? -1 : b->slot[i].channel, .events = POLLIN};
+		events[i] = (struct pollfd){.fd = waits_long ? -1 : b->slot[i].channel, .events = POLLIN};
 	events[b->slots] = (struct pollfd){.fd = b->signals, .events = POLLIN};
 	events[b->slots + 1] = (struct pollfd){.fd = reads ? STDIN_FILENO : -1, .events = POLLIN};
 	events[b->slots + 2] = (struct pollfd){.fd = waits ? STDOUT_FILENO : -1, .events = POLLOUT};
@@ -257,6 +257,7 @@ static int serve(struct batch *b, struct pollfd *events, struct err *e)
 		for (size_t i = 0; r > 0 && i < b->slots; i++)
 			if (events[i].revents && slot_answers(b, i, e) < 0)
 				return -e->code;
+		hand_out(b); /* a slot waits for its next job, and the client for answers: the slot first */
 		if (r > 0 && events[b->slots + 1].revents && lines_read(&b->lines, e) < 0)
 			return -e->code;
 		if (r > 0 && events[b->slots + 2].revents && answers_write(&b->answers, e) < 0)

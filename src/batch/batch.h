@@ -67,6 +67,8 @@ void answer_print(struct json *answer, const struct json *id, struct str *out) _
 /* Writes as much as standard output takes without blocking, once poll(2) says that it takes something. */
 int answers_write(struct answers *answers, struct err *e) __attribute__((nonnull));
 bool answers_wait(const struct answers *answers) __attribute__((nonnull));
+/* The client is so far behind that it gets no more of them. */
+bool answers_wait_long(const struct answers *answers) __attribute__((nonnull));
 
 /* slot.c */
 struct slot_start {

@@ -3,29 +3,32 @@
 #include <errno.h>
 #include <stdint.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include "base/mem.h"
 #include "batch/batch.h"
 
-static int send_all(int fd, const char *bytes, size_t size)
-{
-	while (size) {
-		ssize_t n = send(fd, bytes, size, MSG_NOSIGNAL);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		bytes += n > 0 ? n : 0;
-		size -= n > 0 ? (size_t)n : 0;
-	}
-	return 0;
-}
-
+/* By one call as a rule: the other end would wake up for the length alone. */
 int channel_send(int fd, const struct str *message)
 {
 	uint64_t size = message->len;
-	int r = send_all(fd, (const char *)&size, sizeof size);
+	struct iovec left[] = {{&size, sizeof size}, {message->s, message->len}};
+	struct msghdr header = {.msg_iov = left, .msg_iovlen = countof(left)};
 
-	return r < 0 || !size ? r : send_all(fd, message->s, message->len);
+	while (left[0].iov_len || left[1].iov_len) {
+		ssize_t n = sendmsg(fd, &header, MSG_NOSIGNAL);
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		for (size_t i = 0; n > 0 && i < countof(left); i++) {
+			size_t sent = (size_t)n < left[i].iov_len ? (size_t)n : left[i].iov_len;
+
+			left[i].iov_base = (char *)left[i].iov_base + sent;
+			left[i].iov_len -= sent;
+			n -= (ssize_t)sent;
+		}
+	}
+	return 0;
 }
 
 /* 1: all of it; 0: the end came before the first byte. */
