@@ -47,33 +47,6 @@ static char *absolute(const struct context *c, const char *word)
 	return word[0] == '/' || c->host->cwd ? host_absolute_here(c->host, word) : NULL;
 }
 
-/* Removes ".", ".." and double slashes by the letter: the place where the payload will look. */
-static char *normal(const char *path)
-{
-	struct str out = {0};
-
-	for (const char *p = path; *p;) {
-		size_t len;
-
-		p += strspn(p, "/");
-		len = strcspn(p, "/");
-		if (len == 2 && p[0] == '.' && p[1] == '.') {
-			while (out.len && out.s[out.len - 1] != '/')
-				out.len--;
-			out.len -= out.len > 0;
-			if (out.s)
-				out.s[out.len] = '\0';
-		} else if (len && !(len == 1 && p[0] == '.')) {
-			str_add(&out, "/");
-			str_add_bytes(&out, p, len);
-		}
-		p += len;
-	}
-	if (!out.len)
-		str_add(&out, "/");
-	return out.s;
-}
-
 static bool is_profile_folder(const struct context *c, const char *path)
 {
 	for (size_t i = 0; i < c->policy->folders.count; i++)
@@ -92,7 +65,7 @@ int compile_open_arguments(struct context *c, struct err *e)
 		return 0;
 	for (size_t i = 1; c->command[i]; i++) {
 		autofree char *path = c->command[i][0] == '-' ? NULL : absolute(c, c->command[i]);
-		autofree char *target = path ? normal(path) : NULL, *real = NULL;
+		autofree char *target = path ? path_normal(path) : NULL, *real = NULL;
 		struct err none = {0};
 		struct node node;
 		int r;
@@ -177,7 +150,7 @@ int compile_command_file(struct context *c)
 
 	if (!path || !policy_number(c->policy, SET_filesystem_show_command, 1))
 		return 0;
-	target = normal(path);
+	target = path_normal(path);
 	if (view_shows(c, target, &type) || host_resolve(c->host, path, &real, &node, &none) < 0 ||
 	    node.type != NODE_FILE)
 		return 0;

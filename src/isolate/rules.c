@@ -52,27 +52,12 @@ static int read_flags(char *text, unsigned *ret, struct err *e)
 	return 0;
 }
 
-/* As "/a/b": one slash before each name, and no "." or "..". Owned by the caller; NULL: there is a "..", or nothing. */
-static char *normal(const char *path)
+/* NULL: there is a "..", or nothing. */
+static char *inner_path(const char *path)
 {
-	struct str out = {0};
+	autofree char *normal = path_goes_up(path) ? NULL : path_normal(path);
 
-	for (const char *p = path; *p;) {
-		size_t len;
-
-		p += strspn(p, "/");
-		len = strcspn(p, "/");
-		if (len == 2 && p[0] == '.' && p[1] == '.') {
-			str_done(&out);
-			return NULL;
-		}
-		if (len && !(len == 1 && *p == '.')) {
-			str_add(&out, "/");
-			str_add_bytes(&out, p, len);
-		}
-		p += len;
-	}
-	return out.s;
+	return normal && normal[1] ? take(normal) : NULL;
 }
 
 /* A whole file system in place of a folder. */
@@ -103,7 +88,7 @@ static int show(struct dir_rule *rule, const char *out, unsigned set, struct err
 	if (!box && out[0] != '/')
 		return err_set(e, EINVAL, "--dir: '%s' is neither absolute nor starts with './'", out);
 	rule->kind = box ? RULE_BOX : RULE_BIND;
-	rule->out = normal(out + box);
+	rule->out = inner_path(out + box);
 	if (!rule->out && strstr(out, ".."))
 		return err_set(e, EINVAL, "--dir: '%s' has a '..' in it", out);
 	if (!rule->out && !box)
@@ -124,7 +109,7 @@ static int read_rule(const char *text, struct dir_rule *rule, struct err *e)
 	sign = strchr(copy, '=');
 	if (sign)
 		*sign = '\0';
-	rule->in = normal(copy);
+	rule->in = inner_path(copy);
 	if (!rule->in)
 		return err_set(e, EINVAL, "--dir: '%s' is no folder below the root, or has a '..' in it", copy);
 	rule->writable = (set & FLAG_RW) != 0;
