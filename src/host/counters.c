@@ -23,7 +23,8 @@ int host_try_counters(void)
 	char text[32];
 
 	/* 3, which is Debian's: not without CAP_PERFMON, which nobody has in a sandbox */
-	if (fd_read_file(AT_FDCWD, "/proc/sys/kernel/perf_event_paranoid", text, sizeof text) > 0 && atoi(text) > 2)
+	if (fd_read_file(AT_FDCWD, "/proc/sys/kernel/perf_event_paranoid", text, sizeof text) > 0 &&
+	    strtol(text, NULL, 10) > 2)
 		return EACCES;
 	fd = (int)syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
 	return fd < 0 ? errno : 0;
