@@ -12,6 +12,8 @@ BASE_FILES = \
 	src/base/json.h \
 	src/base/mem.c \
 	src/base/mem.h \
+	src/base/path.c \
+	src/base/path.h \
 	src/base/raw.h \
 	src/base/str.c \
 	src/base/str.h \
@@ -305,6 +307,7 @@ UNIT_TESTS = \
 	tests/unit/test-judge \
 	tests/unit/test-limits \
 	tests/unit/test-outcome \
+	tests/unit/test-path \
 	tests/unit/test-pattern \
 	tests/unit/test-plan \
 	tests/unit/test-policy \

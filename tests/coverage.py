@@ -8,8 +8,8 @@ import subprocess
 import sys
 
 gcov, folder, parts = sys.argv[1], sys.argv[2], sys.argv[3:]
-lines = collections.defaultdict(lambda: collections.Counter())
-branches = collections.defaultdict(lambda: collections.Counter())
+lines = collections.defaultdict(collections.Counter)
+branches = collections.defaultdict(collections.Counter)
 
 for counted in sorted(pathlib.Path(folder).rglob("*.gcda")):
     if not counted.stat().st_size:

@@ -64,4 +64,4 @@ find src tests/unit -name '*.gcno' | while read -r notes; do # beside the counte
 	[ ! -d "coverage/all/${notes%/*}" ] || cp "$notes" "coverage/all/$notes"
 done
 
-exec python3 "$SRCDIR/tests/coverage.py" "$gcov" coverage/all gate init run host
+python3 "$SRCDIR/tests/coverage.py" "$gcov" coverage/all gate init run host

@@ -41,11 +41,3 @@ static inline bool str_eq(const char *a, const char *b)
 	return __builtin_strcmp(a, b) == 0;
 }
 bool str_starts(const char *text, const char *prefix) __attribute__((nonnull));
-
-/* Is the absolute path that of `above`, or of something in it? Neither has a slash at its end. */
-bool path_below(const char *path, const char *above) __attribute__((nonnull));
-/* Has it a ".." in it? */
-bool path_goes_up(const char *path) __attribute__((nonnull));
-/* By the letter, from the root on: one slash before each name, no "." and no ".."; "/" where nothing is left. Owned by
- * the caller. */
-char *path_normal(const char *path) __attribute__((nonnull));

@@ -121,7 +121,7 @@ static void answer_for(struct batch *b, const struct err *error, const struct js
 	answer_print(answer_error(error, refused), id, &b->answers.text);
 }
 
-/* Where the client takes no answers it gets no new ones. */
+/* A client that is far behind with taking its answers gets no new ones. */
 static void hand_out(struct batch *b)
 {
 	struct slot_of *slot;
@@ -221,8 +221,8 @@ static int end_runs(struct batch *b, struct err *e)
 	return err_set(e, ETIMEDOUT, "the batch was stopped, and nobody takes its answers");
 }
 
-/* Lines are only read for a slot that is free, and answers only from slots when those before are written: so what
- * waits, waits at the client, or in a slot. */
+/* Lines are only read for a slot that is free, and nothing more, of slots neither, for a client that is far behind: so
+ * what waits, waits at the client, or in a slot. */
 static int wait_for_events(struct batch *b, struct pollfd *events)
 {
 	int64_t left = b->end_by == INT64_MAX ? 0 : b->end_by - clock_ns(CLOCK_MONOTONIC);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/path.h"
 #include "compile/files.h"
 
 /* file:///a%20b and file://localhost/a: the path, decoded. NULL: not such a URI. Owned by the caller. */

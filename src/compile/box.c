@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/path.h"
 #include "compile/files.h"
 
 static int check_box(const struct context *c, struct err *e)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/path.h"
 #include "compile/files.h"
 
 /* Renumbered: no server has the abstract name of this number, so a program that may not connect to abstract sockets

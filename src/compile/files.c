@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/path.h"
 #include "compile/view.h"
 
 static struct view_entry *scratch(struct context *c, const char *path, mode_t mode, const char *why_text)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/path.h"
 #include "base/units.h"
 
 /* linux/landlock.h; that of Debian 12 ends before some of them. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/path.h"
 #include "compile/files.h"
 
 /* The entry by which the command may write the folder that holds `path`, or NULL. */

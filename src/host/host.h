@@ -113,7 +113,7 @@ int host_read_cgroups(struct host *host, struct err *e) __attribute__((nonnull))
 int host_try_namespaces(const struct host *host) __attribute__((nonnull));
 /* For counters_errno. 0, or a positive errno; EACCES: kernel.perf_event_paranoid. */
 int host_try_counters(void);
-/* Chooses and locks an id until host_done; only when a policy asks for one. */
+/* Chooses and locks an id until host_let_go; only when a policy asks for one. */
 void host_read_isolated(struct host *host) __attribute__((nonnull));
 /* DISPLAY, XAUTHORITY, WAYLAND_DISPLAY; read only when a policy asks for a display. */
 int host_read_display(struct host *host, struct err *e) __attribute__((nonnull));

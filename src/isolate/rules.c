@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/path.h"
 #include "base/str.h"
 
 enum { FLAG_RW = 1, FLAG_DEV = 2, FLAG_NOEXEC = 4, FLAG_MAYBE = 8, FLAG_FS = 16, FLAG_TMP = 32, FLAG_NOREC = 64 };

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/path.h"
 
 /* What a run mounts anew: each has a folder of the template's root below it. */
 static bool is_fresh(enum step_kind kind)

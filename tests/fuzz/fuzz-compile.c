@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/path.h"
 #include "base/sys.h"
 #include "compile/compile.h"
 #include "compile/view.h"

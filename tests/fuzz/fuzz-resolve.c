@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/path.h"
 #include "compile/view.h"
 #include "tests/fuzz/fuzz.h"
 
