@@ -2,16 +2,11 @@
 /* verify-run: the probe is run twice, and its answers are read. An answer that is missing, twice there or not
  * understood is an error: nothing is told that was not seen. */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
 
-#include "base/fd.h"
+#include "base/child.h"
 #include "base/mem.h"
-#include "base/sys.h"
 #include "base/units.h"
 #include "ctl/verify.h"
 
@@ -45,76 +40,6 @@ static void tasks_done(struct tasks *tasks)
 {
 	free(tasks->v);
 	str_done(&tasks->text);
-}
-
-/* What the other end writes is kept in memory: nobody has to read while it runs. */
-static int memory_file(const struct str *content, struct err *e)
-{
-	autoclose int fd = memfd_create("sbx-verify", MFD_CLOEXEC);
-
-	if (fd < 0)
-		return err_errno(e, errno, "make a file in memory");
-	if (content && content->s && (fd_write(fd, content->s, content->len) < 0 || lseek(fd, 0, SEEK_SET) < 0))
-		return err_errno(e, errno, "write a file in memory");
-	return take_fd(&fd);
-}
-
-static int read_memory_file(int fd, struct str *ret, struct err *e)
-{
-	char bytes[4096];
-	ssize_t n;
-
-	if (lseek(fd, 0, SEEK_SET) < 0)
-		return err_errno(e, errno, "read a file in memory");
-	while ((n = read(fd, bytes, sizeof bytes)) > 0) {
-		if (ret->len > OUTPUT_MAX)
-			return err_set(e, EFBIG, "the probe says too much");
-		str_add_bytes(ret, bytes, (size_t)n);
-	}
-	return n < 0 ? err_errno(e, errno, "read a file in memory") : 0;
-}
-
-static int wait_for(pid_t pid, struct err *e)
-{
-	int status;
-
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return err_errno(e, errno, "wait for the probe");
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
-/* Runs argv with the three files as its standard streams. Its exit status, or negative errno. */
-static int run(char *const *argv, const int files[3], struct err *e)
-{
-	pid_t pid = fork();
-
-	if (pid < 0)
-		return err_errno(e, errno, "make a process");
-	if (pid == 0) {
-		for (int fd = 0; fd < 3; fd++)
-			if (dup2(files[fd], fd) < 0)
-				_exit(127);
-		(void)execv(argv[0], argv);
-		_exit(127);
-	}
-	return wait_for(pid, e);
-}
-
-/* The first line of what was said, without the name of who said it. */
-static int refuse(const char *who, int status, const struct str *said, struct err *e)
-{
-	const char *text = said->s ? said->s : "";
-
-	if (str_starts(text, "sbx: "))
-		text += strlen("sbx: ");
-	if (!*text)
-		return err_set(e, EIO, "%s ended with status %d", who, status);
-	(void)err_set(e, EIO, "%s ended with status %d: %.*s", who, status, (int)strcspn(text, "\n"), text);
-	text = strstr(text, "hint: ");
-	if (text)
-		(void)err_hint(e, "%.*s", (int)strcspn(text + strlen("hint: "), "\n"), text + strlen("hint: "));
-	return -e->code;
 }
 
 static int take_answer(struct tasks *tasks, char *line, struct err *e)
@@ -164,17 +89,17 @@ static int take_answers(struct tasks *tasks, struct str *out, struct err *e)
 
 static int ask(struct tasks *tasks, const char *who, char *const *argv, struct err *e)
 {
-	autoclose int in = memory_file(&tasks->text, e), out = in < 0 ? -1 : memory_file(NULL, e),
-		      err = out < 0 ? -1 : memory_file(NULL, e);
+	autoclose int in = child_file(&tasks->text, e), out = in < 0 ? -1 : child_file(NULL, e),
+		      err = out < 0 ? -1 : child_file(NULL, e);
 	autostr struct str said = {0}, answers = {0};
 	int status;
 
 	if (err < 0)
 		return -e->code;
-	status = run(argv, (int[]){in, out, err}, e);
-	if (status < 0 || read_memory_file(err, &said, e) < 0 || read_memory_file(out, &answers, e) < 0)
+	status = child_run(argv, (int[]){in, out, err}, e);
+	if (status < 0 || child_said(err, OUTPUT_MAX, &said, e) < 0 || child_said(out, OUTPUT_MAX, &answers, e) < 0)
 		return -e->code;
-	return status ? refuse(who, status, &said, e) : take_answers(tasks, &answers, e);
+	return status ? child_failed(who, status, &said, e) : take_answers(tasks, &answers, e);
 }
 
 static void compare(struct item *item)

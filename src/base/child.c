@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/child.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/mem.h"
+
+int child_file(const struct str *content, struct err *e)
+{
+	autoclose int fd = memfd_create("sbx", MFD_CLOEXEC);
+
+	if (fd < 0)
+		return err_errno(e, errno, "make a file in memory");
+	if (content && content->s && (fd_write(fd, content->s, content->len) < 0 || lseek(fd, 0, SEEK_SET) < 0))
+		return err_errno(e, errno, "write a file in memory");
+	return take_fd(&fd);
+}
+
+int child_said(int file, size_t most, struct str *ret, struct err *e)
+{
+	char bytes[4096];
+	ssize_t n;
+
+	if (lseek(file, 0, SEEK_SET) < 0)
+		return err_errno(e, errno, "read a file in memory");
+	while ((n = read(file, bytes, sizeof bytes)) > 0) {
+		if (ret->len + (size_t)n > most)
+			return err_set(e, EFBIG, "it says too much");
+		str_add_bytes(ret, bytes, (size_t)n);
+	}
+	return n < 0 ? err_errno(e, errno, "read a file in memory") : 0;
+}
+
+static int wait_for(pid_t pid, struct err *e)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return err_errno(e, errno, "wait for a program");
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int child_run(char *const *argv, const int streams[3], struct err *e)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return err_errno(e, errno, "make a process");
+	if (pid == 0) {
+		for (int fd = 0; fd < 3; fd++)
+			if (dup2(streams[fd], fd) < 0)
+				_exit(127);
+		(void)execv(argv[0], argv);
+		_exit(127);
+	}
+	return wait_for(pid, e);
+}
+
+/* Without the name of who said it, which has no blank. */
+static const char *after_name(const char *text)
+{
+	size_t len = strcspn(text, " :\n");
+
+	return text[len] == ':' && text[len + 1] == ' ' ? text + len + 2 : text;
+}
+
+int child_failed(const char *who, int status, const struct str *said, struct err *e)
+{
+	const char *text = after_name(said->s ? said->s : "");
+
+	if (!*text)
+		return err_set(e, EIO, "%s ended with status %d", who, status);
+	(void)err_set(e, EIO, "%s ended with status %d: %.*s", who, status, (int)strcspn(text, "\n"), text);
+	text = strstr(text, "hint: ");
+	if (text)
+		(void)err_hint(e, "%.*s", (int)strcspn(text + strlen("hint: "), "\n"), text + strlen("hint: "));
+	return -e->code;
+}
