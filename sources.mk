@@ -1,6 +1,8 @@
 # Made by build-aux/sources.sh from what is in the folders.
 
 BASE_FILES = \
+	src/base/child.c \
+	src/base/child.h \
 	src/base/coverage.h \
 	src/base/err.c \
 	src/base/err.h \
@@ -15,6 +17,8 @@ BASE_FILES = \
 	src/base/path.c \
 	src/base/path.h \
 	src/base/raw.h \
+	src/base/sha256.c \
+	src/base/sha256.h \
 	src/base/str.c \
 	src/base/str.h \
 	src/base/sys.h \
@@ -44,6 +48,7 @@ INIT_FILES = \
 	src/init/count.c \
 	src/init/exec.c \
 	src/init/identity.c \
+	src/init/image.c \
 	src/init/init.c \
 	src/init/init.h \
 	src/init/kernel-mounts.c \
@@ -75,6 +80,24 @@ BOX_FILES = \
 	src/box/store.c \
 	src/box/store.h
 
+IMAGE_FILES = \
+	src/image/archive.c \
+	src/image/collect.c \
+	src/image/digest.c \
+	src/image/image.c \
+	src/image/image.h \
+	src/image/layer.c \
+	src/image/layout.c \
+	src/image/manifest.c \
+	src/image/new.c \
+	src/image/parts.h \
+	src/image/ref.c \
+	src/image/refs.c \
+	src/image/store.c \
+	src/image/user.c \
+	src/image/user.h \
+	src/image/whiteout.c
+
 RUN_FILES = \
 	src/run/box.c \
 	src/run/box.h \
@@ -92,6 +115,8 @@ RUN_FILES = \
 	src/run/events.c \
 	src/run/id-map.c \
 	src/run/id-map.h \
+	src/run/image.c \
+	src/run/image.h \
 	src/run/monitor.c \
 	src/run/monitor.h \
 	src/run/orphans.c \
@@ -189,6 +214,7 @@ COMPILE_FILES = \
 	src/compile/filter.c \
 	src/compile/filter.h \
 	src/compile/identity.c \
+	src/compile/image.c \
 	src/compile/landlock.c \
 	src/compile/landlock.h \
 	src/compile/limits.c \
@@ -225,6 +251,11 @@ CTL_FILES = \
 	src/ctl/doctor.c \
 	src/ctl/doctor.h \
 	src/ctl/flow.c \
+	src/ctl/image-export.c \
+	src/ctl/image-import.c \
+	src/ctl/image-show.c \
+	src/ctl/image.c \
+	src/ctl/image.h \
 	src/ctl/keys.c \
 	src/ctl/pair.c \
 	src/ctl/pair.h \
@@ -279,6 +310,8 @@ SHARED_FILES = \
 	src/report-limits.h \
 	src/report.c \
 	src/report.h \
+	src/use-image.c \
+	src/use-image.h \
 	src/variables.c \
 	src/variables.h
 
@@ -469,6 +502,7 @@ LINT_TESTS = \
 	tests/lint/words.sh
 
 PROFILES_FILES = \
+	profiles/archive.ini \
 	profiles/audio.ini \
 	profiles/browser.ini \
 	profiles/compile-c.ini \
@@ -536,6 +570,7 @@ SHIPPED = \
 	man/sbxctl.1 \
 	man/verify.schema.json \
 	profiles/apparmor/sbx.in \
+	profiles/archive.ini \
 	profiles/audio.ini \
 	profiles/browser.ini \
 	profiles/compile-c.ini \

@@ -57,6 +57,7 @@ lists() {
 	list GATE_FILES $(files src/gate '*.c' '*.h')
 	list INIT_FILES $(files src/init '*.c' '*.h' '*.def')
 	list BOX_FILES $(files src/box '*.c' '*.h')
+	list IMAGE_FILES $(files src/image '*.c' '*.h')
 	list RUN_FILES $(files src/run '*.c' '*.h' '*.def')
 	list POLICY_FILES $(files src/policy '*.c' '*.h' '*.def')
 	list HOST_FILES $(files src/host '*.c' '*.h' '*.def')

@@ -10,6 +10,7 @@
 #include "policy/check.h"
 #include "policy/ini.h"
 #include "policy/profile-file.h"
+#include "use-image.h"
 #include "variables.h"
 
 struct laying_box {
@@ -64,7 +65,7 @@ static int lay_profiles(struct planned *p, struct errlist *errors, struct err *e
 	for (size_t i = 0; i < countof(folders.folder); i++)
 		if (folders.folder[i])
 			strv_add(&p->policy.folders, folders.folder[i]);
-	if (r == 0 && p->request.profiles.count == 0) {
+	if (r == 0 && p->request.profiles.count == 0 && *p->request.command) {
 		autofree char *name = NULL;
 
 		r = profile_for_command(p->request.command[0], &folders, &name, e);
@@ -96,6 +97,24 @@ static int read_policy(struct planned *p, struct errlist *errors, struct err *e)
 	return r;
 }
 
+/* The image says what is run where the caller does not. */
+static int find_image(struct planned *p, struct err *e)
+{
+	const struct value *value = policy_value(&p->policy, SET_filesystem_image);
+	char buf[256];
+
+	if (value && value->text[0] && !str_eq(value->text, "none") && use_image(&p->host, value->text, e) < 0)
+		return err_prefix(e, "%s: filesystem.image", origin_text(value->origin, buf, sizeof buf));
+	if (*p->request.command)
+		return 0;
+	if (p->host.image && p->host.image->command.count) {
+		p->request.command = p->host.image->command.v;
+		return 0;
+	}
+	(void)err_set(e, EINVAL, "no command was given%s", p->host.image ? ", and the image names none" : "");
+	return err_hint(e, "sbx [OPTION]... [--] COMMAND [ARG]...; sbx --help lists the options");
+}
+
 int planned_make(struct planned *p, char **environment, struct errlist *errors, struct err *e)
 {
 	int r = 0;
@@ -110,6 +129,8 @@ int planned_make(struct planned *p, char **environment, struct errlist *errors, 
 	host_remember(&p->host);
 	variables_of(&p->host, &p->variables, p->uid);
 	r = read_policy(p, errors, e);
+	if (r == 0)
+		r = find_image(p, e);
 	if (r == 0 && compile_needs_cgroups(&p->policy))
 		r = host_read_cgroups(&p->host, e);
 	if (r == 0 && compile_can_be_bare(&p->policy) && !p->gated)

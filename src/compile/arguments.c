@@ -125,6 +125,10 @@ int compile_working_directory(struct context *c, struct err *e)
 		c->inner_cwd = xstrdup(BOX_PATH);
 		return 0;
 	}
+	if (c->host->image) {
+		c->inner_cwd = xstrdup(c->host->image->folder);
+		return 0;
+	}
 	/* who sees only the files that are named does not see their folder */
 	if (cwd && policy_is(c->policy, SET_filesystem_open_arguments, "no") && !shown(c, cwd) && !too_wide(c, cwd) &&
 	    host_resolve(c->host, cwd, &real, &node, &none) == 0 && node.type == NODE_FOLDER) {
@@ -149,7 +153,7 @@ int compile_command_file(struct context *c)
 	enum node_type type;
 	struct node node;
 
-	if (!path || !policy_number(c->policy, SET_filesystem_show_command, 1))
+	if (!path || c->host->image || !policy_number(c->policy, SET_filesystem_show_command, 1))
 		return 0;
 	target = path_normal(path);
 	if (view_shows(c, target, &type) || host_resolve(c->host, path, &real, &node, &none) < 0 ||

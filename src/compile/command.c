@@ -106,7 +106,8 @@ int compile_command(struct context *c, struct err *e)
 	autostr struct str argv = {0};
 	char buf[WHY_SIZE];
 
-	if (policy_value(c->policy, SET_filesystem_working_directory) && !shows_folder(c, c->inner_cwd)) {
+	if (policy_value(c->policy, SET_filesystem_working_directory) && !c->host->image &&
+	    !shows_folder(c, c->inner_cwd)) {
 		(void)refuse(c, SET_filesystem_working_directory, NULL, e, "the sandbox has no folder '%s'",
 			     c->inner_cwd);
 		return err_hint(e, "show it: --ro=%s or --rw=%s", c->inner_cwd, c->inner_cwd);

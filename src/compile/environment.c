@@ -8,6 +8,9 @@
 
 #define DEFAULT_PATH "/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games"
 
+/* What other engines give an image that says none. */
+#define IMAGE_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
 static bool has(const struct strv *v, const char *assignment)
 {
 	size_t len = strcspn(assignment, "=") + 1;
@@ -63,6 +66,21 @@ static void pass(const struct context *c, struct strv *out)
 
 		if (good_name(*p) && matches(&c->policy->entry[SET_environment_pass], name) && !has(out, *p))
 			strv_add(out, *p);
+	}
+}
+
+/* It comes first: what the caller has is not what the image was made for. */
+static void of_image(const struct context *c, struct strv *out)
+{
+	const struct strv *list = c->host->image ? &c->host->image->environment : NULL;
+
+	if (list)
+		put(out, "PATH", IMAGE_PATH);
+	for (size_t i = 0; list && i < list->count; i++) {
+		autofree char *name = xstrndup(list->v[i], strcspn(list->v[i], "="));
+
+		if (good_name(list->v[i]))
+			put(out, name, strchr(list->v[i], '=') + 1);
 	}
 }
 
@@ -129,6 +147,7 @@ int compile_environment(struct context *c, struct err *e)
 	char buf[WHY_SIZE];
 	int r;
 
+	of_image(c, &out);
 	pass(c, &out);
 	own(c, &out);
 	r = set(c, &out, e);

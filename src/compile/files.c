@@ -129,6 +129,8 @@ static int home(struct context *c, struct err *e)
 	struct view_entry *entry;
 
 	if (policy_is(c->policy, SET_filesystem_home, "empty")) {
+		if (c->host->image)
+			return 0; /* the image has one, or none */
 		scratch(c, c->inner_home, 0700, text);
 		return 0;
 	}
@@ -278,13 +280,15 @@ int compile_files(struct context *c, struct err *e)
 	const char *text = why(c, SET_filesystem_view, buf);
 	int r;
 
-	if (policy_is(c->policy, SET_filesystem_view, "host"))
+	if (c->host->image)
+		compile_image(c);
+	else if (policy_is(c->policy, SET_filesystem_view, "host"))
 		base_host(c, text);
 	else if (policy_is(c->policy, SET_filesystem_view, "system"))
 		base_system(c, text);
 	else
 		base_private(c, text);
-	if (policy_is(c->policy, SET_filesystem_view, "system")) {
+	if (policy_is(c->policy, SET_filesystem_view, "system") && !c->host->image) {
 		r = compile_etc(c, e);
 		if (r < 0)
 			return r;

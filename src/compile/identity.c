@@ -28,11 +28,18 @@ static void who(struct context *c)
 		c->payload_uid = c->inner_uid = c->host->isolated->uid;
 		c->payload_gid = c->inner_gid = c->host->isolated->gid;
 	}
+	if (c->host->image && !user && !c->isolated) {
+		c->inner_uid = c->host->image->uid;
+		c->inner_gid = c->host->image->gid;
+		nobody = false;
+	}
 	c->inner_user = xstrdup(c->isolated         ? "isolated"
 				: nobody            ? "nobody"
 				: c->inner_uid == 0 ? "root"
 						    : c->host->user);
-	if ((nobody || c->isolated) && c->host->uid == 0)
+	if (c->host->image)
+		compile_image_user(c);
+	else if ((nobody || c->isolated) && c->host->uid == 0)
 		c->inner_home = xasprintf("/home/%s", c->inner_user);
 	else
 		c->inner_home = xstrdup(c->host->home && c->host->home[1] ? c->host->home : "/home/user");
@@ -223,11 +230,13 @@ int compile_identity(struct context *c, struct err *e)
 		return -e->code;
 	who(c);
 	if (are_missing(c->host, &missing)) {
-		if (compile_can_be_bare(c->policy))
+		if (compile_can_be_bare(c->policy) && !c->host->image)
 			return bare_identity(c, missing.text, e);
 		*e = missing;
 		return -e->code;
 	}
+	if (c->host->gated && c->host->image)
+		return refuse(c, SET_filesystem_image, NULL, e, "the setuid sbx mounts no images");
 	if (!c->host->gated)
 		flags |= CLONE_NEWUSER;
 	if (policy_is(c->policy, SET_network_mode, "none"))

@@ -48,6 +48,12 @@ uint64_t landlock_rights(const struct context *c, const struct view_entry *entry
 	case VIEW_READ_ONLY:
 		rights = READ_FILE | READ_DIR | execute;
 		break;
+	case VIEW_IMAGE:
+		if (policy_is(c->policy, SET_filesystem_image_writes, "no")) {
+			rights = READ_FILE | READ_DIR | EXECUTE;
+			break;
+		}
+		/* fall through */
 	case VIEW_READ_WRITE:
 	case VIEW_BOX:
 	case VIEW_SCRATCH:

@@ -15,6 +15,11 @@ struct emit {
 	struct strv made; /* paths that are there already */
 };
 
+static bool in_image(const struct context *c)
+{
+	return c->host->image;
+}
+
 static void add(struct emit *m, enum step_kind kind, const struct view_entry *entry, const char *b, uint64_t n,
 		uint64_t k)
 {
@@ -24,7 +29,8 @@ static void add(struct emit *m, enum step_kind kind, const struct view_entry *en
 
 static bool own_ground(const struct view_entry *above)
 {
-	return !above || above->kind == VIEW_SCRATCH || above->kind == VIEW_HOLLOW || above->kind == VIEW_DIR;
+	return !above || above->kind == VIEW_SCRATCH || above->kind == VIEW_HOLLOW || above->kind == VIEW_DIR ||
+	       above->kind == VIEW_IMAGE;
 }
 
 /* Every missing folder above the target. */
@@ -35,7 +41,7 @@ static void make_parents(struct emit *m, const struct view_entry *entry)
 
 		if (strv_has(&m->made, path))
 			continue;
-		plan_add(m->c->plan, STEP_MKDIR, entry->why, path, NULL, 0755, 0);
+		plan_add(m->c->plan, STEP_MKDIR, entry->why, path, NULL, 0755, in_image(m->c));
 		strv_add(&m->made, path);
 	}
 }
@@ -100,7 +106,8 @@ static int mount_point(struct emit *m, const struct view_entry *entry, bool fold
 	make_parents(m, entry);
 	if (strv_has(&m->made, entry->target))
 		return 0;
-	plan_add(m->c->plan, folder ? STEP_MKDIR : STEP_FILE, entry->why, entry->target, NULL, folder ? 0755 : 0644, 0);
+	plan_add(m->c->plan, folder ? STEP_MKDIR : STEP_FILE, entry->why, entry->target, NULL, folder ? 0755 : 0644,
+		 in_image(m->c));
 	return 0;
 }
 
@@ -136,6 +143,9 @@ static int hide(struct emit *m, const struct view_entry *entry, struct err *e)
 	} else if (above && above->source) {
 		path = view_behind(above, entry->target);
 		m->c->host->look(m->c->host, path, &node);
+	} else if (in_image(m->c)) {
+		add(m, STEP_HIDE, entry, NULL, 0, BIND_ANY); /* the image decides whether something is */
+		return 0;
 	} else {
 		return 0; /* nothing is there */
 	}
@@ -186,6 +196,7 @@ static int emit_mount(struct emit *m, const struct view_entry *entry, struct err
 	case VIEW_LINK:
 	case VIEW_FILE:
 	case VIEW_HIDE:
+	case VIEW_IMAGE:
 		break;
 	}
 	return 0;
@@ -199,12 +210,14 @@ static int emit_own(struct emit *m, const struct view_entry *entry, struct err *
 	if (!own_ground(above) || strv_has(&m->made, entry->target))
 		return 0; /* the host's own is shown there */
 	make_parents(m, entry);
-	if (entry->kind == VIEW_DIR) {
-		add(m, STEP_MKDIR, entry, NULL, entry->mode, 0);
+	if (entry->kind == VIEW_IMAGE) {
+		strv_add(&m->made, entry->target);
+	} else if (entry->kind == VIEW_DIR) {
+		add(m, STEP_MKDIR, entry, NULL, entry->mode, in_image(m->c));
 	} else if (entry->kind == VIEW_LINK) {
 		add(m, STEP_SYMLINK, entry, entry->source, 0, 0);
 	} else {
-		add(m, STEP_FILE, entry, NULL, entry->mode, 0);
+		add(m, STEP_FILE, entry, NULL, entry->mode, in_image(m->c));
 		plan_data(m->c->plan, entry->data, entry->size);
 	}
 	return 0;
@@ -308,6 +321,7 @@ static void begin(struct context *c)
 	plan_add(c->plan, STEP_MKDIR, "default", "/proc", NULL, 0755, 0);
 	plan_add(c->plan, STEP_SCRATCH, why(c, size, buf), "/proc", NULL, (uint64_t)policy_number(c->policy, size, 0),
 		 (uint64_t)policy_number(c->policy, SET_filesystem_tmpfs_inodes, 0));
+	compile_image_root(c);
 }
 
 static void end(struct context *c)
@@ -322,7 +336,9 @@ static void end(struct context *c)
 		plan_add(c->plan, STEP_PROC_READ_ONLY, text, "/proc/sys", NULL, 0, 0);
 	if (nested) /* the payload may write what is its own in /proc, and of an ordinary caller init is, too */
 		plan_add(c->plan, STEP_PROC_READ_ONLY, text, "/proc/1", NULL, 0, 0);
-	plan_add(c->plan, STEP_SEAL, "default", NULL, NULL, 0, 0);
+	if (!in_image(c) || policy_is(c->policy, SET_filesystem_image_writes, "no"))
+		plan_add(c->plan, STEP_SEAL, in_image(c) ? why(c, SET_filesystem_image_writes, buf) : "default", NULL,
+			 NULL, 0, 0);
 	plan_add(c->plan, STEP_PIVOT, "default", NULL, NULL, 0, 0);
 }
 
@@ -362,7 +378,8 @@ int compile_mounts(struct context *c, struct err *e)
 	hollow_out(c->view);
 	begin(c);
 	strv_add(&m.made, "/");
-	strv_add(&m.made, "/proc");
+	if (!in_image(c))
+		strv_add(&m.made, "/proc");
 	for (size_t i = 0; r == 0 && i < c->view->count; i++) {
 		const struct view_entry *entry = &c->view->entry[i];
 

@@ -169,6 +169,7 @@ static void look(const struct context *c, const char *path, const struct view_en
 		return;
 	ret->type = above->kind == VIEW_FILE || above->kind == VIEW_DEVICE ? NODE_FILE
 		    : above->kind == VIEW_LINK                             ? NODE_LINK
+		    : above->kind == VIEW_IMAGE                            ? above->type
 									   : NODE_FOLDER;
 	if (above->kind == VIEW_LINK && strlen(above->source) < sizeof ret->link)
 		memcpy(ret->link, above->source, strlen(above->source) + 1);
@@ -306,6 +307,9 @@ static int add_exec_mount(struct context *c, const struct exec_rule *rule, struc
 	if (exact && above->kind == VIEW_LINK)
 		return err_set(e, EINVAL, "%s: '%s' is a link: name '%s' instead", rule->why, rule->path,
 			       above->source);
+	if (above && above->kind == VIEW_IMAGE)
+		return err_set(e, EINVAL, "%s: '%s' is of the image, of which nothing can be made executable or not",
+			       rule->why, rule->path);
 	if (exact)
 		return 0;
 	if (above && above->kind == VIEW_SCRATCH) {

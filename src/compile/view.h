@@ -5,9 +5,10 @@
 #include "compile/context.h"
 
 enum view_kind {
-	VIEW_DIR,  /* a folder of the sandbox's own root; mode */
-	VIEW_LINK, /* a symbolic link there; source: its text */
-	VIEW_FILE, /* a file there; data; mode */
+	VIEW_DIR,   /* a folder of the sandbox's own root; mode */
+	VIEW_LINK,  /* a symbolic link there; source: its text */
+	VIEW_FILE,  /* a file there; data; mode */
+	VIEW_IMAGE, /* a folder or file of the image's root: what is in it is not known here */
 	VIEW_PROC,
 	VIEW_DEVPTS,
 	VIEW_HOLLOW, /* a folder of ours that covers what is hidden, with what is shown below it */

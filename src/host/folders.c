@@ -159,6 +159,13 @@ static char *boxes(const struct host *host)
 	return host->state ? xasprintf("%s/sbx/boxes", host->state) : NULL;
 }
 
+static char *images(const struct host *host)
+{
+	if (host->uid == 0 && !host_env(host, "XDG_DATA_HOME"))
+		return xstrdup("/var/lib/sbx/images");
+	return host->data ? xasprintf("%s/sbx/images", host->data) : NULL;
+}
+
 void host_read_folders(struct host *host)
 {
 	host->config = xdg(host, "XDG_CONFIG_HOME", ".config");
@@ -172,5 +179,6 @@ void host_read_folders(struct host *host)
 	host->profile_folder[1] = xstrdup(SYSCONFDIR "/sbx/profiles");
 	host->profile_folder[2] = beside_program("share/sbx/profiles", PKGDATADIR "/profiles");
 	host->boxes = boxes(host);
+	host->images = images(host);
 	host->helper_folder = beside_program("libexec/sbx", PKGLIBEXECDIR);
 }

@@ -27,8 +27,28 @@ int host_read(struct host *ret, char **environ, struct err *e)
 	return r;
 }
 
+void host_free_image(struct host *host)
+{
+	struct host_image *image = take(host->image);
+
+	if (!image)
+		return;
+	strv_done(&image->layers);
+	strv_done(&image->locks);
+	strv_done(&image->folders);
+	strv_done(&image->files);
+	strv_done(&image->command);
+	strv_done(&image->environment);
+	free(image->digest);
+	free(image->home);
+	free(image->user);
+	free(image->folder);
+	free(image);
+}
+
 void host_let_go(struct host *host)
 {
+	host_free_image(host);
 	for (size_t i = 0; i < countof(host->cgroup); i++) {
 		free(host->cgroup[i].folder);
 		host->cgroup[i] = (struct cgroup_place){0};
@@ -56,7 +76,7 @@ void host_done(struct host *host)
 {
 	char *owned[] = {host->user,   host->home,    host->cwd,           host->config,    host->cache, host->data,
 			 host->state,  host->runtime, host->downloads,     host->documents, host->music, host->pictures,
-			 host->videos, host->desktop, host->helper_folder, host->boxes};
+			 host->videos, host->desktop, host->helper_folder, host->boxes,     host->images};
 
 	for (size_t i = 0; i < countof(owned); i++)
 		free(owned[i]);

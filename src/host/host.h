@@ -45,6 +45,19 @@ struct isolated {
 	int lock;                   /* while it is open, nobody else gets the id; -1 */
 };
 
+/* An image of sbxctl image, and what a command in it would be started with. */
+struct host_image {
+	char *digest;               /* of its manifest */
+	struct strv layers;         /* folders on the host, from the top down */
+	struct strv locks;          /* the folder of each that is locked while it is used */
+	struct strv folders, files; /* names in the root, of all layers together; links are not among them */
+	struct strv command;        /* entry point and arguments */
+	struct strv environment;
+	char *home, *user, *folder; /* user: NULL: its id has no name */
+	uid_t uid;
+	gid_t gid;
+};
+
 struct host {
 	/* the caller */
 	uid_t uid, euid;
@@ -65,6 +78,7 @@ struct host {
 	char *profile_folder[3]; /* user's, administrator's, installed; NULL if there is none */
 	char *helper_folder;     /* libexec/sbx */
 	char *boxes;             /* the folder of the caller's boxes; NULL if there is no home */
+	char *images;            /* that of the store of images; likewise */
 	/* the kernel */
 	unsigned kernel[2];       /* major, minor */
 	char machine[16];         /* uname -m */
@@ -78,6 +92,7 @@ struct host {
 	struct cgroup_place cgroup[CG_CONTROLLERS];
 	bool swap_on;     /* the host has swap space in use; read with the cgroups */
 	char io_disk[24]; /* MAJOR:MINOR of the whole disk of cwd; "": on no single disk; read with the cgroups */
+	struct host_image *image; /* NULL: none; owned; filled by who knows the store */
 	/* the display */
 	int x11_display;      /* -1: none, or not a local one */
 	void *x11_cookie;     /* 16 bytes; NULL if the server asks for none */
@@ -117,6 +132,7 @@ int host_try_counters(void);
 void host_read_isolated(struct host *host) __attribute__((nonnull));
 /* DISPLAY, XAUTHORITY, WAYLAND_DISPLAY; read only when a policy asks for a display. */
 int host_read_display(struct host *host, struct err *e) __attribute__((nonnull));
+void host_free_image(struct host *host) __attribute__((nonnull));
 void host_done(struct host *host);
 /* From now on each path is looked at once, until host_forget. Of a host that host_read has filled. */
 void host_remember(struct host *host) __attribute__((nonnull));

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 
 #include "base/fd.h"
 #include "base/mem.h"
@@ -107,6 +108,33 @@ int do_seal(struct sandbox *s, const struct step *step, struct err *e)
 	return mount_attributes(s->root.fd, ATTR_RDONLY, false, e);
 }
 
+/* A path begins at the root whatever is mounted on it, but ".." of the root leads to what is. */
+static int is_covered(const struct sandbox *s)
+{
+	struct stat root, above;
+
+	if (fstat(s->root.fd, &root) < 0 || stat("/..", &above) < 0)
+		return -errno;
+	return root.st_dev != above.st_dev || root.st_ino != above.st_ino;
+}
+
+/* The old root, and on it, where the new one is an image, the tmpfs in which that was mounted. */
+static int detach_old(const struct sandbox *s, struct err *e)
+{
+	enum { MOST = 2 };
+
+	for (int i = 0; i < MOST; i++) {
+		int covered;
+
+		if (umount2(".", MNT_DETACH) < 0)
+			return err_errno(e, errno, "detach the old root");
+		covered = is_covered(s);
+		if (covered <= 0)
+			return covered < 0 ? err_errno(e, -covered, "look at the new root") : 0;
+	}
+	return err_set(e, EXDEV, "the old root is still there");
+}
+
 int do_pivot(struct sandbox *s, const struct step *step, struct err *e)
 {
 	char cwd[16];
@@ -116,8 +144,8 @@ int do_pivot(struct sandbox *s, const struct step *step, struct err *e)
 		return err_errno(e, errno, "enter the new root");
 	if (sys_pivot_root(".", ".") < 0)
 		return err_errno(e, errno, "pivot_root");
-	if (umount2(".", MNT_DETACH) < 0)
-		return err_errno(e, errno, "detach the old root");
+	if (detach_old(s, e) < 0)
+		return -e->code;
 	if (chdir("/") < 0)
 		return err_errno(e, errno, "enter the new root");
 	/* the raw call: libc hides "(unreachable)", which would mean that a folder of the host is still the working one

@@ -7,6 +7,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "base/fd.h"
 #include "base/mem.h"
@@ -88,7 +89,7 @@ int do_mkdir(struct sandbox *s, const struct step *step, struct err *e)
 
 	if (parent < 0)
 		return parent;
-	if (mkdirat(parent, name, (mode_t)step->n) < 0)
+	if (mkdirat(parent, name, (mode_t)step->n) < 0 && !(errno == EEXIST && step->m))
 		return err_errno(e, errno, "make folder '%s'", path);
 	return 0;
 }
@@ -115,9 +116,11 @@ int do_file(struct sandbox *s, const struct step *step, struct err *e)
 	if (parent < 0)
 		return parent;
 	if (!step->size) /* a mount point */
-		return mknodat(parent, name, S_IFREG | (mode_t)step->n, 0) < 0
+		return mknodat(parent, name, S_IFREG | (mode_t)step->n, 0) < 0 && !(errno == EEXIST && step->m)
 			       ? err_errno(e, errno, "make file '%s'", path)
 			       : 0;
+	if (step->m && unlinkat(parent, name, 0) < 0 && errno != ENOENT)
+		return err_errno(e, errno, "replace '%s'", path);
 	fd = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, (mode_t)step->n);
 	if (fd < 0)
 		return err_errno(e, errno, "make file '%s'", path);
@@ -185,13 +188,35 @@ int do_scratch_dir(struct sandbox *s, const struct step *step, struct err *e)
 	return mount_scratch(s, name, step->m, plan_text(s->plan, step->a), e);
 }
 
+/* BIND_FOLDER or BIND_NOT_FOLDER; 0: nothing is there. */
+static int what_is(struct sandbox *s, const char *path, struct err *e)
+{
+	const char *name;
+	int parent = root_parent(&s->root, path, &name, e);
+	struct stat st;
+
+	if (parent < 0 || fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+		int code = parent < 0 ? e->code : errno;
+
+		if (code == ENOENT || code == ENOTDIR) {
+			err_clear(e);
+			return 0;
+		}
+		return parent < 0 ? -code : err_errno(e, code, "look at '%s' in the sandbox", path);
+	}
+	return S_ISDIR(st.st_mode) ? BIND_FOLDER : BIND_NOT_FOLDER;
+}
+
 int do_hide(struct sandbox *s, const struct step *step, struct err *e)
 {
 	const uint64_t attr = ATTR_RDONLY | ATTR_NOSUID | ATTR_NODEV | ATTR_NOEXEC;
-	bool folder = step->m == BIND_FOLDER;
+	int is = step->m == BIND_ANY ? what_is(s, plan_text(s->plan, step->a), e) : (int)step->m;
+	bool folder = is == BIND_FOLDER;
 	const char *name = folder ? "hidden-folder" : "hidden-file";
 	autoclose int fd = -1;
 
+	if (is <= 0)
+		return is; /* an error, or nothing */
 	/* both are made at the first need */
 	if (folder && mkdirat(s->scratch, name, 0) < 0 && errno != EEXIST)
 		return err_errno(e, errno, "make an empty folder");

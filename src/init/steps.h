@@ -42,6 +42,8 @@ typedef int step_fn(struct sandbox *s, const struct step *step, struct err *e);
 
 /* mounts.c */
 step_fn do_private, do_root, do_scratch, do_mkdir, do_symlink, do_file, do_bind, do_scratch_dir, do_hide;
+/* image.c */
+step_fn do_image;
 /* box.c */
 step_fn do_box, do_box_mount;
 /* kernel-mounts.c */

@@ -7,6 +7,7 @@
 enum operand_format {
 	FORMAT_NONE,
 	FORMAT_NUMBER,
+	FORMAT_FLAG, /* 1, or not printed */
 	FORMAT_MODE, /* octal */
 	FORMAT_BYTES,
 	FORMAT_TIME,   /* nanoseconds */

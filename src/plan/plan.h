@@ -63,7 +63,7 @@ struct plan {
 	struct str pool; /* pool.s[0] is NUL */
 };
 
-enum { PLAN_MAX_STEPS = 4096, PLAN_MAX_POOL = 4 << 20, PLAN_MAX_PATTERNS = 256 /* of a box */ };
+enum { PLAN_MAX_STEPS = 4096, PLAN_MAX_POOL = 4 << 20, PLAN_MAX_PATTERNS = 256 /* of a box */, PLAN_MAX_LAYERS = 128 };
 
 /* Flags of BIND, TMPFS, PROC ... in n: the kernel's MOUNT_ATTR_* values. What a bind must find, in m: */
 enum { BIND_ANY = 0, BIND_FOLDER = 1, BIND_NOT_FOLDER = 2, BIND_CHAR = 3 /* rdev in the upper 32 bits of m */ };

@@ -21,6 +21,14 @@ static void add_text(struct str *out, const char *name, const char *text)
 	str_add_escaped(out, line, true);
 }
 
+static void add_number(struct str *out, const char *name, enum operand_format format, uint64_t value)
+{
+	if (!name || (format == FORMAT_FLAG && !value))
+		return;
+	str_addf(out, " %s=", name);
+	operand_number(out, format, value);
+}
+
 static void print_step(const struct plan *plan, size_t index, struct str *out)
 {
 	const struct step *step = &plan->step[index];
@@ -31,14 +39,8 @@ static void print_step(const struct plan *plan, size_t index, struct str *out)
 		 step_info[step->kind].name);
 	add_text(&line, is->a, plan_text(plan, step->a));
 	add_text(&line, is->b, plan_text(plan, step->b));
-	if (is->n.name) {
-		str_addf(&line, " %s=", is->n.name);
-		operand_number(&line, is->n.format, step->n);
-	}
-	if (is->m.name) {
-		str_addf(&line, " %s=", is->m.name);
-		operand_number(&line, is->m.format, step->m);
-	}
+	add_number(&line, is->n.name, is->n.format, step->n);
+	add_number(&line, is->m.name, is->m.format, step->m);
 	if (is->data.name && step->size) {
 		str_addf(&line, " %s=", is->data.name);
 		operand_data(&line, is->data.format, plan_text(plan, step->data), step->size);
@@ -58,9 +60,9 @@ static void json_number(struct json *object, const char *name, enum operand_form
 {
 	autostr struct str text = {0};
 
-	if (!name)
+	if (!name || (format == FORMAT_FLAG && !value))
 		return;
-	if (format == FORMAT_NUMBER || format == FORMAT_BYTES || format == FORMAT_TIME) {
+	if (format == FORMAT_NUMBER || format == FORMAT_FLAG || format == FORMAT_BYTES || format == FORMAT_TIME) {
 		json_add_uint(object, name, value);
 		return;
 	}

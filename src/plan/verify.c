@@ -15,8 +15,9 @@
  * without namespaces. */
 static const enum step_kind once[] = {STEP_INIT_PROGRAM, STEP_KEYRING,   STEP_CAPABILITIES, STEP_NO_NEW_PRIVS,
 				      STEP_CHDIR,        STEP_CLOSE_FDS, STEP_ENVIRONMENT,  STEP_EXEC};
-static const enum step_kind namespaced[] = {STEP_NAMESPACES,      STEP_PRIVATE, STEP_ROOT,  STEP_SCRATCH,  STEP_PROC,
-					    STEP_NAMESPACE_LIMIT, STEP_SEAL,    STEP_PIVOT, STEP_INIT_DROP};
+static const enum step_kind namespaced[] = {STEP_NAMESPACES, STEP_PRIVATE,         STEP_ROOT,  STEP_SCRATCH,
+					    STEP_PROC,       STEP_NAMESPACE_LIMIT, STEP_PIVOT, STEP_INIT_DROP};
+static const enum step_kind sealed[] = {STEP_SEAL}, image[] = {STEP_IMAGE};
 static const enum step_kind own[] = {STEP_ID_MAP, STEP_INNER_USER, STEP_INNER_LIMIT};
 static const enum step_kind bare[] = {STEP_SUBREAPER, STEP_SIGNAL_SCOPE, STEP_LANDLOCK, STEP_FILTER};
 static const enum step_kind never_gated[] = {STEP_ID_MAP,      STEP_ID_HELPER, STEP_ROOT_GROUP,      STEP_INNER_USER,
@@ -101,6 +102,12 @@ static int check_operands(const struct plan *plan, const struct step *step, stru
 		return a[0] == '/' && good_texts(data, step->size, PLAN_MAX_PATTERNS)
 			       ? 0
 			       : err_set(e, EINVAL, "the box has no folder, or no list of patterns");
+	case STEP_IMAGE:
+		if (!step->size || !good_texts(data, step->size, PLAN_MAX_LAYERS))
+			return err_set(e, EINVAL, "the image has no list of layers");
+		return (step->n & (ATTR_NOSUID | ATTR_NODEV)) == (ATTR_NOSUID | ATTR_NODEV)
+			       ? 0
+			       : err_set(e, EINVAL, "the image would be mounted without nosuid or nodev");
 	case STEP_BOX:
 		return step->n && step->m ? 0 : err_set(e, EINVAL, "the box would have no bounds");
 	case STEP_ENVIRONMENT:
@@ -130,6 +137,7 @@ static int check_operands(const struct plan *plan, const struct step *step, stru
 	case STEP_HOST_FILE:
 	case STEP_INIT_PROGRAM:
 	case STEP_ID_HELPER:
+	case STEP_LAYER:
 	case STEP_CHDIR:
 		return a[0] == '/' ? 0 : err_set(e, EINVAL, "'%s' is not absolute", a);
 	default:
@@ -215,6 +223,9 @@ static int check_namespaced(const struct plan *plan, struct err *e)
 	made = plan_find(plan, STEP_NAMESPACES)->n;
 	if ((made & least) != least || !(made & CLONE_NEWUSER) != gated)
 		return err_set(e, EINVAL, "the plan makes too few namespaces, or one too many");
+	if (plan_find(plan, STEP_IMAGE) ? gated || check_counts(plan, image, countof(image), 1, e) < 0
+					: check_counts(plan, sealed, countof(sealed), 1, e) < 0)
+		return gated ? err_set(e, EINVAL, "a gate mounts no images") : -e->code;
 	if (plan_find(plan, STEP_NAMESPACES)->m & ~(made & CLONE_NEWNET))
 		return err_set(e, EINVAL, "the plan shares a namespace that only the network may be");
 	return 0;

@@ -119,6 +119,15 @@ static bool needs_command(enum request_action action)
 	return action == ACTION_RUN || action == ACTION_EXPLAIN || action == ACTION_EXPLAIN_JSON;
 }
 
+/* An image may say what is run, and a profile may name an image. */
+static bool may_have_image(const struct request *request)
+{
+	for (size_t i = 0; i < request->set_count; i++)
+		if (request->set[i].id == SET_filesystem_image)
+			return true;
+	return request->profiles.count > 0;
+}
+
 /* What would mean nothing is not taken. */
 static int check_batch(const struct request *request, struct err *e)
 {
@@ -149,7 +158,7 @@ int argv_parse(int argc, char **argv, struct request *ret, struct err *e)
 	request.command = parser.next;
 	if (r == 0)
 		r = check_batch(&request, e);
-	if (r == 0 && !*request.command && needs_command(request.action)) {
+	if (r == 0 && !*request.command && needs_command(request.action) && !may_have_image(&request)) {
 		(void)err_set(e, EINVAL, "no command was given");
 		r = err_hint(e, "sbx [OPTION]... [--] COMMAND [ARG]...; sbx --help lists the options");
 	}

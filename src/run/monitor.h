@@ -33,6 +33,8 @@ struct monitor {
 	struct store box;                /* on the host; STORE_NONE */
 	int box_mount;                   /* in the sandbox, from init; -1 */
 	int box_user;                    /* its outer user namespace, from init or of the template; -1 */
+	int *layer;                      /* of an image, locked; owned */
+	size_t layers;
 	struct cgroups groups;
 	struct relay relay[RELAYS];
 	int shown; /* the relay by which the sandbox's terminal is shown: 1 or 2 if that is one, else RELAY_TERMINAL */

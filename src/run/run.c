@@ -26,6 +26,7 @@
 #include "base/sys.h"
 #include "plan/share.h"
 #include "run/box.h"
+#include "run/image.h"
 #include "run/monitor.h"
 #include "run/orphans.h"
 #include "run/outcome.h"
@@ -116,6 +117,8 @@ static int prepare(struct monitor *m, struct err *e)
 	if (r == 0)
 		r = box_open(m, e);
 	if (r == 0)
+		r = image_hold(m, e);
+	if (r == 0)
 		r = orphans_expect(m->plan, e);
 	if (r == 0)
 		r = monitor_stdio(m, e);
@@ -205,6 +208,7 @@ static int finish(struct monitor *m, int r, struct err *e)
 		(void)timer_delete(m->alarm);
 	terminal_restore(&m->terminal);
 	box_close(m);
+	image_let_go(m);
 	for (int i = 0; i < RELAYS; i++)
 		relay_close(&m->relay[i]);
 	int *fds[] = {&m->pidfd,  &m->child_program, &m->child_status,   &m->signals,        &m->listener,

@@ -43,4 +43,6 @@ void fake_host_root(struct fake_host *fake) __attribute__((nonnull));
 /* newuidmap is there, and of the caller's subordinate ids 100000:65536 and 200000:65536 the 100007 and 200007 are free.
  */
 void fake_host_isolated(struct fake_host *fake) __attribute__((nonnull));
+/* An image of two layers, whose command is of user 33. */
+void fake_host_image(struct fake_host *fake) __attribute__((nonnull));
 void fake_host_done(struct fake_host *fake);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* golden-plan: prints the plan of one profile on the fake host, the same on every machine.
  *
- *   golden-plan [--root] [--isolated] [--box] SOURCE_FOLDER PROFILE
+ *   golden-plan [--root] [--isolated] [--box] [--image] SOURCE_FOLDER PROFILE
  * --box: with a box, of which some is collected */
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,14 +104,15 @@ static bool option(int *argc, char ***argv, const char *name)
 int main(int argc, char **argv)
 {
 	bool root = option(&argc, &argv, "--root"), isolated = option(&argc, &argv, "--isolated");
-	bool box = option(&argc, &argv, "--box");
+	bool box = option(&argc, &argv, "--box"), image = option(&argc, &argv, "--image");
 	autofree char *folder = NULL;
 	struct fake_host fake;
 	struct policy policy = {0};
 	int r;
 
 	if (argc != 3) {
-		(void)fprintf(stderr, "usage: golden-plan [--root] [--isolated] [--box] SOURCE_FOLDER PROFILE\n");
+		(void)fprintf(stderr,
+			      "usage: golden-plan [--root] [--isolated] [--box] [--image] SOURCE_FOLDER PROFILE\n");
 		return 2;
 	}
 	folder = xasprintf("%s/profiles", argv[1]);
@@ -121,6 +122,8 @@ int main(int argc, char **argv)
 		fake_host_root(&fake);
 	if (isolated)
 		fake_host_isolated(&fake);
+	if (image)
+		fake_host_image(&fake);
 	r = lay(&policy, &fake.host, box, folder, argv[2]);
 	if (r == 0)
 		r = print_plan(&policy, &fake.host, folder);

@@ -275,15 +275,11 @@ static void test_later(void **state)
 	struct policy *p = *state;
 
 	refuse(p, SET_network_mode, "nat", "'nat' belongs to a layer which is not in this version");
-	refuse(p, SET_filesystem_image, "debian", "not in this version");
 	refuse(p, SET_desktop_tray, "yes", "not in this version");
 	refuse(p, SET_network_dns, "1.1.1.1", "not in this version");
 	refuse(p, SET_network_dns, "!1.1.1.1", "not in this version");
 	accept(p, SET_desktop_tray, "no");
-	accept(p, SET_filesystem_image, "none");
-	accept(p, SET_filesystem_image, "");
 	accept(p, SET_network_dns, "none");
-	assert_null(policy_value(p, SET_filesystem_image));
 	expect_list(p, SET_network_dns, "");
 }
 

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* image-import: sbxctl image import and pull. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/child.h"
+#include "base/mem.h"
+#include "box/clear.h"
+#include "ctl/image.h"
+
+#define SKOPEO "/usr/bin/skopeo"
+
+enum form { FORM_LAYOUT, FORM_ARCHIVE, FORM_FOLDER };
+
+struct source {
+	enum form form;
+	char *path, *tag; /* owned; tag NULL: not said */
+};
+
+static void source_done(struct source *source)
+{
+	free(source->path);
+	free(source->tag);
+}
+
+static bool is_layout(const char *path)
+{
+	autofree char *mark = xasprintf("%s/oci-layout", path);
+
+	return access(mark, F_OK) == 0;
+}
+
+static int guess(struct source *source, struct err *e)
+{
+	struct stat st;
+
+	if (stat(source->path, &st) < 0)
+		return err_errno(e, errno, "look at '%s'", source->path);
+	if (S_ISDIR(st.st_mode))
+		source->form = is_layout(source->path) ? FORM_LAYOUT : FORM_FOLDER;
+	else
+		source->form = FORM_ARCHIVE;
+	return 0;
+}
+
+/* oci:FOLDER[:TAG], docker-archive:FILE, oci-archive:FILE, dir:FOLDER; or a path, which tells by itself. */
+static int read_source(const char *word, struct source *ret, struct err *e)
+{
+	static const struct {
+		const char *prefix;
+		enum form form;
+	} forms[] = {{"oci:", FORM_LAYOUT},
+		     {"docker-archive:", FORM_ARCHIVE},
+		     {"oci-archive:", FORM_ARCHIVE},
+		     {"dir:", FORM_FOLDER}};
+	char *colon;
+
+	for (size_t i = 0; i < countof(forms); i++) {
+		if (!str_starts(word, forms[i].prefix))
+			continue;
+		ret->form = forms[i].form;
+		ret->path = xstrdup(word + strlen(forms[i].prefix));
+		colon = ret->form == FORM_LAYOUT ? strrchr(ret->path, ':') : NULL;
+		if (colon && !strchr(colon, '/')) {
+			*colon = '\0';
+			ret->tag = xstrdup(colon + 1);
+		}
+		return 0;
+	}
+	ret->path = xstrdup(word);
+	return guess(ret, e);
+}
+
+int image_tools(const struct ctl *ctl, char **ret_sbx, char **ret_archive, struct err *e)
+{
+	*ret_sbx = ctl_sbx(e);
+	*ret_archive = xasprintf("%s/sbx-archive", ctl->host.helper_folder);
+	if (!*ret_sbx)
+		return -e->code;
+	if (access(*ret_archive, X_OK) == 0)
+		return 0;
+	(void)err_set(e, ENOENT, "'%s' is missing: this sbx was built without images", *ret_archive);
+	return err_hint(e, "build it with libarchive and nettle: see README.md");
+}
+
+static int import_source(const struct image_store *store, const struct image_tools *tools, const struct source *source,
+			 struct strv *names, char digest[IMAGE_DIGEST], struct err *e)
+{
+	autofree char *real = realpath(source->path, NULL);
+	autoclose int fd = -1;
+
+	if (!real)
+		return err_errno(e, errno, "find '%s'", source->path);
+	if (source->form == FORM_FOLDER)
+		return import_folder(store, tools, real, NULL, digest, e);
+	fd = open(real, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(e, errno, "open '%s'", source->path);
+	return source->form == FORM_LAYOUT ? import_layout(store, tools, fd, source->tag, digest, e)
+					   : import_archive(store, tools, fd, names, digest, e);
+}
+
+/* What nobody has named is called as its file is. Owned by the caller; NULL: that is no name. */
+static char *name_of_source(const struct source *source, struct err *e)
+{
+	autofree char *path = xstrdup(source->path), *name = NULL;
+	char *base, *end;
+
+	while (strlen(path) > 1 && path[strlen(path) - 1] == '/')
+		path[strlen(path) - 1] = '\0';
+	base = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+	end = strstr(base, ".tar");
+	if (end)
+		*end = '\0';
+	name = source->tag ? xasprintf("%s:%s", base, source->tag) : xstrdup(base);
+	if (!ref_full(name, e)) {
+		(void)err_hint(e, "give it one: sbxctl image import SOURCE NAME");
+		return NULL;
+	}
+	return ref_full(name, e);
+}
+
+static int add_names(const struct image_store *store, const struct strv *names, const char *digest, struct err *e)
+{
+	autostr struct str said = {0};
+
+	for (size_t i = 0; i < names->count; i++) {
+		autofree char *full = ref_full(names->v[i], e);
+		int r = full ? store_set_ref(store, full, digest, e) : -e->code;
+
+		if (r < 0)
+			return r;
+		str_addf(&said, "%s %s\n", full, digest);
+	}
+	return ctl_print(&said) ? err_set(e, EIO, "standard output can't be written") : 0;
+}
+
+/* `name` NULL: as the source says, or is called. */
+static int import(const struct ctl *ctl, const char *word, const char *name, struct err *e)
+{
+	struct image_store store = IMAGE_STORE_NONE;
+	autofree char *sbx = NULL, *archive = NULL, *own = NULL;
+	struct source source = {0};
+	autostrv struct strv names = {0};
+	char digest[IMAGE_DIGEST];
+	int r = image_tools(ctl, &sbx, &archive, e);
+	struct image_tools tools = {.sbx = sbx, .archive = archive};
+
+	if (r == 0)
+		r = read_source(word, &source, e);
+	if (r == 0)
+		r = image_store(ctl, STORE_ADD, &store, e);
+	if (r == 0)
+		r = import_source(&store, &tools, &source, &names, digest, e);
+	if (r == 0 && (name || !names.count)) {
+		own = name ? ref_full(name, e) : name_of_source(&source, e);
+		strv_done(&names);
+		names = (struct strv){0};
+		if (own)
+			strv_add(&names, own);
+		r = own ? 0 : -e->code;
+	}
+	if (r == 0)
+		r = add_names(&store, &names, digest, e);
+	image_store_close(&store);
+	source_done(&source);
+	return r;
+}
+
+int image_import(struct ctl *ctl, int argc, char **argv)
+{
+	struct image_words words;
+	struct err e = {0};
+
+	if (!image_words_read(argc, argv, 1, 2, &words))
+		return 2;
+	if (import(ctl, words.word[0], words.word[1], &e) < 0) {
+		(void)err_prefix(&e, "import '%s'", words.word[0]);
+		return ctl_fail(&e, 1);
+	}
+	return 0;
+}
+
+static int run_skopeo(const char *source, const char *layout, struct err *e)
+{
+	autofree char *from = xstrdup(source), *to = xstrdup(layout);
+	char program[] = SKOPEO, copy[] = "copy";
+	char *argv[] = {program, copy, from, to, NULL};
+	autoclose int null = open("/dev/null", O_RDWR | O_CLOEXEC), err = child_file(NULL, e);
+	autostr struct str said = {0};
+	int status;
+
+	if (err < 0)
+		return err;
+	if (access(SKOPEO, X_OK) < 0) {
+		(void)err_set(e, ENOENT, "images of registries are fetched by skopeo, which is missing");
+		return err_hint(e, "apt-get install skopeo");
+	}
+	status = child_run(argv, (int[]){null, null, err}, e);
+	if (status < 0 || child_said(err, 1 << 20, &said, e) < 0)
+		return -e->code;
+	return status ? child_failed("skopeo", status, &said, e) : 0;
+}
+
+/* docker://HOST/NAME:TAG is NAME:TAG of that host. */
+static const char *name_of_remote(const char *source)
+{
+	const char *name = strstr(source, "://");
+
+	return name ? name + 3 : source;
+}
+
+static void remove_folder(const char *path)
+{
+	autoclose int tmp = open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct err none = {0};
+
+	if (tmp >= 0)
+		(void)clear_tree(tmp, strrchr(path, '/') + 1, &none);
+}
+
+int image_pull(struct ctl *ctl, int argc, char **argv)
+{
+	char folder[] = "/tmp/sbx-pull-XXXXXX";
+	autofree char *source = NULL, *layout = NULL;
+	struct image_words words;
+	struct err e = {0};
+	int r;
+
+	if (!image_words_read(argc, argv, 1, 2, &words))
+		return 2;
+	source = strstr(words.word[0], ":/") || str_starts(words.word[0], "oci:")
+			 ? xstrdup(words.word[0])
+			 : xasprintf("docker://%s", words.word[0]);
+	if (!mkdtemp(folder)) {
+		(void)err_errno(&e, errno, "make a folder in /tmp");
+		return ctl_fail(&e, 1);
+	}
+	layout = xasprintf("oci:%s/layout:pulled", folder);
+	r = run_skopeo(source, layout, &e);
+	if (r == 0)
+		r = import(ctl, layout, words.word[1] ? words.word[1] : name_of_remote(source), &e);
+	remove_folder(folder);
+	return r < 0 ? ctl_fail(&e, 1) : 0;
+}

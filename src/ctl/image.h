@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* image: what the words of `sbxctl image` share. */
+#pragma once
+
+#include "ctl/ctl.h"
+#include "image/image.h"
+
+struct image_words {
+	const char *word[4]; /* those that are no options */
+	int count;
+	bool json, quiet;
+};
+/* Takes the options apart; at least `least` and at most `most` words. False: wrong use, which was said. */
+bool image_words_read(int argc, char **argv, int least, int most, struct image_words *ret) __attribute__((nonnull));
+int image_store(const struct ctl *ctl, enum store_use use, struct image_store *ret, struct err *e)
+	__attribute__((nonnull));
+/* The paths of sbx and sbx-archive, owned by the caller also on failure. */
+int image_tools(const struct ctl *ctl, char **ret_sbx, char **ret_archive, struct err *e) __attribute__((nonnull));
+
+/* Each is a word of `sbxctl image`, with what stands behind it; an exit status. */
+int image_import(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull)); /* image-import.c */
+int image_pull(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
+int image_export(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull)); /* image-export.c */
+int image_list(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));   /* image-show.c */
+int image_inspect(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* layer: tars are read and written by sbx-archive, in a sandbox that sees nothing but one folder. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/child.h"
+#include "base/fd.h"
+#include "base/mem.h"
+#include "image/image.h"
+
+enum { SAID_MAX = 1 << 16 };
+
+/* Runs sbx-archive in the folder; `out` gets its standard output. */
+static int run(const struct image_tools *tools, const char *verb, const char *folder, const int streams[2],
+	       struct err *e)
+{
+	bool unpack = str_eq(verb, "unpack");
+	autofree char *show = xasprintf("--%s=%s:/archive", unpack ? "rw" : "ro", folder), *sbx = xstrdup(tools->sbx),
+		      *archive = xstrdup(tools->archive), *word = xstrdup(verb);
+	char quiet[] = "-q", profile[] = "--profile=archive", enter[] = "--chdir=/archive", end[] = "--";
+	char *argv[] = {sbx, quiet, profile, show, enter, end, archive, word, NULL};
+	autoclose int err = child_file(NULL, e);
+	autostr struct str said = {0};
+	int status;
+
+	if (err < 0)
+		return err;
+	if (strchr(folder, ':'))
+		return err_set(e, EINVAL, "'%s' has a ':' in it", folder);
+	status = child_run(argv, (int[]){streams[0], streams[1], err}, e);
+	if (status < 0 || child_said(err, SAID_MAX, &said, e) < 0)
+		return -e->code;
+	return status ? child_failed("sbx-archive", status, &said, e) : 0;
+}
+
+int archive_unpack(const struct image_tools *tools, int from, const char *folder, struct json **ret, struct err *e)
+{
+	autoclose int out = child_file(NULL, e);
+	autostr struct str said = {0};
+	int r = out < 0 ? out : run(tools, "unpack", folder, (int[]){from, out}, e);
+
+	if (r == 0)
+		r = child_said(out, SAID_MAX, &said, e);
+	if (r == 0)
+		r = json_parse(&said, ret, e);
+	return r == 0 && json_kind(*ret) != JSON_OBJECT ? err_set(e, EPROTO, "sbx-archive says no object") : r;
+}
+
+int archive_pack(const struct image_tools *tools, const char *folder, int to, struct err *e)
+{
+	autoclose int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	return run(tools, "pack", folder, (int[]){null, to}, e);
+}
+
+static int check_diff_id(const struct json *info, const char *wanted, char *ret, struct err *e)
+{
+	const char *is = json_text(json_member(info, "diff_id"));
+
+	if (!is || !digest_is(is))
+		return err_set(e, EPROTO, "sbx-archive says no diff_id");
+	if (wanted && !str_eq(wanted, is))
+		return err_set(e, EBADMSG, "its tar has the digest '%s', and the configuration says '%s'", is, wanted);
+	if (ret)
+		memcpy(ret, is, IMAGE_DIGEST);
+	return 0;
+}
+
+static int read_info(const struct image_store *store, const char *digest, struct json **ret, struct err *e)
+{
+	autofree char *path = xasprintf("layers/%s/info", digest_hex(digest));
+	autostr struct str text = {0};
+	char bytes[4096];
+	ssize_t n = fd_read_file(store->folder, path, bytes, sizeof bytes);
+
+	if (n < 0)
+		return err_errno(e, (int)-n, "read '%s'", path);
+	str_add_bytes(&text, bytes, (size_t)n);
+	return json_parse(&text, ret, e);
+}
+
+static int write_info(int folder, const struct json *info, struct err *e)
+{
+	autoclose int file = openat(folder, "info", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	autostr struct str text = {0};
+	int r;
+
+	json_print_line(info, &text);
+	r = file < 0 ? -errno : fd_write(file, text.s, text.len);
+	return r < 0 ? err_errno(e, -r, "write 'info' of a layer") : 0;
+}
+
+/* All of it is on the disk before it has its name. Another may have made the same meanwhile. */
+static int keep(const struct image_store *store, int folder, const char *temporary, const char *digest, struct err *e)
+{
+	autofree char *path = xasprintf("layers/%s", digest_hex(digest));
+	autoclose int layers = openat(store->folder, "layers", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (syncfs(folder) < 0)
+		return err_errno(e, errno, "write a layer");
+	if (renameat(store->folder, temporary, store->folder, path) < 0 && errno != ENOTEMPTY && errno != EEXIST)
+		return err_errno(e, errno, "keep '%s'", path);
+	return layers < 0 || fsync(layers) < 0 ? err_errno(e, errno, "keep '%s'", path) : 0;
+}
+
+static int unpack_into(const struct image_store *store, const struct image_tools *tools, const char *digest,
+		       const char *temporary, struct json **ret, struct err *e)
+{
+	autofree char *tree = xasprintf("%s/%s/tree", store->path, temporary);
+	autoclose int blob = store_blob(store, digest, e), folder = -1;
+	int r = blob;
+
+	if (r >= 0 && mkdir(tree, 0755) < 0)
+		r = err_errno(e, errno, "make '%s'", tree);
+	if (r >= 0)
+		r = archive_unpack(tools, blob, tree, ret, e);
+	if (r < 0)
+		return r;
+	folder = open(tree, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return folder < 0 ? err_errno(e, errno, "open '%s'", tree) : whiteouts_translate(folder, e);
+}
+
+int layer_unpack(const struct image_store *store, const struct image_tools *tools, const struct descriptor *blob,
+		 const char *diff_id, char *ret_diff_id, struct err *e)
+{
+	autofree char *temporary = NULL;
+	autoclose int folder = -1;
+	struct json *info = NULL;
+	struct err none = {0};
+	int r;
+
+	if (read_info(store, blob->digest, &info, &none) == 0) {
+		r = check_diff_id(info, diff_id, ret_diff_id, e);
+		json_done(info);
+		return r < 0 ? err_prefix(e, "layer %s", blob->digest) : 0;
+	}
+	temporary = store_temporary(store, e);
+	if (!temporary)
+		return -e->code;
+	folder = openat(store->folder, temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	r = folder < 0 ? err_errno(e, errno, "open '%s'", temporary)
+		       : unpack_into(store, tools, blob->digest, temporary, &info, e);
+	if (r == 0)
+		r = check_diff_id(info, diff_id, ret_diff_id, e);
+	if (r == 0)
+		r = write_info(folder, info, e);
+	if (r == 0)
+		r = keep(store, folder, temporary, blob->digest, e);
+	json_done(info);
+	(void)store_clear(store, temporary, &none);
+	return r < 0 ? err_prefix(e, "layer %s", blob->digest) : 0;
+}

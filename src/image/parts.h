@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* parts: what the readers of image sources share. */
+#pragma once
+
+#include "image/image.h"
+
+/* Opens a regular file that is below the folder, whatever links are on the way. An fd. */
+int open_beneath(int folder, const char *path, struct err *e) __attribute__((nonnull));
+/* All of it, at most IMAGE_JSON_MAX bytes. */
+int read_beneath(int folder, const char *path, struct str *ret, struct err *e) __attribute__((nonnull));
+/* The layers of a manifest whose blobs are all in the store. */
+int add_layers(const struct image_store *store, const struct image_tools *tools, const struct manifest *manifest,
+	       struct err *e) __attribute__((nonnull));
+/* One layer and what is to be said of it. */
+struct new_layer {
+	struct descriptor blob;
+	char diff_id[IMAGE_DIGEST];
+};
+/* A manifest for layers and a configuration that are in the store. */
+int new_manifest(const struct image_store *store, const struct descriptor *config, const struct new_layer *layer,
+		 size_t count, char ret_digest[IMAGE_DIGEST], struct err *e) __attribute__((nonnull(1, 2, 5, 6)));
+/* A configuration that says what `defaults` does (NULL: nothing). */
+int new_config(const struct image_store *store, const struct image_config *defaults, const struct new_layer *layer,
+	       size_t count, struct descriptor *ret, struct err *e) __attribute__((nonnull(1, 5, 6)));

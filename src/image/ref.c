@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "image/image.h"
+
+bool digest_is(const char *text)
+{
+	return str_starts(text, "sha256:") && strspn(text + 7, "0123456789abcdef") == IMAGE_HEX && !text[7 + IMAGE_HEX];
+}
+
+static const char name_bytes[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+
+/* One part between slashes, or a tag: it begins with a letter or digit. */
+static bool is_part(const char *text, size_t len)
+{
+	return len > 0 && isalnum((unsigned char)text[0]) && strspn(text, name_bytes) >= len;
+}
+
+/* The colon of a tag is behind the last slash: HOST:PORT/NAME has none. */
+char *ref_full(const char *text, struct err *e)
+{
+	const char *slash = strrchr(text, '/'), *colon = strchr(slash ? slash : text, ':');
+	size_t len = colon ? (size_t)(colon - text) : strlen(text);
+	bool good = strlen(text) <= IMAGE_NAME_MAX && (!colon || is_part(colon + 1, strlen(colon + 1)));
+	const char *p = text;
+
+	while (good && p <= text + len) {
+		size_t part = strcspn(p, "/");
+		const char *port = memchr(p, ':', part);
+
+		if (part > (size_t)(text + len - p))
+			part = (size_t)(text + len - p);
+		if (p == text && slash && port && port < p + part) /* of a registry */
+			good = is_part(p, (size_t)(port - p)) && is_part(port + 1, (size_t)(p + part - port - 1));
+		else
+			good = is_part(p, part);
+		p += part + 1;
+	}
+	if (good)
+		return colon ? xstrdup(text) : xasprintf("%s:latest", text);
+	(void)err_set(
+		e, EINVAL,
+		"'%s' is no name of an image: NAME or NAME:TAG, of letters, digits, '.', '_', '-', and '/' between "
+		"parts, at most %d bytes",
+		text, IMAGE_NAME_MAX);
+	return NULL;
+}
+
+char *ref_file(const char *full)
+{
+	char *file = xstrdup(full);
+
+	for (char *p = file; *p; p++)
+		if (*p == '/')
+			*p = '%';
+	return file;
+}
+
+char *ref_of_file(const char *file)
+{
+	char *full = xstrdup(file);
+
+	for (char *p = full; *p; p++)
+		if (*p == '%')
+			*p = '/';
+	return full;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* whiteout: in a layer's tar, .wh.NAME says that NAME of the layers below is gone, and .wh..wh..opq that all that is in
+ * the folder is. Overlayfs says the first by a character device 0:0, which everybody may make, and the second by an
+ * extended attribute. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/mem.h"
+#include "box/place.h"
+#include "image/image.h"
+
+#define MARK ".wh."
+#define OPAQUE ".wh..wh..opq"
+
+/* 0 or a negative errno. */
+static int translate(int folder, const char *name)
+{
+	if (unlinkat(folder, name, 0) < 0)
+		return -errno;
+	if (str_eq(name, OPAQUE))
+		return fsetxattr(folder, "user.overlay.opaque", "y", 1, 0) < 0 ? -errno : 0;
+	name += strlen(MARK);
+	if (!*name || str_eq(name, ".") || str_eq(name, ".."))
+		return -EINVAL;
+	/* what the same layer has there by itself counts */
+	return mknodat(folder, name, S_IFCHR, makedev(0, 0)) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+static bool is_folder(int folder, const char *name)
+{
+	struct stat st;
+
+	return fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* The names of a folder, read before it is changed. */
+static int names_of(int folder, struct strv *ret)
+{
+	autolist DIR *list = fd_list(folder);
+	const struct dirent *entry;
+
+	if (!list)
+		return -errno;
+	while ((errno = 0, entry = readdir(list)))
+		if (!str_eq(entry->d_name, ".") && !str_eq(entry->d_name, ".."))
+			strv_add(ret, entry->d_name);
+	return -errno;
+}
+
+/* Folders are gone into one after the other: `rest` has what is still to do in each above. */
+static int walk(struct place *place, struct strv *rest, size_t depth_max)
+{
+	int r = names_of(place->fd, &rest[0]);
+
+	while (r == 0) {
+		struct strv *here = &rest[place->depth];
+		autofree char *name = here->count ? here->v[--here->count] : NULL;
+		autoclose int left = -1;
+
+		if (!name && place->depth == 0)
+			return 0;
+		if (!name) {
+			r = place_leave(place, &left);
+		} else if (str_starts(name, MARK)) {
+			r = translate(place->fd, name);
+		} else if (is_folder(place->fd, name)) {
+			r = place->depth + 1 >= depth_max ? -ELOOP : place_enter(place, name);
+			if (r == 0)
+				r = names_of(place->fd, &rest[place->depth]);
+		}
+	}
+	return r;
+}
+
+int whiteouts_translate(int folder, struct err *e)
+{
+	enum { DEPTH = 256 };
+	autofree struct strv *rest = xcalloc(DEPTH, sizeof *rest);
+	struct place place = PLACE_NONE;
+	int r = place_open(folder, &place);
+
+	if (r == 0)
+		r = walk(&place, rest, DEPTH);
+	place_done(&place);
+	for (size_t i = 0; i < DEPTH; i++)
+		strv_done(&rest[i]);
+	return r < 0 ? err_errno(e, -r, "translate what the layer removes") : 0;
+}

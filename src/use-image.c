@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "use-image.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "image/image.h"
+#include "image/user.h"
+
+/* The store may be reached through a link; what is mounted is not. */
+static void take_layers(const struct host *host, const struct image_store *store, const struct image *image,
+			struct host_image *ret)
+{
+	autofree char *real = host_real(host, store->path);
+
+	for (size_t i = image->manifest.count; i-- > 0;) {
+		const char *hex = digest_hex(image->manifest.entry[i].digest);
+
+		strv_take(&ret->locks, xasprintf("%s/layers/%s", real, hex));
+		strv_take(&ret->layers, xasprintf("%s/layers/%s/tree", real, hex));
+	}
+}
+
+static void take_texts(struct strv *to, const struct strv *from)
+{
+	for (size_t i = 0; i < from->count; i++)
+		strv_add(to, from->v[i]);
+}
+
+/* The folder of the environment, or of /etc/passwd. */
+static char *home_of(const struct host_image *image, const struct image_user *user)
+{
+	for (size_t i = 0; i < image->environment.count; i++)
+		if (str_starts(image->environment.v[i], "HOME=/"))
+			return xstrdup(image->environment.v[i] + strlen("HOME="));
+	return xstrdup(user->home ? user->home : "/");
+}
+
+static int fill(const struct host *host, const struct image_store *store, const struct image *image,
+		struct host_image *ret, struct err *e)
+{
+	const struct image_config *config = &image->config;
+	struct image_user user = {0};
+	int r;
+
+	ret->digest = xstrdup(image->digest);
+	take_layers(host, store, image, ret);
+	take_texts(&ret->command, &config->entrypoint);
+	take_texts(&ret->command, &config->command);
+	take_texts(&ret->environment, &config->environment);
+	ret->folder = xstrdup(config->folder && config->folder[0] == '/' ? config->folder : "/");
+	r = image_user_find(&ret->layers, config->user, &user, e);
+	if (r == 0)
+		r = image_root_names(&ret->layers, &ret->folders, &ret->files, e);
+	if (r == 0) {
+		ret->uid = user.uid;
+		ret->gid = user.gid;
+		ret->home = home_of(ret, &user);
+		ret->user = take(user.name);
+	}
+	image_user_done(&user);
+	return r;
+}
+
+int use_image(struct host *host, const char *ref, struct err *e)
+{
+	struct image_store store = IMAGE_STORE_NONE;
+	struct image image = {0};
+	int r;
+
+	if (!host->images)
+		return err_set(e, ENOENT, "the caller has no home, in which images would be");
+	r = image_store_open(host->images, STORE_READ, &store, e);
+	if (r < 0)
+		return err_hint(e, "sbxctl image import makes one");
+	r = image_open(&store, ref, &image, e);
+	if (r == 0) {
+		host->image = xcalloc(1, sizeof *host->image);
+		r = fill(host, &store, &image, host->image, e);
+	}
+	image_done(&image);
+	image_store_close(&store);
+	if (r < 0)
+		host_free_image(host);
+	return r;
+}
