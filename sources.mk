@@ -214,6 +214,22 @@ PROBE_FILES = \
 	src/probe/processes.c \
 	src/probe/sockets.c
 
+ARCHIVE_FILES = \
+	src/archive/archive.h \
+	src/archive/folders.c \
+	src/archive/folders.h \
+	src/archive/headers.c \
+	src/archive/headers.h \
+	src/archive/names.c \
+	src/archive/names.h \
+	src/archive/pack.c \
+	src/archive/reader.h \
+	src/archive/tree.c \
+	src/archive/tree.h \
+	src/archive/unpack.c \
+	src/archive/writer.c \
+	src/archive/writer.h
+
 CTL_FILES = \
 	src/ctl/box-files.c \
 	src/ctl/box-show.c \
@@ -433,6 +449,8 @@ ATTACK_TESTS = \
 	tests/attack/attack-S.sh \
 	tests/attack/attack-T.sh \
 	tests/attack/attack-U.sh
+
+IMAGE_TESTS =
 
 FAULT_TESTS = \
 	tests/fault/box.sh \
