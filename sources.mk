@@ -224,6 +224,8 @@ ARCHIVE_FILES = \
 	src/archive/names.h \
 	src/archive/pack.c \
 	src/archive/reader.h \
+	src/archive/resolve.c \
+	src/archive/resolve.h \
 	src/archive/tree.c \
 	src/archive/tree.h \
 	src/archive/unpack.c \
@@ -450,7 +452,8 @@ ATTACK_TESTS = \
 	tests/attack/attack-T.sh \
 	tests/attack/attack-U.sh
 
-IMAGE_TESTS =
+IMAGE_TESTS = \
+	tests/image/archive.sh
 
 FAULT_TESTS = \
 	tests/fault/box.sh \
@@ -754,6 +757,8 @@ SHIPPED = \
 	tests/grading/seen \
 	tests/grading/several.py \
 	tests/grading/table.sh \
+	tests/image/archive.sh \
+	tests/image/hostile.py \
 	tests/lib.sh \
 	tests/lint/attack-table.sh \
 	tests/lint/cppcheck.sh \

@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "archive/names.h"
+#include "archive/resolve.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "base/sys.h"
 
 enum { SLOTS_MIN = 1024 };
 
@@ -127,12 +127,11 @@ static int set_time(const struct tree *tree, const struct tree_folder *folder, s
 {
 	const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, folder->mtime};
 	autofree char *path = path_of(tree, folder), *text = names_readable(path);
-	autoclose int fd = sys_openat2(tree->root, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0,
-				       RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+	autoclose int fd = resolve_plain(tree->root, path, O_RDONLY | O_DIRECTORY);
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return err_errno(e, errno, "%s: the folder can't be opened again", text);
+		return err_errno(e, fd < 0 ? -fd : errno, "%s: the folder can't be opened again", text);
 	if (st.st_ino != folder->ino)
 		return err_set(e, ESTALE, "%s: the folder has become another one", text);
 	return futimens(fd, times) < 0 ? err_errno(e, errno, "%s: the time can't be set", text) : 0;

@@ -12,10 +12,10 @@
 
 #include "archive/archive.h"
 #include "archive/names.h"
+#include "archive/resolve.h"
 #include "archive/writer.h"
 #include "base/fd.h"
 #include "base/mem.h"
-#include "base/sys.h"
 
 enum { PACKED_BITS = 01777, WHITEOUT_MODE = 0644, BUFFER = 1 << 16 };
 
@@ -34,6 +34,7 @@ struct found {
 
 struct packing {
 	int root;
+	dev_t dev; /* of the root */
 	const struct pack_rules *rules;
 	struct found *found;
 	size_t count, cap;
@@ -68,13 +69,6 @@ static void add_whiteout(struct packing *p, char *owned, const struct stat *st)
 	found->type = WRITER_FILE;
 	found->mode = WHITEOUT_MODE;
 	found->made = true;
-}
-
-static int open_below(const struct packing *p, const char *path, int flags)
-{
-	return sys_openat2(p->root, *path ? path : ".", (unsigned)(flags | O_NOFOLLOW), 0,
-			   RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS |
-				   (p->rules->cross ? 0 : RESOLVE_NO_XDEV));
 }
 
 /* What overlayfs means by it: nothing of the layers below is seen in this folder. */
@@ -115,16 +109,16 @@ static int add_name(struct packing *p, int folder, const char *above, const char
 
 static int list_folder(struct packing *p, const char *above, struct err *e)
 {
-	autoclose int folder = open_below(p, above, O_RDONLY | O_DIRECTORY);
+	autoclose int folder = resolve_plain(p->root, above, O_RDONLY | O_DIRECTORY);
 	autolist DIR *list = NULL;
 	const struct dirent *entry;
 	struct stat st;
 	int r = 0;
 
-	if (folder < 0 && errno == EXDEV) /* something is mounted there */
+	if (folder < 0 || fstat(folder, &st) < 0 || !(list = fd_list(folder)))
+		return fail(e, folder < 0 ? -folder : errno, above, "the folder can't be read");
+	if (st.st_dev != p->dev && !p->rules->cross) /* another file system is mounted there */
 		return 0;
-	if (folder < 0 || !(list = fd_list(folder)) || fstat(folder, &st) < 0)
-		return fail(e, errno, above, "the folder can't be read");
 	if (is_opaque(folder))
 		add_whiteout(p, xasprintf("%s%s" WHITEOUT_OPAQUE_NAME, above, *above ? "/" : ""), &st);
 	errno = 0;
@@ -176,8 +170,13 @@ static void find_links(struct packing *p)
 
 static int list_tree(struct packing *p, struct err *e)
 {
-	int r = list_folder(p, "", e);
+	struct stat st;
+	int r;
 
+	if (fstat(p->root, &st) < 0)
+		return err_errno(e, errno, "the working directory can't be looked at");
+	p->dev = st.st_dev;
+	r = list_folder(p, "", e);
 	/* Those that are found are at the end, and their turn comes. */
 	for (size_t i = 0; r == 0 && i < p->count; i++)
 		if (p->found[i].type == WRITER_FOLDER) {
@@ -198,13 +197,13 @@ static int list_tree(struct packing *p, struct err *e)
 
 static int pack_content(struct packing *p, const struct found *found, struct err *e)
 {
-	autoclose int fd = open_below(p, found->path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	autoclose int fd = resolve_plain(p->root, found->path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 	char buffer[BUFFER];
 	uint64_t left = found->size;
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return fail(e, errno, found->path, "the file can't be opened");
+		return fail(e, fd < 0 ? -fd : errno, found->path, "the file can't be opened");
 	if (st.st_ino != found->ino || st.st_dev != found->dev || (uint64_t)st.st_size != found->size)
 		return fail(e, ESTALE, found->path, "the file is changed meanwhile");
 	while (left) {
@@ -225,11 +224,11 @@ static int pack_content(struct packing *p, const struct found *found, struct err
 
 static int read_link(const struct packing *p, const struct found *found, char *ret, struct err *e)
 {
-	autoclose int fd = open_below(p, found->path, O_PATH);
-	ssize_t n = fd < 0 ? -1 : readlinkat(fd, "", ret, NAMES_PATH + 1);
+	autoclose int fd = resolve_plain(p->root, found->path, O_PATH);
+	ssize_t n = fd < 0 ? fd : readlinkat(fd, "", ret, NAMES_PATH + 1);
 
 	if (n < 0 || n > NAMES_PATH)
-		return fail(e, n < 0 ? errno : ENAMETOOLONG, found->path, "the link can't be read");
+		return fail(e, fd < 0 ? -fd : n < 0 ? errno : ENAMETOOLONG, found->path, "the link can't be read");
 	ret[n] = '\0';
 	return 0;
 }

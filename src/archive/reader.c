@@ -47,7 +47,7 @@ static int fail(struct reader *reader, struct archive *archive, struct err *e)
 		*e = reader->error;
 		return -e->code;
 	}
-	str_add_escaped(&text, why ? why : "no reason given", false);
+	str_add_escaped(&text, why ? why : "it is damaged", false);
 	if (text.s[0] >= 'A' && text.s[0] <= 'Z' && !(text.s[1] >= 'A' && text.s[1] <= 'Z'))
 		text.s[0] = (char)(text.s[0] | 0x20);
 	while (text.len && text.s[text.len - 1] == '.')
@@ -221,6 +221,19 @@ static enum entry_kind kind_of(struct archive_entry *entry, char type)
 	}
 }
 
+/* Of a sparse file, as its map says: libarchive does not mind if less is there. */
+static uint64_t content_of(struct archive_entry *entry, uint64_t size)
+{
+	la_int64_t at, len;
+	uint64_t sum = 0;
+
+	if (archive_entry_sparse_reset(entry) == 0)
+		return size;
+	while (archive_entry_sparse_next(entry, &at, &len) == ARCHIVE_OK)
+		sum += (uint64_t)len; /* each is positive, and they lie side by side below 2^63 */
+	return sum;
+}
+
 static int fill(struct archive_entry *entry, char type, struct entry *ret, struct err *e)
 {
 	const char *path = archive_entry_pathname(entry), *link;
@@ -237,6 +250,7 @@ static int fill(struct archive_entry *entry, char type, struct entry *ret, struc
 	ret->mtime.tv_sec = archive_entry_mtime(entry);
 	ret->mtime.tv_nsec = archive_entry_mtime_nsec(entry);
 	ret->size = (uint64_t)size;
+	ret->content = content_of(entry, ret->size);
 	ret->xattr = (uint64_t)archive_entry_xattr_count(entry) + (archive_entry_acl_types(entry) != 0);
 	return 0;
 }

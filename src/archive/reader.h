@@ -17,8 +17,9 @@ struct entry {
 	const char *path, *link; /* link: "" if it is none */
 	mode_t mode;             /* the lower twelve bits */
 	struct timespec mtime;
-	uint64_t size;  /* with holes */
-	uint64_t xattr; /* that the entry has; access control is another one */
+	uint64_t size;    /* with holes */
+	uint64_t content; /* without */
+	uint64_t xattr;   /* that the entry has; access control is another one */
 };
 
 /* A piece of the content; what is between pieces is a hole. */

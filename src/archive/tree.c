@@ -11,11 +11,12 @@
 
 #include "archive/folders.h"
 #include "archive/names.h"
+#include "archive/resolve.h"
 #include "base/fd.h"
 #include "base/mem.h"
-#include "base/sys.h"
+#include "base/str.h"
 
-enum { MISSING_MODE = 0755, TRIES = 32 };
+enum { MISSING_MODE = 0755 };
 
 static int fail(struct err *e, int code, const char *path, const char *what)
 {
@@ -24,19 +25,28 @@ static int fail(struct err *e, int code, const char *path, const char *what)
 	return err_errno(e, code, "%s: %s", text, what);
 }
 
-/* The last name of `path` is followed, too, unless `flags` say no. An fd, or -1 and errno. */
-static int open_in(const struct tree *tree, const char *path, int flags)
+/* What is removed may have been on the way to it. */
+static void forget(struct tree *tree)
+{
+	if (tree->last)
+		(void)close(tree->last_fd);
+	free(tree->last);
+	tree->last = NULL;
+}
+
+/* The folder at `path`; most entries are in that of the entry before. An fd, borrowed, or negative errno. */
+static int folder_at(struct tree *tree, const char *path)
 {
 	int fd;
 
-	/* EAGAIN: something on the machine was renamed or mounted, and the kernel can't say whether a ".." was fooled.
-	 */
-	for (int i = 0; i < TRIES; i++) {
-		fd = sys_openat2(tree->root, *path ? path : ".", (unsigned)flags, 0,
-				 RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
-		if (fd >= 0 || errno != EAGAIN)
-			break;
-	}
+	if (tree->last && str_eq(tree->last, path))
+		return tree->last_fd;
+	fd = resolve_folder(tree->root, path);
+	if (fd < 0)
+		return fd;
+	forget(tree);
+	tree->last = xstrdup(path);
+	tree->last_fd = fd;
 	return fd;
 }
 
@@ -66,17 +76,18 @@ static int make_missing(struct tree *tree, const char *folder, struct err *e)
 
 	for (size_t end = strcspn(folder, "/");; end += 1 + strcspn(folder + end + 1, "/")) {
 		autofree char *path = xstrndup(folder, end), *above = NULL;
-		autoclose int fd = open_in(tree, path, O_PATH | O_DIRECTORY), parent = -1, made = -1;
+		autoclose int made = -1;
 		char *slash = strrchr(path, '/');
+		int fd = folder_at(tree, path);
 
-		if (fd < 0 && errno != ENOENT)
-			return fail(e, errno, path, "can't be entered");
+		if (fd < 0 && fd != -ENOENT)
+			return fail(e, -fd, path, "can't be entered");
 		if (fd < 0) {
 			if (tree->missing++ == tree->missing_max)
 				return err_set(e, EFBIG, "the archive has too many entries and folders without one");
 			above = xstrndup(path, slash ? (size_t)(slash - path) : 0);
-			parent = open_in(tree, above, O_PATH | O_DIRECTORY);
-			made = parent < 0 ? -errno : make_in(tree, parent, slash ? slash + 1 : path, &missing);
+			fd = folder_at(tree, above);
+			made = fd < 0 ? fd : make_in(tree, fd, slash ? slash + 1 : path, &missing);
 			if (made < 0)
 				return fail(e, -made, path,
 					    made == -EEXIST ? "a link that leads nowhere is in the way"
@@ -87,58 +98,59 @@ static int make_missing(struct tree *tree, const char *folder, struct err *e)
 	}
 }
 
-/* The folder that the last name of `path` is in, and that name; an fd, which is that of the tree for the tree itself.
- */
-static int open_parent(struct tree *tree, const char *path, const char **ret_name, struct err *e)
+/* The folder that the last name of `path` is in, and that name; a borrowed fd, that of the tree for the tree itself. */
+static int parent_of(struct tree *tree, const char *path, const char **ret_name, struct err *e)
 {
 	const char *slash = strrchr(path, '/');
 	autofree char *folder = xstrndup(path, slash ? (size_t)(slash - path) : 0);
-	int fd = open_in(tree, folder, O_PATH | O_DIRECTORY);
+	int fd = folder_at(tree, folder);
 
-	if (fd < 0 && errno == ENOENT) {
+	if (fd == -ENOENT) {
 		int r = make_missing(tree, folder, e);
 
 		if (r < 0)
 			return r;
-		fd = open_in(tree, folder, O_PATH | O_DIRECTORY);
+		fd = folder_at(tree, folder);
 	}
 	if (fd < 0)
-		return fail(e, errno, folder, "can't be entered");
+		return fail(e, -fd, folder, "can't be entered");
 	*ret_name = slash ? slash + 1 : path;
 	return fd;
 }
 
-/* Makes room for a new thing of that name: never by removing more than one. */
-static int clear(struct tree *tree, int parent, const char *name, const char *path, struct err *e)
+/* Makes room for a new thing of that name: never by removing more than one. A folder that is not empty stays. */
+static int clear(struct tree *tree, int parent, const char *name, struct stat *ret)
 {
-	struct stat st;
-
-	if (unlinkat(parent, name, 0) == 0 || errno == ENOENT)
-		return 0;
-	if (errno != EISDIR && errno != EPERM)
-		return fail(e, errno, path, "what has this name can't be removed");
-	if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || unlinkat(parent, name, AT_REMOVEDIR) < 0) {
-		if (errno == ENOTEMPTY || errno == EEXIST)
-			return fail(e, ENOTEMPTY, path, "would take the place of a folder");
-		return fail(e, errno, path, "what has this name can't be removed");
-	}
-	folders_remove(tree, &st);
-	return 0;
+	if (fstatat(parent, name, ret, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (unlinkat(parent, name, S_ISDIR(ret->st_mode) ? AT_REMOVEDIR : 0) < 0)
+		return errno == EEXIST ? -ENOTEMPTY : -errno;
+	if (S_ISDIR(ret->st_mode))
+		folders_remove(tree, ret);
+	return 1;
 }
 
-/* As open_parent, and nothing has the name. */
+/* The folder in which `path` may be made, since nothing has the name now; an fd of its own, as others are forgotten. */
 static int open_cleared(struct tree *tree, const char *path, const char **ret_name, struct err *e)
 {
-	autoclose int parent = -1;
-	int r;
+	autoclose int own = -1;
+	struct stat st;
+	int parent, r;
 
 	if (!*path)
 		return err_set(e, EINVAL, "the folder of the tree itself is something else in the archive");
-	parent = open_parent(tree, path, ret_name, e);
+	parent = parent_of(tree, path, ret_name, e);
 	if (parent < 0)
 		return parent;
-	r = clear(tree, parent, *ret_name, path, e);
-	return r < 0 ? r : take_fd(&parent);
+	own = fcntl(parent, F_DUPFD_CLOEXEC, 0);
+	r = own < 0 ? -errno : clear(tree, own, *ret_name, &st);
+	if (r == -ENOTEMPTY)
+		return fail(e, ENOTEMPTY, path, "would take the place of a folder");
+	if (r < 0)
+		return fail(e, -r, path, "what has this name can't be removed");
+	if (r == 1 && !S_ISREG(st.st_mode))
+		forget(tree);
+	return take_fd(&own);
 }
 
 /* A folder that is there already. 1; 0: there is none. */
@@ -157,11 +169,10 @@ static int change_folder(struct tree *tree, int parent, const char *name, const 
 
 int tree_make_folder(struct tree *tree, const char *path, const struct tree_attributes *attributes, struct err *e)
 {
-	autoclose int parent = -1, fd = -1;
+	autoclose int cleared = -1, fd = -1;
 	const char *name = "";
-	int r;
+	int parent = parent_of(tree, path, &name, e), r;
 
-	parent = open_parent(tree, path, &name, e);
 	if (parent < 0)
 		return parent;
 	r = change_folder(tree, parent, name, attributes);
@@ -169,10 +180,10 @@ int tree_make_folder(struct tree *tree, const char *path, const struct tree_attr
 		return fail(e, -r, path, "the folder can't be changed");
 	if (r == 1)
 		return 0;
-	r = clear(tree, parent, name, path, e);
-	if (r < 0)
-		return r;
-	fd = make_in(tree, parent, name, attributes);
+	cleared = open_cleared(tree, path, &name, e);
+	if (cleared < 0)
+		return cleared;
+	fd = make_in(tree, cleared, name, attributes);
 	return fd < 0 ? fail(e, -fd, path, "the folder can't be made") : 0;
 }
 
@@ -220,10 +231,12 @@ static int open_target(struct tree *tree, const char *path, const char **ret_nam
 {
 	const char *slash = strrchr(path, '/');
 	autofree char *folder = xstrndup(path, slash ? (size_t)(slash - path) : 0);
-	autoclose int parent = open_in(tree, folder, O_PATH | O_DIRECTORY);
+	autoclose int parent = resolve_folder(tree->root, folder);
 
 	*ret_name = slash ? slash + 1 : path;
-	if (!*path || parent < 0 || fstatat(parent, *ret_name, ret, AT_SYMLINK_NOFOLLOW) < 0)
+	if (parent < 0)
+		return fail(e, -parent, path, "the target of a hard link");
+	if (!*path || fstatat(parent, *ret_name, ret, AT_SYMLINK_NOFOLLOW) < 0)
 		return fail(e, *path ? errno : EISDIR, path, "the target of a hard link");
 	if (!S_ISREG(ret->st_mode))
 		return fail(e, EINVAL, path, "the target of a hard link is no regular file");
@@ -235,22 +248,20 @@ int tree_make_hardlink(struct tree *tree, const char *path, const char *target, 
 	const char *name, *old_name;
 	struct stat st, there;
 	autoclose int old = open_target(tree, target, &old_name, &st, e), parent = -1;
-	int r;
+	int above;
 
 	if (old < 0)
 		return old;
-	if (!*path)
-		return err_set(e, EINVAL, "the folder of the tree itself is something else in the archive");
-	parent = open_parent(tree, path, &name, e);
-	if (parent < 0)
-		return parent;
+	above = parent_of(tree, path, &name, e);
+	if (above < 0)
+		return above;
 	/* A link to itself would remove it first. */
-	if (fstatat(parent, name, &there, AT_SYMLINK_NOFOLLOW) == 0 && there.st_dev == st.st_dev &&
+	if (*name && fstatat(above, name, &there, AT_SYMLINK_NOFOLLOW) == 0 && there.st_dev == st.st_dev &&
 	    there.st_ino == st.st_ino)
 		return 0;
-	r = clear(tree, parent, name, path, e);
-	if (r < 0)
-		return r;
+	parent = open_cleared(tree, path, &name, e);
+	if (parent < 0)
+		return parent;
 	return linkat(old, old_name, parent, name, 0) < 0 ? fail(e, errno, path, "the hard link can't be made") : 0;
 }
 
@@ -288,5 +299,6 @@ int tree_finish(struct tree *tree, struct err *e)
 
 void tree_done(struct tree *tree)
 {
+	forget(tree);
 	folders_done(tree);
 }

@@ -20,6 +20,8 @@ struct tree {
 	size_t count, cap;
 	size_t *slot; /* a hash table over their inode numbers, of indices + 1 */
 	size_t slots;
+	char *last; /* the folder that was looked up last, by its path; NULL: none */
+	int last_fd;
 };
 
 struct tree_attributes {

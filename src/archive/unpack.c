@@ -63,6 +63,7 @@ static int write_piece(struct unpacking *u, int fd, const struct piece *piece, s
 static int read_content(struct unpacking *u, const struct entry *entry, int fd, struct err *e)
 {
 	struct piece piece;
+	uint64_t content = 0;
 	int r;
 
 	while ((r = reader_data(u->reader, &piece, e)) == 1) {
@@ -73,7 +74,10 @@ static int read_content(struct unpacking *u, const struct entry *entry, int fd, 
 		r = write_piece(u, fd, &piece, e);
 		if (r < 0)
 			return r;
+		content += piece.size;
 	}
+	if (r == 0 && fd >= 0 && content != entry->content)
+		return err_set(e, EINVAL, "the archive has not as much of the file as it says");
 	return r;
 }
 
