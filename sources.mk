@@ -356,6 +356,7 @@ TEST_LIBRARY = \
 	tests/fuzz/replay-main.c
 
 FUZZ_TARGETS = \
+	tests/fuzz/fuzz-archive \
 	tests/fuzz/fuzz-argv \
 	tests/fuzz/fuzz-compile \
 	tests/fuzz/fuzz-ini \
@@ -653,6 +654,21 @@ SHIPPED = \
 	tests/fuzz/regressions/units/hours-and-a-part \
 	tests/fuzz/replay.sh \
 	tests/fuzz/run.sh \
+	tests/fuzz/seeds/archive/binary-size \
+	tests/fuzz/seeds/archive/deep \
+	tests/fuzz/seeds/archive/dotdot \
+	tests/fuzz/seeds/archive/end \
+	tests/fuzz/seeds/archive/hardlinks \
+	tests/fuzz/seeds/archive/links \
+	tests/fuzz/seeds/archive/long-name \
+	tests/fuzz/seeds/archive/names \
+	tests/fuzz/seeds/archive/nul \
+	tests/fuzz/seeds/archive/pax \
+	tests/fuzz/seeds/archive/replace \
+	tests/fuzz/seeds/archive/through \
+	tests/fuzz/seeds/archive/tree \
+	tests/fuzz/seeds/archive/ways-out \
+	tests/fuzz/seeds/archive/whiteouts \
 	tests/fuzz/seeds/argv/batch \
 	tests/fuzz/seeds/argv/help \
 	tests/fuzz/seeds/argv/limits \

@@ -198,7 +198,7 @@ void reader_done(struct reader **ptr)
 	*ptr = NULL;
 }
 
-static enum entry_kind kind_of(struct archive_entry *entry, char type)
+static enum tar_kind kind_of(struct archive_entry *entry, char type)
 {
 	if (type && !strchr("01234567SD", type))
 		return ENTRY_OTHER; /* libarchive takes it for a file */
@@ -234,12 +234,12 @@ static uint64_t content_of(struct archive_entry *entry, uint64_t size)
 	return sum;
 }
 
-static int fill(struct archive_entry *entry, char type, struct entry *ret, struct err *e)
+static int fill(struct archive_entry *entry, char type, struct tar_entry *ret, struct err *e)
 {
 	const char *path = archive_entry_pathname(entry), *link;
 	int64_t size = archive_entry_size(entry);
 
-	*ret = (struct entry){.kind = kind_of(entry, type), .path = path ? path : ""};
+	*ret = (struct tar_entry){.kind = kind_of(entry, type), .path = path ? path : ""};
 	link = ret->kind == ENTRY_HARDLINK ? archive_entry_hardlink(entry) : archive_entry_symlink(entry);
 	if (ret->kind == ENTRY_HARDLINK && type != '1')
 		return err_set(e, EINVAL, "headers that contradict each other: the target of a link, and no link");
@@ -276,7 +276,7 @@ static bool is_harmless(struct archive *archive)
 	return why && strstr(why, "can't be converted from ");
 }
 
-int reader_next(struct reader *reader, struct entry *ret, struct err *e)
+int reader_next(struct reader *reader, struct tar_entry *ret, struct err *e)
 {
 	struct archive_entry *entry = NULL;
 	const char *bytes;

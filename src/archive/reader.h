@@ -9,11 +9,11 @@
 
 #include "base/err.h"
 
-enum entry_kind { ENTRY_FILE, ENTRY_FOLDER, ENTRY_SYMLINK, ENTRY_HARDLINK, ENTRY_DEVICE, ENTRY_FIFO, ENTRY_OTHER };
+enum tar_kind { ENTRY_FILE, ENTRY_FOLDER, ENTRY_SYMLINK, ENTRY_HARDLINK, ENTRY_DEVICE, ENTRY_FIFO, ENTRY_OTHER };
 
 /* Texts are bytes, as the archive has them; they are gone with the next entry. */
-struct entry {
-	enum entry_kind kind;
+struct tar_entry {
+	enum tar_kind kind;
 	const char *path, *link; /* link: "" if it is none */
 	mode_t mode;             /* the lower twelve bits */
 	struct timespec mtime;
@@ -34,7 +34,7 @@ struct reader;
 /* Reads from `fd`: a tar, plain or in gzip, zstd, xz or bzip2. Fails once it has uncompressed more than `max` bytes. */
 int reader_open(int fd, uint64_t max, struct reader **ret, struct err *e) __attribute__((nonnull));
 /* 1: there is an entry; 0: there is none any more. */
-int reader_next(struct reader *reader, struct entry *ret, struct err *e) __attribute__((nonnull));
+int reader_next(struct reader *reader, struct tar_entry *ret, struct err *e) __attribute__((nonnull));
 /* 1: there is a piece; 0: there is none any more. All must be read before the next entry. */
 int reader_data(struct reader *reader, struct piece *ret, struct err *e) __attribute__((nonnull));
 /* After the last entry: reads all that follows it. The digest has 32 bytes, SHA-256 of what was uncompressed. */

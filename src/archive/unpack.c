@@ -60,7 +60,7 @@ static int write_piece(struct unpacking *u, int fd, const struct piece *piece, s
 }
 
 /* The content of an entry, into `fd`, or if that is -1 to nowhere. What lies behind the end is no content. */
-static int read_content(struct unpacking *u, const struct entry *entry, int fd, struct err *e)
+static int read_content(struct unpacking *u, const struct tar_entry *entry, int fd, struct err *e)
 {
 	struct piece piece;
 	uint64_t content = 0;
@@ -81,7 +81,7 @@ static int read_content(struct unpacking *u, const struct entry *entry, int fd, 
 	return r;
 }
 
-static int make_file(struct unpacking *u, const char *path, const struct entry *entry, struct err *e)
+static int make_file(struct unpacking *u, const char *path, const struct tar_entry *entry, struct err *e)
 {
 	const struct tree_attributes attributes = {(entry->mode & KEPT_BITS) | FILE_BITS, entry->mtime};
 	autofree char *text = names_readable(path);
@@ -99,14 +99,14 @@ static int make_file(struct unpacking *u, const char *path, const struct entry *
 	return r < 0 ? err_prefix(e, "%s", text) : 0;
 }
 
-static int make_folder(struct unpacking *u, const char *path, const struct entry *entry, struct err *e)
+static int make_folder(struct unpacking *u, const char *path, const struct tar_entry *entry, struct err *e)
 {
 	const struct tree_attributes attributes = {(entry->mode & KEPT_BITS) | FOLDER_BITS, entry->mtime};
 
 	return tree_make_folder(&u->tree, path, &attributes, e);
 }
 
-static int make_symlink(struct unpacking *u, const char *path, const struct entry *entry, struct err *e)
+static int make_symlink(struct unpacking *u, const char *path, const struct tar_entry *entry, struct err *e)
 {
 	if (!*entry->link || strlen(entry->link) > NAMES_PATH)
 		return refuse(e, path, *entry->link ? "the text of the link is too long" : "a link to nothing");
@@ -126,7 +126,7 @@ static int check_hardlink(const char *path, const char *target, bool whiteout, s
 	return 0;
 }
 
-static int make_hardlink(struct unpacking *u, const char *path, const struct entry *entry, struct err *e)
+static int make_hardlink(struct unpacking *u, const char *path, const struct tar_entry *entry, struct err *e)
 {
 	autofree char *target = NULL, *text = names_readable(path);
 	enum whiteout whiteout = WHITEOUT_NONE;
@@ -144,7 +144,7 @@ static int make_hardlink(struct unpacking *u, const char *path, const struct ent
 	return r < 0 ? err_prefix(e, "%s", text) : 0;
 }
 
-static int make(struct unpacking *u, const char *path, const struct entry *entry, struct err *e)
+static int make(struct unpacking *u, const char *path, const struct tar_entry *entry, struct err *e)
 {
 	switch (entry->kind) {
 	case ENTRY_FILE:
@@ -169,14 +169,14 @@ static int make(struct unpacking *u, const char *path, const struct entry *entry
 }
 
 /* An empty regular file, or one more name of such a one. */
-static int check_whiteout(const char *path, const struct entry *entry, struct err *e)
+static int check_whiteout(const char *path, const struct tar_entry *entry, struct err *e)
 {
 	if (entry->kind != ENTRY_FILE && entry->kind != ENTRY_HARDLINK)
 		return refuse(e, path, "a whiteout is a regular file");
 	return entry->size ? refuse(e, path, "a whiteout is an empty file") : 0;
 }
 
-static int unpack_entry(struct unpacking *u, struct entry *entry, struct err *e)
+static int unpack_entry(struct unpacking *u, struct tar_entry *entry, struct err *e)
 {
 	autofree char *path = NULL;
 	enum whiteout whiteout = WHITEOUT_NONE;
@@ -202,7 +202,7 @@ static int unpack_entry(struct unpacking *u, struct entry *entry, struct err *e)
 
 static int unpack_all(struct unpacking *u, struct err *e)
 {
-	struct entry entry;
+	struct tar_entry entry;
 	int r;
 
 	while ((r = reader_next(u->reader, &entry, e)) == 1) {
