@@ -240,6 +240,24 @@ PROBE_FILES = \
 	src/probe/processes.c \
 	src/probe/sockets.c
 
+ARCHIVE_FILES = \
+	src/archive/archive.h \
+	src/archive/folders.c \
+	src/archive/folders.h \
+	src/archive/headers.c \
+	src/archive/headers.h \
+	src/archive/names.c \
+	src/archive/names.h \
+	src/archive/pack.c \
+	src/archive/reader.h \
+	src/archive/resolve.c \
+	src/archive/resolve.h \
+	src/archive/tree.c \
+	src/archive/tree.h \
+	src/archive/unpack.c \
+	src/archive/writer.c \
+	src/archive/writer.h
+
 CTL_FILES = \
 	src/ctl/box-files.c \
 	src/ctl/box-show.c \
@@ -371,6 +389,7 @@ TEST_LIBRARY = \
 	tests/fuzz/replay-main.c
 
 FUZZ_TARGETS = \
+	tests/fuzz/fuzz-archive \
 	tests/fuzz/fuzz-argv \
 	tests/fuzz/fuzz-compile \
 	tests/fuzz/fuzz-ini \
@@ -466,6 +485,9 @@ ATTACK_TESTS = \
 	tests/attack/attack-S.sh \
 	tests/attack/attack-T.sh \
 	tests/attack/attack-U.sh
+
+IMAGE_TESTS = \
+	tests/image/archive.sh
 
 FAULT_TESTS = \
 	tests/fault/box.sh \
@@ -667,6 +689,21 @@ SHIPPED = \
 	tests/fuzz/regressions/units/hours-and-a-part \
 	tests/fuzz/replay.sh \
 	tests/fuzz/run.sh \
+	tests/fuzz/seeds/archive/binary-size \
+	tests/fuzz/seeds/archive/deep \
+	tests/fuzz/seeds/archive/dotdot \
+	tests/fuzz/seeds/archive/end \
+	tests/fuzz/seeds/archive/hardlinks \
+	tests/fuzz/seeds/archive/links \
+	tests/fuzz/seeds/archive/long-name \
+	tests/fuzz/seeds/archive/names \
+	tests/fuzz/seeds/archive/nul \
+	tests/fuzz/seeds/archive/pax \
+	tests/fuzz/seeds/archive/replace \
+	tests/fuzz/seeds/archive/through \
+	tests/fuzz/seeds/archive/tree \
+	tests/fuzz/seeds/archive/ways-out \
+	tests/fuzz/seeds/archive/whiteouts \
 	tests/fuzz/seeds/argv/batch \
 	tests/fuzz/seeds/argv/help \
 	tests/fuzz/seeds/argv/limits \
@@ -771,6 +808,8 @@ SHIPPED = \
 	tests/grading/seen \
 	tests/grading/several.py \
 	tests/grading/table.sh \
+	tests/image/archive.sh \
+	tests/image/hostile.py \
 	tests/lib.sh \
 	tests/lint/attack-table.sh \
 	tests/lint/cppcheck.sh \
@@ -792,6 +831,7 @@ SHIPPED = \
 	tests/lint/words.sh \
 	tests/plan/debian.tree \
 	tests/plan/golden.sh \
+	tests/plan/golden/archive.plan \
 	tests/plan/golden/audio.plan \
 	tests/plan/golden/browser.plan \
 	tests/plan/golden/compile-c.plan \
@@ -807,6 +847,8 @@ SHIPPED = \
 	tests/plan/golden/compile-root.plan \
 	tests/plan/golden/compile-rust.plan \
 	tests/plan/golden/compile.plan \
+	tests/plan/golden/default-image.plan \
+	tests/plan/golden/default-root-image.plan \
 	tests/plan/golden/default.plan \
 	tests/plan/golden/download.plan \
 	tests/plan/golden/editor.plan \

@@ -63,6 +63,7 @@ lists() {
 	list HOST_FILES $(files src/host '*.c' '*.h' '*.def')
 	list COMPILE_FILES $(files src/compile '*.c' '*.h' '*.def')
 	list PROBE_FILES $(files src/probe '*.c' '*.h' '*.def')
+	list ARCHIVE_FILES $(files src/archive '*.c' '*.h' | grep -v '/reader\.c$')
 	list CTL_FILES $(files src/ctl '*.c' '*.h' '*.def')
 	list BATCH_FILES $(files src/batch '*.c' '*.h')
 	list ISOLATE_FILES $(files src/isolate '*.c' '*.h')
@@ -79,6 +80,7 @@ lists() {
 	list RUN_TESTS $(scripts tests/run)
 	list GRADING_TESTS $(scripts tests/grading)
 	list ATTACK_TESTS $(scripts tests/attack)
+	list IMAGE_TESTS $(scripts tests/image)
 	list FAULT_TESTS $(scripts tests/fault)
 	list DESKTOP_TESTS $(scripts tests/desktop)
 	list VM_TESTS tests/vm/guests.sh

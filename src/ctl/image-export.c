@@ -106,7 +106,7 @@ static int pack(const struct ctl *ctl, const char *folder, int to, struct err *e
 	int r = image_tools(ctl, &sbx, &archive, e);
 	struct image_tools tools = {.sbx = sbx, .archive = archive};
 
-	return r < 0 ? r : archive_pack(&tools, folder, to, e);
+	return r < 0 ? r : helper_pack(&tools, folder, to, e);
 }
 
 /* The layout is made in the store, where nobody else writes, and packed. */

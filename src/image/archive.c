@@ -122,7 +122,7 @@ int import_archive(const struct image_store *store, const struct image_tools *to
 
 	if (!temporary)
 		return -e->code;
-	r = archive_unpack(tools, file, path, &info, e);
+	r = helper_unpack(tools, file, path, &info, e);
 	json_done(info);
 	if (r == 0) {
 		folder = openat(store->folder, temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -148,7 +148,7 @@ int import_folder(const struct image_store *store, const struct image_tools *too
 		return -e->code;
 	tar = openat(store->folder, path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	r = tar < 0 ? err_errno(e, errno, "make '%s' in the store of images", path)
-		    : archive_pack(tools, folder, tar, e);
+		    : helper_pack(tools, folder, tar, e);
 	if (r == 0 && lseek(tar, 0, SEEK_SET) < 0)
 		r = err_errno(e, errno, "read a tar");
 	if (r == 0)

@@ -150,10 +150,10 @@ struct image_tools {
 int layer_unpack(const struct image_store *store, const struct image_tools *tools, const struct descriptor *blob,
 		 const char *diff_id, char *ret_diff_id, struct err *e) __attribute__((nonnull(1, 2, 3, 6)));
 /* Unpacks whatever tar `from` yields below `folder`, in a sandbox. `ret`: what sbx-archive said. */
-int archive_unpack(const struct image_tools *tools, int from, const char *folder, struct json **ret, struct err *e)
+int helper_unpack(const struct image_tools *tools, int from, const char *folder, struct json **ret, struct err *e)
 	__attribute__((nonnull));
 /* The tree at `folder` as a tar, to `to`. */
-int archive_pack(const struct image_tools *tools, const char *folder, int to, struct err *e) __attribute__((nonnull));
+int helper_pack(const struct image_tools *tools, const char *folder, int to, struct err *e) __attribute__((nonnull));
 /* whiteout.c: .wh.NAME becomes what overlayfs understands. `folder`: the top of an unpacked layer. */
 int whiteouts_translate(int folder, struct err *e) __attribute__((nonnull));
 

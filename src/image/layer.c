@@ -37,7 +37,7 @@ static int run(const struct image_tools *tools, const char *verb, const char *fo
 	return status ? child_failed("sbx-archive", status, &said, e) : 0;
 }
 
-int archive_unpack(const struct image_tools *tools, int from, const char *folder, struct json **ret, struct err *e)
+int helper_unpack(const struct image_tools *tools, int from, const char *folder, struct json **ret, struct err *e)
 {
 	autoclose int out = child_file(NULL, e);
 	autostr struct str said = {0};
@@ -50,7 +50,7 @@ int archive_unpack(const struct image_tools *tools, int from, const char *folder
 	return r == 0 && json_kind(*ret) != JSON_OBJECT ? err_set(e, EPROTO, "sbx-archive says no object") : r;
 }
 
-int archive_pack(const struct image_tools *tools, const char *folder, int to, struct err *e)
+int helper_pack(const struct image_tools *tools, const char *folder, int to, struct err *e)
 {
 	autoclose int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
@@ -117,7 +117,7 @@ static int unpack_into(const struct image_store *store, const struct image_tools
 	if (r >= 0 && mkdir(tree, 0755) < 0)
 		r = err_errno(e, errno, "make '%s'", tree);
 	if (r >= 0)
-		r = archive_unpack(tools, blob, tree, ret, e);
+		r = helper_unpack(tools, blob, tree, ret, e);
 	if (r < 0)
 		return r;
 	folder = open(tree, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

@@ -50,6 +50,7 @@ replay argv 8 3000
 replay job 9 5000
 replay plan 12 700
 replay resolve 6 3000
+replay archive 15 3000
 replay ini 29 1500
 replay compile 25 300
 

@@ -40,18 +40,23 @@ symbols() {
 	nm "$1" && nm -D "$1"
 }
 
-for program in "${BUILDDIR:?}/sbx" "$BUILDDIR/sbxctl" "$BUILDDIR/sbx-isolate" "$BUILDDIR/sbx-probe" "$BUILDDIR/sbx-scope"; do
+for program in "${BUILDDIR:?}/sbx" "$BUILDDIR/sbxctl" "$BUILDDIR/sbx-isolate" "$BUILDDIR/sbx-probe" "$BUILDDIR/sbx-scope" \
+	"$BUILDDIR/sbx-archive"; do
 	file=$program
 	program=${file##*/}
 	if [ ! -f "$file" ] && [ "$program" = sbx-scope ]; then
 		unavailable "sbx-scope" "built without libsystemd"
 		continue
 	fi
+	if [ ! -f "$file" ] && [ "$program" = sbx-archive ]; then
+		unavailable "sbx-archive" "built without libarchive"
+		continue
+	fi
 	common "$file"
 	has "guarded stack" '__stack_chk_fail' symbols "$file"
 	[ "$program" = sbx-scope ] || has "fortified calls" '__[a-z]+_chk$|__[a-z]+_chk@' symbols "$file"
 	case $program:${STATIC_LINK:-yes} in
-	sbx-scope:*) ;;
+	sbx-scope:* | sbx-archive:*) ;;
 	*:yes) has_not "no interpreter: linked statically" 'INTERP' readelf -lW "$file" ;;
 	*) has "an interpreter: linked dynamically" 'INTERP' readelf -lW "$file" ;;
 	esac

@@ -19,6 +19,7 @@ allowed() {
 	run) echo base plan init box run ;;
 	gate) echo base gate ;;
 	probe) echo probe ;;
+	archive) echo base archive ;;
 	batch) echo base policy run batch top ;;
 	isolate) echo base policy host plan run isolate top ;;
 	ctl) echo base policy host plan compile box image probe ctl top ;;
