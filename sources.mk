@@ -487,7 +487,8 @@ ATTACK_TESTS = \
 	tests/attack/attack-U.sh
 
 IMAGE_TESTS = \
-	tests/image/archive.sh
+	tests/image/archive.sh \
+	tests/image/run.sh
 
 FAULT_TESTS = \
 	tests/fault/box.sh \
@@ -810,6 +811,8 @@ SHIPPED = \
 	tests/grading/table.sh \
 	tests/image/archive.sh \
 	tests/image/hostile.py \
+	tests/image/layout.py \
+	tests/image/run.sh \
 	tests/lib.sh \
 	tests/lint/attack-table.sh \
 	tests/lint/cppcheck.sh \
