@@ -586,6 +586,7 @@ SHIPPED = \
 	man/report.schema.json \
 	man/sbx-batch.7 \
 	man/sbx-grading.7 \
+	man/sbx-image.7 \
 	man/sbx-isolate.1 \
 	man/sbx-profile.5.head \
 	man/sbx-profile.5.tail \
