@@ -75,6 +75,11 @@ BOX_FILES = \
 	src/box/store.c \
 	src/box/store.h
 
+PACK_FILES = \
+	src/pack/closure.c \
+	src/pack/closure.h \
+	src/pack/pack.h
+
 RUN_FILES = \
 	src/run/box.c \
 	src/run/box.h \
@@ -434,6 +439,8 @@ ATTACK_TESTS = \
 	tests/attack/attack-T.sh \
 	tests/attack/attack-U.sh
 
+IMAGE_TESTS =
+
 FAULT_TESTS = \
 	tests/fault/box.sh \
 	tests/fault/gate.sh \
@@ -622,6 +629,7 @@ SHIPPED = \
 	tests/fault/killed.sh \
 	tests/fault/steps.sh \
 	tests/fuzz/README.md \
+	tests/fuzz/fuzz-elf \
 	tests/fuzz/regressions/argv/name-of-a-dash-and-dots \
 	tests/fuzz/regressions/compile/own-place-proc \
 	tests/fuzz/regressions/compile/own-place-root \
@@ -832,6 +840,10 @@ SHIPPED = \
 	tests/unit/filter-run.h \
 	tests/unit/own-folder.h \
 	tests/unit/plan-of.h \
+	tests/unit/test-elf \
+	tests/unit/test-loader \
+	tests/unit/test-pack \
+	tests/unit/test-pack-copy \
 	tests/unit/variables-of-u.h \
 	tests/vm/README.md \
 	tests/vm/apparmor.sh \

@@ -15,12 +15,13 @@ allowed() {
 	compile) echo base policy host plan compile ;;
 	init) echo base plan init ;;
 	box) echo base box ;;
+	pack) echo base pack ;;
 	run) echo base plan init box run ;;
 	gate) echo base gate ;;
 	probe) echo probe ;;
 	batch) echo base policy run batch top ;;
 	isolate) echo base policy host plan run isolate top ;;
-	ctl) echo base policy host plan compile box probe ctl top ;;
+	ctl) echo base policy host plan compile box pack probe ctl top ;;
 	esac
 }
 
