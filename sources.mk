@@ -78,6 +78,8 @@ BOX_FILES = \
 PACK_FILES = \
 	src/pack/closure.c \
 	src/pack/closure.h \
+	src/pack/elf.c \
+	src/pack/elf.h \
 	src/pack/pack.h
 
 RUN_FILES = \
@@ -298,6 +300,7 @@ UNIT_TESTS = \
 	tests/unit/test-compile \
 	tests/unit/test-display \
 	tests/unit/test-doctor-grading \
+	tests/unit/test-elf \
 	tests/unit/test-filter-live \
 	tests/unit/test-filter-rules \
 	tests/unit/test-filter \
@@ -334,6 +337,7 @@ UNIT_TESTS = \
 TEST_LIBRARY = \
 	tests/plan/fake-host.c \
 	tests/plan/fake-host.h \
+	tests/unit/elf-make.h \
 	tests/unit/filter-run.h \
 	tests/unit/own-folder.h \
 	tests/unit/plan-of.h \
@@ -345,6 +349,7 @@ TEST_LIBRARY = \
 FUZZ_TARGETS = \
 	tests/fuzz/fuzz-argv \
 	tests/fuzz/fuzz-compile \
+	tests/fuzz/fuzz-elf \
 	tests/fuzz/fuzz-ini \
 	tests/fuzz/fuzz-job \
 	tests/fuzz/fuzz-plan \
@@ -629,7 +634,6 @@ SHIPPED = \
 	tests/fault/killed.sh \
 	tests/fault/steps.sh \
 	tests/fuzz/README.md \
-	tests/fuzz/fuzz-elf \
 	tests/fuzz/regressions/argv/name-of-a-dash-and-dots \
 	tests/fuzz/regressions/compile/own-place-proc \
 	tests/fuzz/regressions/compile/own-place-root \
@@ -655,6 +659,15 @@ SHIPPED = \
 	tests/fuzz/seeds/compile/limits \
 	tests/fuzz/seeds/compile/nested \
 	tests/fuzz/seeds/compile/root \
+	tests/fuzz/seeds/elf/library \
+	tests/fuzz/seeds/elf/musl \
+	tests/fuzz/seeds/elf/no-names \
+	tests/fuzz/seeds/elf/program \
+	tests/fuzz/seeds/elf/program-32 \
+	tests/fuzz/seeds/elf/program-32-cut \
+	tests/fuzz/seeds/elf/program-cut \
+	tests/fuzz/seeds/elf/static \
+	tests/fuzz/seeds/elf/static-32 \
 	tests/fuzz/seeds/ini/byte-order-mark \
 	tests/fuzz/seeds/ini/circle \
 	tests/fuzz/seeds/ini/colon \
@@ -837,10 +850,10 @@ SHIPPED = \
 	tests/run/terminal.sh \
 	tests/run/verdict.sh \
 	tests/run/verify.sh \
+	tests/unit/elf-make.h \
 	tests/unit/filter-run.h \
 	tests/unit/own-folder.h \
 	tests/unit/plan-of.h \
-	tests/unit/test-elf \
 	tests/unit/test-loader \
 	tests/unit/test-pack \
 	tests/unit/test-pack-copy \

@@ -52,6 +52,7 @@ replay plan 12 700
 replay resolve 6 3000
 replay ini 29 1500
 replay compile 25 300
+replay elf 8 20000
 
 # A target that is not replayed would be forgotten.
 missing=
