@@ -80,7 +80,12 @@ PACK_FILES = \
 	src/pack/closure.h \
 	src/pack/elf.c \
 	src/pack/elf.h \
-	src/pack/pack.h
+	src/pack/loader-path.c \
+	src/pack/loader.c \
+	src/pack/loader.h \
+	src/pack/pack.h \
+	src/pack/root.c \
+	src/pack/root.h
 
 RUN_FILES = \
 	src/run/box.c \
@@ -314,6 +319,7 @@ UNIT_TESTS = \
 	tests/unit/test-json \
 	tests/unit/test-judge \
 	tests/unit/test-limits \
+	tests/unit/test-loader \
 	tests/unit/test-outcome \
 	tests/unit/test-path \
 	tests/unit/test-pattern \
@@ -340,6 +346,7 @@ TEST_LIBRARY = \
 	tests/unit/elf-make.h \
 	tests/unit/filter-run.h \
 	tests/unit/own-folder.h \
+	tests/unit/pack-tree.h \
 	tests/unit/plan-of.h \
 	tests/unit/variables-of-u.h \
 	tests/fuzz/fuzz.c \
@@ -853,8 +860,8 @@ SHIPPED = \
 	tests/unit/elf-make.h \
 	tests/unit/filter-run.h \
 	tests/unit/own-folder.h \
+	tests/unit/pack-tree.h \
 	tests/unit/plan-of.h \
-	tests/unit/test-loader \
 	tests/unit/test-pack \
 	tests/unit/test-pack-copy \
 	tests/unit/variables-of-u.h \
