@@ -76,16 +76,25 @@ BOX_FILES = \
 	src/box/store.h
 
 PACK_FILES = \
+	src/pack/cache.c \
 	src/pack/closure.c \
 	src/pack/closure.h \
+	src/pack/collect.c \
+	src/pack/collect.h \
 	src/pack/elf.c \
 	src/pack/elf.h \
+	src/pack/folder.c \
 	src/pack/loader-path.c \
 	src/pack/loader.c \
 	src/pack/loader.h \
+	src/pack/made.c \
+	src/pack/object.c \
 	src/pack/pack.h \
 	src/pack/root.c \
-	src/pack/root.h
+	src/pack/root.h \
+	src/pack/rules.c \
+	src/pack/rules.def \
+	src/pack/script.c
 
 RUN_FILES = \
 	src/run/box.c \
@@ -321,6 +330,7 @@ UNIT_TESTS = \
 	tests/unit/test-limits \
 	tests/unit/test-loader \
 	tests/unit/test-outcome \
+	tests/unit/test-pack \
 	tests/unit/test-path \
 	tests/unit/test-pattern \
 	tests/unit/test-plan \
@@ -862,7 +872,6 @@ SHIPPED = \
 	tests/unit/own-folder.h \
 	tests/unit/pack-tree.h \
 	tests/unit/plan-of.h \
-	tests/unit/test-pack \
 	tests/unit/test-pack-copy \
 	tests/unit/variables-of-u.h \
 	tests/vm/README.md \

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What is taken as a whole: folders, and packages of dpkg, whose lists are read as files. */
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/mem.h"
+#include "base/path.h"
+#include "pack/collect.h"
+#include "pack/root.h"
+
+bool collect_is_left_out(const struct collect *c, const char *path)
+{
+	for (size_t i = 0; i < c->options->without.count; i++)
+		if (path_below(path, c->options->without.v[i]))
+			return true;
+	return false;
+}
+
+/* The kernel's folders have no files that could be copied. */
+static bool is_kernels(const char *path)
+{
+	static const char *const folders[] = {"/proc", "/sys", "/dev"};
+
+	for (size_t i = 0; i < countof(folders); i++)
+		if (path_below(path, folders[i]))
+			return true;
+	return false;
+}
+
+/* Of a folder at the top nobody wants all only since a link leads there. */
+static bool is_too_much(const char *path)
+{
+	return is_kernels(path) || !strchr(path + 1, '/');
+}
+
+/* One thing in a folder; a folder is put into the list of those to come. */
+static int take_one(struct collect *c, char *path, struct reason reason, struct strv *folders, struct err *e)
+{
+	autofree char *real = NULL;
+	struct entry *entry;
+	struct stat st;
+	int r;
+
+	if (c->skip && fnmatch(c->skip, strrchr(path, '/') + 1, FNM_EXTMATCH) == 0)
+		return 0;
+	if (collect_is_left_out(c, path) || root_look(c->root, path, &st) < 0)
+		return 0;
+	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode) && !S_ISLNK(st.st_mode)) {
+		closure_note(c->closure, "'%s' is a device, a socket or a pipe, and left out", path);
+		return 0;
+	}
+	if (S_ISDIR(st.st_mode)) {
+		strv_add(folders, path);
+		return 0;
+	}
+	r = collect_path(c, path, reason, &real, e);
+	entry = real ? closure_find(c->closure, real) : NULL;
+	if (r == 0 && entry && entry->type == ENTRY_FOLDER && !is_too_much(real) && !path_below(path, real))
+		strv_add(folders, real);
+	return r;
+}
+
+/* All in the folders of the list, to which those below are added. */
+static int take_folders(struct collect *c, struct strv *folders, struct reason reason, struct err *e)
+{
+	for (size_t i = 0; i < folders->count; i++) {
+		autostrv struct strv names = {0};
+		autofree char *path = xstrdup(folders->v[i]);
+		struct entry *entry;
+		int r = collect_place(c, path, reason, NULL, e);
+
+		entry = closure_find(c->closure, path);
+		if (r < 0)
+			return r;
+		if (!entry || entry->whole)
+			continue;
+		entry->whole = true;
+		r = root_list(c->root, path, &names);
+		if (r < 0)
+			closure_note(c->closure, "list '%s': %s", path, strerror(-r));
+		for (size_t j = 0; r == 0 && j < names.count; j++) {
+			autofree char *one = xasprintf("%s/%s", path, names.v[j]);
+
+			r = take_one(c, one, reason, folders, e);
+			if (r < 0)
+				return r;
+		}
+	}
+	return 0;
+}
+
+int collect_whole(struct collect *c, const char *path, struct reason reason, struct err *e)
+{
+	autofree char *real = NULL, *why = xasprintf("in %s (%s)", path, reason.why);
+	autostrv struct strv folders = {0};
+	struct entry *entry;
+	int r = collect_path(c, path, reason, &real, e);
+
+	if (r == 0 && real && (str_eq(real, "/") || is_kernels(real)))
+		return err_set(e, EINVAL, "'%s' can't be packed as a whole", path);
+	entry = r == 0 && real ? closure_find(c->closure, real) : NULL;
+	if (r < 0 || !entry || entry->type != ENTRY_FOLDER)
+		return r;
+	strv_add(&folders, real);
+	return take_folders(c, &folders, (struct reason){why, true}, e);
+}
+
+static bool is_documentation(const char *path)
+{
+	static const char *const folders[] = {"/usr/share/doc",     "/usr/share/man",     "/usr/share/info",
+					      "/usr/share/locale",  "/usr/share/lintian", "/usr/share/bug",
+					      "/usr/share/doc-base"};
+
+	for (size_t i = 0; i < countof(folders); i++)
+		if (path_below(path, folders[i]))
+			return true;
+	return false;
+}
+
+/* A name has nothing in it that would lead out of the folder of the lists, or that is a pattern. */
+static bool is_package_name(const char *name)
+{
+	size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.:_~");
+
+	return len && !name[len] && name[0] != '.';
+}
+
+static int read_list(struct collect *c, const char *name, struct str *ret, struct err *e)
+{
+	autofree char *plain = xasprintf("/var/lib/dpkg/info/%s.list", name);
+	autofree char *pattern = xasprintf("/var/lib/dpkg/info/%s:*.list", name);
+	autostrv struct strv found = {0};
+	int r;
+
+	if (!is_package_name(name))
+		return err_set(e, EINVAL, "'%s' is no name of a package", name);
+	root_glob(c->root, plain, &found);
+	root_glob(c->root, pattern, &found);
+	if (!found.count)
+		return err_set(e, ENOENT, "the package '%s' is not installed", name);
+	if (found.count > 1) {
+		(void)err_set(e, EINVAL, "the package '%s' is installed for several machines", name);
+		return err_hint(e, "name one of them, as in '%s:amd64'", name);
+	}
+	r = root_read(c->root, found.v[0], ret);
+	return r < 0 ? err_errno(e, -r, "read '%s'", found.v[0]) : 0;
+}
+
+int collect_package(struct collect *c, const char *name, struct err *e)
+{
+	autofree char *why = xasprintf("package %s", name);
+	autostr struct str list = {0};
+	char *rest;
+	int r = read_list(c, name, &list, e);
+
+	if (r < 0)
+		return r;
+	for (char *p = strtok_r(list.s, "\n", &rest); p; p = strtok_r(NULL, "\n", &rest)) {
+		if (p[0] != '/' || is_documentation(p) || collect_is_left_out(c, p) || str_eq(p, "/."))
+			continue;
+		r = collect_path(c, p, (struct reason){why, true}, NULL, e);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
