@@ -81,6 +81,7 @@ PACK_FILES = \
 	src/pack/closure.h \
 	src/pack/collect.c \
 	src/pack/collect.h \
+	src/pack/copy.c \
 	src/pack/elf.c \
 	src/pack/elf.h \
 	src/pack/folder.c \
@@ -330,6 +331,7 @@ UNIT_TESTS = \
 	tests/unit/test-limits \
 	tests/unit/test-loader \
 	tests/unit/test-outcome \
+	tests/unit/test-pack-copy \
 	tests/unit/test-pack \
 	tests/unit/test-path \
 	tests/unit/test-pattern \
@@ -872,7 +874,6 @@ SHIPPED = \
 	tests/unit/own-folder.h \
 	tests/unit/pack-tree.h \
 	tests/unit/plan-of.h \
-	tests/unit/test-pack-copy \
 	tests/unit/variables-of-u.h \
 	tests/vm/README.md \
 	tests/vm/apparmor.sh \
