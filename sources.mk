@@ -463,7 +463,8 @@ ATTACK_TESTS = \
 	tests/attack/attack-T.sh \
 	tests/attack/attack-U.sh
 
-IMAGE_TESTS =
+IMAGE_TESTS = \
+	tests/image/pack.sh
 
 FAULT_TESTS = \
 	tests/fault/box.sh \
@@ -776,6 +777,7 @@ SHIPPED = \
 	tests/grading/seen \
 	tests/grading/several.py \
 	tests/grading/table.sh \
+	tests/image/pack.sh \
 	tests/lib.sh \
 	tests/lint/attack-table.sh \
 	tests/lint/cppcheck.sh \
