@@ -25,28 +25,28 @@ static size_t place_of(const struct closure *closure, const char *path)
 	return low;
 }
 
-struct entry *closure_find(const struct closure *closure, const char *path)
+struct closure_entry *closure_find(const struct closure *closure, const char *path)
 {
 	size_t at = place_of(closure, path);
 
 	return at < closure->count && str_eq(closure->entry[at]->path, path) ? closure->entry[at] : NULL;
 }
 
-struct entry *closure_insert(struct closure *closure, const char *path, const char *why)
+struct closure_entry *closure_insert(struct closure *closure, const char *path, const char *why)
 {
 	size_t at = place_of(closure, path);
-	struct entry *entry = xcalloc(1, sizeof *entry);
+	struct closure_entry *entry = xcalloc(1, sizeof *entry);
 
 	entry->path = xstrdup(path);
 	entry->why = xstrdup(why);
-	closure->entry = xgrow(closure->entry, closure->count, &closure->cap, sizeof(struct entry *));
-	memmove(&closure->entry[at + 1], &closure->entry[at], (closure->count - at) * sizeof(struct entry *));
+	closure->entry = xgrow(closure->entry, closure->count, &closure->cap, sizeof(struct closure_entry *));
+	memmove(&closure->entry[at + 1], &closure->entry[at], (closure->count - at) * sizeof(struct closure_entry *));
 	closure->entry[at] = entry;
 	closure->count++;
 	return entry;
 }
 
-static void entry_done(struct entry *entry)
+static void entry_done(struct closure_entry *entry)
 {
 	free(entry->path);
 	free(entry->link);
@@ -55,11 +55,12 @@ static void entry_done(struct entry *entry)
 	free(entry);
 }
 
-void closure_remove(struct closure *closure, struct entry *entry)
+void closure_remove(struct closure *closure, struct closure_entry *entry)
 {
 	size_t at = place_of(closure, entry->path);
 
-	memmove(&closure->entry[at], &closure->entry[at + 1], (closure->count - at - 1) * sizeof(struct entry *));
+	memmove(&closure->entry[at], &closure->entry[at + 1],
+		(closure->count - at - 1) * sizeof(struct closure_entry *));
 	closure->count--;
 	entry_done(entry);
 }
@@ -89,7 +90,7 @@ void closure_count(const struct closure *closure, struct closure_totals *ret)
 {
 	*ret = (struct closure_totals){0};
 	for (size_t i = 0; i < closure->count; i++) {
-		const struct entry *entry = closure->entry[i];
+		const struct closure_entry *entry = closure->entry[i];
 
 		ret->files += entry->type == ENTRY_FILE;
 		ret->folders += entry->type == ENTRY_FOLDER;
@@ -100,7 +101,7 @@ void closure_count(const struct closure *closure, struct closure_totals *ret)
 
 static const char *const type_name[] = {[ENTRY_FILE] = "file", [ENTRY_FOLDER] = "folder", [ENTRY_LINK] = "link"};
 
-static void print_entry(const struct entry *entry, struct str *out)
+static void print_entry(const struct closure_entry *entry, struct str *out)
 {
 	str_add(out, type_name[entry->type]);
 	if (entry->type == ENTRY_FILE)
@@ -140,7 +141,7 @@ struct json *closure_json(const struct closure *closure)
 	struct closure_totals totals;
 
 	for (size_t i = 0; i < closure->count; i++) {
-		const struct entry *entry = closure->entry[i];
+		const struct closure_entry *entry = closure->entry[i];
 		struct json *one = json_new_object();
 
 		json_add_string(one, "path", entry->path);

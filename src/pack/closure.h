@@ -13,7 +13,7 @@ enum entry_type { ENTRY_FILE, ENTRY_FOLDER, ENTRY_LINK };
 
 /* Paths are absolute and normal, and no name on their way is a link: that link is an entry of its own. All texts are
  * owned. */
-struct entry {
+struct closure_entry {
 	char *path;
 	enum entry_type type;
 	mode_t mode;    /* permissions, as they are on the host */
@@ -29,17 +29,17 @@ struct entry {
 
 /* Sorted by path (strcmp), so that a folder comes before what is in it. Zero-initialise; closure_done frees. */
 struct closure {
-	struct entry **entry; /* the pointers stay valid when others are added */
+	struct closure_entry **entry; /* the pointers stay valid when others are added */
 	size_t count, cap;
 	struct strv notes; /* what is not as one may think: set-user-ID bits that go, libraries that are not there */
 };
 
 /* The entry of that path, or NULL. */
-struct entry *closure_find(const struct closure *closure, const char *path) __attribute__((nonnull));
+struct closure_entry *closure_find(const struct closure *closure, const char *path) __attribute__((nonnull));
 /* The new entry of a path that has none; the text is copied. The other fields are zero, but for `why`, a copy too. */
-struct entry *closure_insert(struct closure *closure, const char *path, const char *why)
+struct closure_entry *closure_insert(struct closure *closure, const char *path, const char *why)
 	__attribute__((nonnull, returns_nonnull));
-void closure_remove(struct closure *closure, struct entry *entry) __attribute__((nonnull));
+void closure_remove(struct closure *closure, struct closure_entry *entry) __attribute__((nonnull));
 /* Once, however often it is said. */
 void closure_note(struct closure *closure, const char *fmt, ...) __attribute__((format(printf, 2, 3), nonnull(1, 2)));
 void closure_done(struct closure *closure);

@@ -34,7 +34,7 @@ static void up(struct str *path)
 	path->s[path->len] = '\0';
 }
 
-static void note_mode(struct collect *c, const struct entry *entry)
+static void note_mode(struct collect *c, const struct closure_entry *entry)
 {
 	if (entry->type == ENTRY_FILE && entry->mode & (S_ISUID | S_ISGID))
 		closure_note(c->closure, "'%s' has mode %04o: its copy is not setuid, nor setgid", entry->path,
@@ -42,9 +42,9 @@ static void note_mode(struct collect *c, const struct entry *entry)
 }
 
 /* The entry of a path that is walked, made if there is none. */
-static int enter(struct walk *w, bool last, struct entry **ret, struct err *e)
+static int enter(struct walk *w, bool last, struct closure_entry **ret, struct err *e)
 {
-	struct entry *entry = closure_find(w->c->closure, w->done.s);
+	struct closure_entry *entry = closure_find(w->c->closure, w->done.s);
 	autofree char *why = NULL, *link = NULL;
 	struct stat st;
 	int r = 0;
@@ -75,7 +75,7 @@ static int enter(struct walk *w, bool last, struct entry **ret, struct err *e)
 	return 0;
 }
 
-static int follow(struct walk *w, const struct entry *entry, struct err *e)
+static int follow(struct walk *w, const struct closure_entry *entry, struct err *e)
 {
 	char *joined;
 
@@ -96,7 +96,7 @@ static int follow(struct walk *w, const struct entry *entry, struct err *e)
 /* One name further. 1, 0 at the end, negative errno. */
 static int advance(struct walk *w, struct err *e)
 {
-	struct entry *entry;
+	struct closure_entry *entry;
 	const char *name;
 	size_t len;
 	int r;
@@ -163,7 +163,7 @@ int collect_place(struct collect *c, const char *path, struct reason reason, cha
 }
 
 /* What is behind the name of a file. */
-static int read_content(struct collect *c, const struct entry *entry, bool may, struct err *e)
+static int read_content(struct collect *c, const struct closure_entry *entry, bool may, struct err *e)
 {
 	autoclose int fd = root_open_plain(c->root, entry->path, O_RDONLY);
 	int r;
@@ -179,7 +179,7 @@ static int read_content(struct collect *c, const struct entry *entry, bool may, 
 int collect_path(struct collect *c, const char *path, struct reason reason, char **ret_real, struct err *e)
 {
 	autofree char *real = NULL;
-	struct entry *entry;
+	struct closure_entry *entry;
 	int r = collect_place(c, path, reason, &real, e);
 
 	entry = r == 0 && real ? closure_find(c->closure, real) : NULL;

@@ -11,6 +11,7 @@ struct collect {
 	int root;                           /* borrowed */
 	struct closure *closure;            /* borrowed */
 	struct loader loader;
+	unsigned scripts;   /* that are run by scripts, down to this one */
 	const char *skip;   /* pattern of names in folders that a rule has no use for; borrowed, or NULL */
 	struct strv cached; /* libraries that glibc finds only by an ld.so.cache: paths */
 	/* What was not found, by name, and a note that says so; is no note where a file of that name is here in the

@@ -29,7 +29,7 @@ struct copying {
 	struct pack_copied done;
 };
 
-static const char *below_target(const struct entry *entry)
+static const char *below_target(const struct closure_entry *entry)
 {
 	return entry->path + 1;
 }
@@ -66,7 +66,7 @@ static int copy_content(int from, int to)
 	return copy_by_hand(from, to); /* some say 0 for files that they can't copy */
 }
 
-static const char *first_name(struct copying *c, const struct stat *st, const struct entry *entry)
+static const char *first_name(struct copying *c, const struct stat *st, const struct closure_entry *entry)
 {
 	if (st->st_nlink < 2)
 		return NULL;
@@ -85,21 +85,21 @@ static int set_times(int fd, const struct timespec *changed)
 	return futimens(fd, times) < 0 ? -errno : 0;
 }
 
-static int create(struct copying *c, const struct entry *entry, struct err *e)
+static int create(struct copying *c, const struct closure_entry *entry, struct err *e)
 {
 	int fd = openat(c->target, below_target(entry), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	return fd < 0 ? err_errno(e, errno, "create the copy of '%s'", entry->path) : fd;
 }
 
-static int finish(int to, const struct entry *entry, const struct timespec *changed, struct err *e)
+static int finish(int to, const struct closure_entry *entry, const struct timespec *changed, struct err *e)
 {
 	int r = fchmod(to, entry->mode & 0777) < 0 ? -errno : set_times(to, changed);
 
 	return r < 0 ? err_errno(e, -r, "copy '%s'", entry->path) : 0;
 }
 
-static int write_made(struct copying *c, const struct entry *entry, struct err *e)
+static int write_made(struct copying *c, const struct closure_entry *entry, struct err *e)
 {
 	autoclose int to = create(c, entry, e);
 	int r = to < 0 ? to : fd_write(to, entry->content, entry->bytes);
@@ -110,7 +110,7 @@ static int write_made(struct copying *c, const struct entry *entry, struct err *
 	return r < 0 ? err_errno(e, -r, "write '%s'", entry->path) : finish(to, entry, &(struct timespec){0}, e);
 }
 
-static int copy_file(struct copying *c, const struct entry *entry, struct err *e)
+static int copy_file(struct copying *c, const struct closure_entry *entry, struct err *e)
 {
 	autoclose int from = -1, to = -1;
 	const char *other;
@@ -139,7 +139,7 @@ static int copy_file(struct copying *c, const struct entry *entry, struct err *e
 	return r < 0 ? err_errno(e, -r, "copy '%s'", entry->path) : finish(to, entry, &st.st_mtim, e);
 }
 
-static int copy_link(struct copying *c, const struct entry *entry, struct err *e)
+static int copy_link(struct copying *c, const struct closure_entry *entry, struct err *e)
 {
 	struct timespec times[2];
 	struct stat st;
@@ -154,7 +154,7 @@ static int copy_link(struct copying *c, const struct entry *entry, struct err *e
 		       : 0;
 }
 
-static int copy_one(struct copying *c, const struct entry *entry, struct err *e)
+static int copy_one(struct copying *c, const struct closure_entry *entry, struct err *e)
 {
 	if (entry->type == ENTRY_FILE)
 		return copy_file(c, entry, e);
@@ -167,7 +167,7 @@ static int copy_one(struct copying *c, const struct entry *entry, struct err *e)
 
 /* Only when all is in it: what comes into a folder changes its time, and one without the right to write takes nothing.
  */
-static int finish_folder(struct copying *c, const struct entry *entry, struct err *e)
+static int finish_folder(struct copying *c, const struct closure_entry *entry, struct err *e)
 {
 	autoclose int to = openat(c->target, below_target(entry), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st = {0};

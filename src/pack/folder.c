@@ -40,7 +40,7 @@ static bool is_too_much(const char *path)
 static int take_one(struct collect *c, char *path, struct reason reason, struct strv *folders, struct err *e)
 {
 	autofree char *real = NULL;
-	struct entry *entry;
+	struct closure_entry *entry;
 	struct stat st;
 	int r;
 
@@ -69,7 +69,7 @@ static int take_folders(struct collect *c, struct strv *folders, struct reason r
 	for (size_t i = 0; i < folders->count; i++) {
 		autostrv struct strv names = {0};
 		autofree char *path = xstrdup(folders->v[i]);
-		struct entry *entry;
+		struct closure_entry *entry;
 		int r = collect_place(c, path, reason, NULL, e);
 
 		entry = closure_find(c->closure, path);
@@ -94,9 +94,9 @@ static int take_folders(struct collect *c, struct strv *folders, struct reason r
 
 int collect_whole(struct collect *c, const char *path, struct reason reason, struct err *e)
 {
-	autofree char *real = NULL, *why = xasprintf("in %s (%s)", path, reason.why);
+	autofree char *real = NULL, *why = NULL;
 	autostrv struct strv folders = {0};
-	struct entry *entry;
+	struct closure_entry *entry;
 	int r = collect_path(c, path, reason, &real, e);
 
 	if (r == 0 && real && (str_eq(real, "/") || is_kernels(real)))
@@ -104,6 +104,7 @@ int collect_whole(struct collect *c, const char *path, struct reason reason, str
 	entry = r == 0 && real ? closure_find(c->closure, real) : NULL;
 	if (r < 0 || !entry || entry->type != ENTRY_FOLDER)
 		return r;
+	why = xasprintf("in %s (%s)", real, reason.why);
 	strv_add(&folders, real);
 	return take_folders(c, &folders, (struct reason){why, true}, e);
 }

@@ -34,7 +34,7 @@ static const struct {
 int collect_made_up(struct collect *c, const char *path, const struct str *content, mode_t mode, struct err *e)
 {
 	autofree char *folder = loader_folder_of(path);
-	struct entry *entry = closure_find(c->closure, path);
+	struct closure_entry *entry = closure_find(c->closure, path);
 	int r = 0;
 
 	if (entry)

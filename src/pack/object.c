@@ -84,7 +84,7 @@ static int read_object(struct objects *all, struct object *object, struct err *e
 static int take_file(struct objects *all, const char *path, const char *why, struct err *e)
 {
 	autofree char *real = NULL;
-	struct entry *entry;
+	struct closure_entry *entry;
 	int r = collect_place(all->c, path, (struct reason){why, all->may}, &real, e);
 
 	entry = r == 0 && real ? closure_find(all->c->closure, real) : NULL;

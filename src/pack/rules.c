@@ -137,7 +137,7 @@ int collect_rules(struct collect *c, struct err *e)
 	while (more) {
 		more = false;
 		for (size_t i = 0; i < c->closure->count; i++) {
-			struct entry *entry = c->closure->entry[i];
+			struct closure_entry *entry = c->closure->entry[i];
 			autofree char *path = entry->ruled || entry->type == ENTRY_FOLDER ? NULL : xstrdup(entry->path);
 			int r = path ? see(c, path, e) : 0;
 

@@ -9,6 +9,8 @@
 #include "pack/collect.h"
 #include "pack/root.h"
 
+enum { SCRIPTS_MAX = 5 }; /* more than the kernel runs */
+
 static const char usual_search[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 static bool is_program(const struct collect *c, const char *path)
@@ -58,12 +60,27 @@ static const char *env_command(char *arguments)
 	return NULL;
 }
 
+/* By the first line, which is cut. */
+static int take_interpreter(struct collect *c, char *line, struct reason reason, struct err *e)
+{
+	char *rest, *interpreter = strtok_r(line, " \t\r", &rest);
+	const char *name, *command;
+	int r;
+
+	if (!interpreter)
+		return 0; /* the shell runs it */
+	if (interpreter[0] != '/')
+		return err_set(e, EINVAL, "%s: '%s' is no absolute path", reason.why, interpreter);
+	r = collect_path(c, interpreter, reason, NULL, e);
+	name = strrchr(interpreter, '/') + 1;
+	command = r == 0 && str_eq(name, "env") ? env_command(rest) : NULL;
+	return command ? collect_program(c, command, reason, e) : r;
+}
+
 int collect_script(struct collect *c, const char *path, int fd, bool may, struct err *e)
 {
 	autofree char *why = xasprintf("shebang of %s", path);
-	struct reason reason = {why, may};
-	char line[1024], *interpreter, *rest;
-	const char *name, *command;
+	char line[1024];
 	ssize_t n = pread(fd, line, sizeof line - 1, 0);
 	int r;
 
@@ -71,17 +88,10 @@ int collect_script(struct collect *c, const char *path, int fd, bool may, struct
 		return 0;
 	line[n] = '\0';
 	line[strcspn(line, "\n")] = '\0';
-	interpreter = strtok_r(line + 2, " \t\r", &rest);
-	if (!interpreter)
-		return 0; /* the shell runs it */
-	if (interpreter[0] != '/') {
-		if (!may)
-			return err_set(e, EINVAL, "%s: '%s' is no absolute path", why, interpreter);
-		closure_note(c->closure, "%s: '%s' is no absolute path", why, interpreter);
-		return 0;
-	}
-	r = collect_path(c, interpreter, reason, NULL, e);
-	name = strrchr(interpreter, '/') + 1;
-	command = r == 0 && str_eq(name, "env") ? env_command(rest) : NULL;
-	return command ? collect_program(c, command, reason, e) : r;
+	if (c->scripts >= SCRIPTS_MAX)
+		return err_set(e, ELOOP, "%s: scripts are run by scripts more than %d times", why, SCRIPTS_MAX);
+	c->scripts++;
+	r = take_interpreter(c, line + 2, (struct reason){why, may}, e);
+	c->scripts--;
+	return r;
 }

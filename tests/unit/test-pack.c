@@ -54,7 +54,7 @@ static void collect(void)
 
 static void has(const char *path, enum entry_type type, const char *why)
 {
-	const struct entry *entry = closure_find(&closure, path);
+	const struct closure_entry *entry = closure_find(&closure, path);
 
 	if (!entry)
 		fail_msg("there is no %s", path);
@@ -172,6 +172,18 @@ static void test_script(void **state)
 	forget();
 	strv_add(&options.programs, "c");
 	refuses(ENOENT, "shebang of /usr/bin/c: there is no program 'none'");
+	forget();
+	for (int i = 0; i < 7; i++) {
+		autofree char *path = xasprintf("/usr/bin/n%d", i), *text = xasprintf("#!/usr/bin/n%d\n", i + 1);
+
+		make_file(path, i < 6 ? text : "#!bin/sh\n");
+		set_mode(path, 0755);
+	}
+	strv_add(&options.programs, "n0");
+	refuses(ELOOP, "more than 5 times");
+	forget();
+	strv_add(&options.programs, "n6");
+	refuses(EINVAL, "'bin/sh' is no absolute path");
 }
 
 static void test_folder(void **state)
@@ -271,8 +283,7 @@ static void test_rules(void **state)
 	make_link("/usr/lib/ssl/certs", "/etc/ssl/certs");
 	strv_add(&options.programs, "python3");
 	collect();
-	has("/usr/lib/python3.11/os.py", ENTRY_FILE,
-	    "in /usr/bin/../lib/python3.11 (rule python, of /usr/bin/python3.11)");
+	has("/usr/lib/python3.11/os.py", ENTRY_FILE, "in /usr/lib/python3.11 (rule python, of /usr/bin/python3.11)");
 	lacks("/usr/lib/python3.11/config-3.11-x86_64-linux-gnu");
 	has("/etc/ssl/certs/ca-certificates.crt", ENTRY_FILE,
 	    "rule TLS roots, of /usr/lib/x86_64-linux-gnu/libssl.so.3");
@@ -294,7 +305,7 @@ static void test_rules(void **state)
 
 static void test_made(void **state)
 {
-	const struct entry *entry;
+	const struct closure_entry *entry;
 	autostr struct str text = {0};
 	struct json *json;
 
