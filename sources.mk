@@ -371,6 +371,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz-elf \
 	tests/fuzz/fuzz-ini \
 	tests/fuzz/fuzz-job \
+	tests/fuzz/fuzz-pack \
 	tests/fuzz/fuzz-plan \
 	tests/fuzz/fuzz-resolve \
 	tests/fuzz/fuzz-units
@@ -710,6 +711,12 @@ SHIPPED = \
 	tests/fuzz/seeds/job/options \
 	tests/fuzz/seeds/job/surrogates \
 	tests/fuzz/seeds/job/trailing \
+	tests/fuzz/seeds/pack/config \
+	tests/fuzz/seeds/pack/empty \
+	tests/fuzz/seeds/pack/include \
+	tests/fuzz/seeds/pack/link \
+	tests/fuzz/seeds/pack/self \
+	tests/fuzz/seeds/pack/up \
 	tests/fuzz/seeds/plan/bare \
 	tests/fuzz/seeds/plan/bare-scope \
 	tests/fuzz/seeds/plan/base-0 \
