@@ -82,6 +82,7 @@ PACK_FILES = \
 	src/pack/collect.c \
 	src/pack/collect.h \
 	src/pack/copy.c \
+	src/pack/depends.c \
 	src/pack/elf.c \
 	src/pack/elf.h \
 	src/pack/folder.c \
@@ -91,6 +92,7 @@ PACK_FILES = \
 	src/pack/made.c \
 	src/pack/object.c \
 	src/pack/pack.h \
+	src/pack/package.c \
 	src/pack/root.c \
 	src/pack/root.h \
 	src/pack/rules.c \

@@ -209,8 +209,8 @@ static int collect_all(struct collect *c, struct err *e)
 
 	for (size_t i = 0; r == 0 && i < o->programs.count; i++)
 		r = collect_program(c, o->programs.v[i], (struct reason){"given", false}, e);
-	for (size_t i = 0; r == 0 && i < o->packages.count; i++)
-		r = collect_package(c, o->packages.v[i], e);
+	if (r == 0)
+		r = collect_packages(c, e);
 	for (size_t i = 0; r == 0 && i < o->paths.count; i++)
 		r = collect_whole(c, o->paths.v[i], (struct reason){"given", false}, e);
 	if (r == 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What is taken as a whole: folders, and packages of dpkg, whose lists are read as files. */
+/* Folders that are taken as a whole. */
 #include <errno.h>
 #include <fnmatch.h>
 #include <stdlib.h>
@@ -107,64 +107,4 @@ int collect_whole(struct collect *c, const char *path, struct reason reason, str
 	why = xasprintf("in %s (%s)", real, reason.why);
 	strv_add(&folders, real);
 	return take_folders(c, &folders, (struct reason){why, true}, e);
-}
-
-static bool is_documentation(const char *path)
-{
-	static const char *const folders[] = {"/usr/share/doc",     "/usr/share/man",     "/usr/share/info",
-					      "/usr/share/locale",  "/usr/share/lintian", "/usr/share/bug",
-					      "/usr/share/doc-base"};
-
-	for (size_t i = 0; i < countof(folders); i++)
-		if (path_below(path, folders[i]))
-			return true;
-	return false;
-}
-
-/* A name has nothing in it that would lead out of the folder of the lists, or that is a pattern. */
-static bool is_package_name(const char *name)
-{
-	size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.:_~");
-
-	return len && !name[len] && name[0] != '.';
-}
-
-static int read_list(struct collect *c, const char *name, struct str *ret, struct err *e)
-{
-	autofree char *plain = xasprintf("/var/lib/dpkg/info/%s.list", name);
-	autofree char *pattern = xasprintf("/var/lib/dpkg/info/%s:*.list", name);
-	autostrv struct strv found = {0};
-	int r;
-
-	if (!is_package_name(name))
-		return err_set(e, EINVAL, "'%s' is no name of a package", name);
-	root_glob(c->root, plain, &found);
-	root_glob(c->root, pattern, &found);
-	if (!found.count)
-		return err_set(e, ENOENT, "the package '%s' is not installed", name);
-	if (found.count > 1) {
-		(void)err_set(e, EINVAL, "the package '%s' is installed for several machines", name);
-		return err_hint(e, "name one of them, as in '%s:amd64'", name);
-	}
-	r = root_read(c->root, found.v[0], ret);
-	return r < 0 ? err_errno(e, -r, "read '%s'", found.v[0]) : 0;
-}
-
-int collect_package(struct collect *c, const char *name, struct err *e)
-{
-	autofree char *why = xasprintf("package %s", name);
-	autostr struct str list = {0};
-	char *rest;
-	int r = read_list(c, name, &list, e);
-
-	if (r < 0)
-		return r;
-	for (char *p = strtok_r(list.s, "\n", &rest); p; p = strtok_r(NULL, "\n", &rest)) {
-		if (p[0] != '/' || is_documentation(p) || collect_is_left_out(c, p) || str_eq(p, "/."))
-			continue;
-		r = collect_path(c, p, (struct reason){why, true}, NULL, e);
-		if (r < 0)
-			return r;
-	}
-	return 0;
 }

@@ -4,7 +4,7 @@
  *
  *                           ┌ object.c   ELF: interpreter, DT_NEEDED    elf.c, loader.c, loader-path.c
  *   struct pack_options ──> │ script.c   #! of scripts
- *   {programs, packages,    │ folder.c   all of a folder, all of a package of dpkg
+ *   {programs, packages,    │ folder.c   all of a folder; package.c, depends.c: of packages of dpkg
  *    paths, root ...}       │ rules.c    what programs open without saying so: a table
  *                           └ made.c     files that no host has: passwd, hosts, ld.so.cache (cache.c)
  *                                │
@@ -31,6 +31,7 @@ struct pack_options {
 	struct strv packages; /* of dpkg: all their files, but for documentation and translations */
 	struct strv paths;    /* absolute; of a folder, all that is in it */
 	struct strv without;  /* absolute; left out of folders and packages */
+	bool depends;         /* also the packages that those depend on, directly or not */
 	bool gconv;           /* also the tables of iconv */
 	bool locales;         /* also the locales that are installed */
 	bool bare;            /* nothing is made up, no passwd, no /tmp ..., but for what the loader needs */

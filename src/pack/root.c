@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "base/sys.h"
 
-enum { READ_MAX = 8 * 1024 * 1024 };
+enum { READ_MAX = 64 * 1024 * 1024 };
 
 int root_fd(const char *path, struct err *e)
 {

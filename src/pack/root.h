@@ -18,7 +18,7 @@ int root_open_plain(int root, const char *path, int flags) __attribute__((nonnul
 int root_look(int root, const char *path, struct stat *ret) __attribute__((nonnull, warn_unused_result));
 /* Text of the link there, owned by the caller. 0 or negative errno. */
 int root_read_link(int root, const char *path, char **ret) __attribute__((nonnull, warn_unused_result));
-/* A whole small file; -EFBIG above 8 MiB. 0 or negative errno. */
+/* A whole small file; -EFBIG above 64 MiB. 0 or negative errno. */
 int root_read(int root, const char *path, struct str *ret) __attribute__((nonnull));
 /* Adds the names in a folder, sorted. 0 or negative errno. */
 int root_list(int root, const char *path, struct strv *ret) __attribute__((nonnull));

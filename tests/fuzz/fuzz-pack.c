@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* fuzz-pack: the parts of the input, divided by NUL, are /etc/ld.so.conf, a script, the list of a package, and the text
- * of a link in a root of our own; what is behind the fourth NUL is an object. All of that is packed as folders, so
- * whatever they say is at most a note; and the closure is what its header says. */
+/* fuzz-pack: the parts of the input, divided by NUL, are /etc/ld.so.conf, a script, the list of a package, the status
+ * of dpkg, and the text of a link in a root of our own; what is behind the fifth NUL is an object. All of that is
+ * packed as folders, so whatever they say is at most a note; and the closure is what its header says. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@ enum { MAX_BYTES = 16384 };
 static const char *const folders[] = {"etc",      "etc/conf.d", "usr",          "usr/bin",           "usr/lib",
 				      "var",      "var/lib",    "var/lib/dpkg", "var/lib/dpkg/info", "opt",
 				      "opt/deep", "srv"};
-static const char *const files[] = {"etc/ld.so.conf", "usr/bin/s", "var/lib/dpkg/info/p.list"};
+static const char *const files[] = {"etc/ld.so.conf", "usr/bin/s", "var/lib/dpkg/info/p.list", "var/lib/dpkg/status"};
 static const char link_name[] = "opt/deep/link", object_name[] = "usr/lib/object";
 static const char *const libraries[] = {"usr/lib/liba.so", "srv/libb.so", "usr/bin/env",
 					"usr/lib/ld-linux-x86-64.so.2"};
@@ -127,7 +127,8 @@ static void collect(struct str *printed)
 	static char *packages[] = {(char *)(uintptr_t) "p"};
 	static char *paths[] = {(char *)(uintptr_t) "/usr/lib", (char *)(uintptr_t) "/usr/bin",
 				(char *)(uintptr_t) "/opt"};
-	struct pack_options options = {.root = top, .packages = {packages, 1, 1}, .paths = {paths, 3, 3}};
+	struct pack_options options = {
+		.root = top, .packages = {packages, 1, 1}, .paths = {paths, 3, 3}, .depends = true};
 	struct closure closure = {0};
 	struct err e = {0};
 	int r = pack_collect(&options, &closure, &e);

@@ -135,16 +135,20 @@ fi
 # --- a library that only ld.so.conf names; a root that is another one than the host's ---
 build_conf() {
 	mkdir -p "$T/root/opt/conf" && "$packer" --to="$T/root.new" bash >/dev/null && cp -a "$T/root.new/." "$T/root/" &&
-		echo /opt/conf >"$T/root/etc/ld.so.conf" && rm -f "$T/root/etc/ld.so.cache" &&
-		echo 'int conf(void) { return 42; }' >"$T/conf.c" &&
-		printf '#include <stdio.h>\nint conf(void);\nint main(void) { return printf("%%d\\n", conf()) < 0; }\n' >"$T/main.c" &&
-		"${CC:-cc}" -shared -fPIC -Wl,-soname,libconf.so.1 -o "$T/root/opt/conf/libconf.so.1" "$T/conf.c" &&
-		"${CC:-cc}" -o "$T/root/usr/bin/main" "$T/main.c" "$T/root/opt/conf/libconf.so.1"
+		echo /opt/conf >"$T/root/etc/ld.so.conf" && rm -f "$T/root/etc/ld.so.cache" || return 1
+	for number in 1 9 10; do
+		echo "int conf$number(void) { return $number; }" >"$T/conf.c" &&
+			"${CC:-cc}" -shared -fPIC -Wl,-soname,libconf.so.$number -o "$T/root/opt/conf/libconf.so.$number" "$T/conf.c" ||
+			return 1
+	done
+	printf '#include <stdio.h>\nint conf1(void), conf9(void), conf10(void);
+int main(void) { return printf("%%d\\n", conf1() + conf9() + conf10()) < 0; }\n' >"$T/main.c" &&
+		"${CC:-cc}" -o "$T/root/usr/bin/main" "$T/main.c" "$T"/root/opt/conf/libconf.so.*
 }
 mkdir "$T/root.new"
 if build_conf >"$T/said" 2>&1; then
 	pack conf --root="$T/root" main
-	runs conf "finds a library by the ld.so.cache that was made" 42 /usr/bin/main
+	runs conf "finds libraries by the ld.so.cache that was made" 20 /usr/bin/main
 	fails_without conf ld.so.cache /usr/bin/main
 	"$packer" --root="$T/root" main | grep -q 'libconf.so.1  # NEEDED of /usr/bin/main (ld.so.conf)$'
 	ok $? "conf: the reason says so"

@@ -2,7 +2,7 @@
 /* packer: the library of src/pack at a command line, for tests/image/pack.sh.
  *
  *   packer [OPTION...] PROGRAM...
- *     --root=FOLDER  --package=NAME  --path=PATH  --without=PATH  --gconv  --locales  --bare  --json
+ *     --root=FOLDER  --package=NAME  --path=PATH  --without=PATH  --depends  --gconv  --locales  --bare  --json
  *     --to=FOLDER    copies into it; otherwise the list is printed
  */
 #include <errno.h>
@@ -43,6 +43,8 @@ static bool take_word(struct command *command, const char *word)
 		o->root = value_of(word, "--root=");
 	else if (value_of(word, "--to="))
 		command->to = value_of(word, "--to=");
+	else if (str_eq(word, "--depends"))
+		o->depends = true;
 	else if (str_eq(word, "--gconv"))
 		o->gconv = true;
 	else if (str_eq(word, "--locales"))

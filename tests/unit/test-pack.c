@@ -265,6 +265,43 @@ static void test_package(void **state)
 	refuses(ENOENT, "'none' is not installed");
 }
 
+/* The first alternative that is installed, one that only provides the name, and of two machines the right one. */
+static void test_depends(void **state)
+{
+	static const char *const lists[] = {"p", "q", "r:i386", "r:amd64", "s", "not", "t"};
+
+	(void)state;
+	make_file("/var/lib/dpkg/status", "Package: p\nStatus: install ok installed\nArchitecture: amd64\n"
+					  "Depends: gone (>= 1) | q:any (<< 3), virtual\nPre-Depends: r\n\n"
+					  "Package: q\nStatus: install ok installed\nArchitecture: all\nDepends: p, "
+					  "none, unlisted\n\nPackage: unlisted\nStatus: install ok installed\n\n"
+					  "Package: r\nStatus: install ok installed\nArchitecture: i386\nDepends: t\n\n"
+					  "Package: r\nStatus: install ok installed\nArchitecture: amd64\n\n"
+					  "Package: gone\nStatus: deinstall ok config-files\nDepends: not\n\n"
+					  "Package: not\nStatus: install ok installed\n\n"
+					  "Package: t\nStatus: install ok installed\n\n"
+					  "Package: s\nStatus: install ok installed\nDescription: x\n Depends: not\n"
+					  "Provides: other, virtual (= 1)");
+	for (size_t i = 0; i < countof(lists); i++) {
+		autofree char *list = xasprintf("/var/lib/dpkg/info/%s.list", lists[i]);
+		autofree char *file = xasprintf("/usr/share/%s", lists[i]), *text = xasprintf("/.\n%s\n", file);
+
+		make_file(list, text);
+		make_file(file, "1");
+	}
+	strv_add(&options.packages, "p");
+	options.depends = true;
+	collect();
+	has("/usr/share/p", ENTRY_FILE, "package p");
+	has("/usr/share/q", ENTRY_FILE, "package q");
+	has("/usr/share/r:amd64", ENTRY_FILE, "package r:amd64");
+	has("/usr/share/s", ENTRY_FILE, "package s");
+	lacks("/usr/share/r:i386");
+	notes("'unlisted' is not installed");
+	lacks("/usr/share/not");
+	lacks("/usr/share/t");
+}
+
 static void test_rules(void **state)
 {
 	(void)state;
@@ -345,6 +382,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_script, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_folder, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_package, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_depends, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_rules, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_made, set_up, tear_down),
 	};
