@@ -98,6 +98,30 @@ IMAGE_FILES = \
 	src/image/user.h \
 	src/image/whiteout.c
 
+PACK_FILES = \
+	src/pack/cache.c \
+	src/pack/closure.c \
+	src/pack/closure.h \
+	src/pack/collect.c \
+	src/pack/collect.h \
+	src/pack/copy.c \
+	src/pack/depends.c \
+	src/pack/elf.c \
+	src/pack/elf.h \
+	src/pack/folder.c \
+	src/pack/loader-path.c \
+	src/pack/loader.c \
+	src/pack/loader.h \
+	src/pack/made.c \
+	src/pack/object.c \
+	src/pack/pack.h \
+	src/pack/package.c \
+	src/pack/root.c \
+	src/pack/root.h \
+	src/pack/rules.c \
+	src/pack/rules.def \
+	src/pack/script.c
+
 RUN_FILES = \
 	src/run/box.c \
 	src/run/box.h \
@@ -271,6 +295,7 @@ CTL_FILES = \
 	src/ctl/flow.c \
 	src/ctl/image-export.c \
 	src/ctl/image-import.c \
+	src/ctl/image-pack.c \
 	src/ctl/image-show.c \
 	src/ctl/image.c \
 	src/ctl/image.h \
@@ -344,6 +369,7 @@ UNIT_TESTS = \
 	tests/unit/test-compile \
 	tests/unit/test-display \
 	tests/unit/test-doctor-grading \
+	tests/unit/test-elf \
 	tests/unit/test-filter-live \
 	tests/unit/test-filter-rules \
 	tests/unit/test-filter \
@@ -357,7 +383,10 @@ UNIT_TESTS = \
 	tests/unit/test-json \
 	tests/unit/test-judge \
 	tests/unit/test-limits \
+	tests/unit/test-loader \
 	tests/unit/test-outcome \
+	tests/unit/test-pack-copy \
+	tests/unit/test-pack \
 	tests/unit/test-path \
 	tests/unit/test-pattern \
 	tests/unit/test-plan \
@@ -380,8 +409,10 @@ UNIT_TESTS = \
 TEST_LIBRARY = \
 	tests/plan/fake-host.c \
 	tests/plan/fake-host.h \
+	tests/unit/elf-make.h \
 	tests/unit/filter-run.h \
 	tests/unit/own-folder.h \
+	tests/unit/pack-tree.h \
 	tests/unit/plan-of.h \
 	tests/unit/variables-of-u.h \
 	tests/fuzz/fuzz.c \
@@ -392,8 +423,10 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz-archive \
 	tests/fuzz/fuzz-argv \
 	tests/fuzz/fuzz-compile \
+	tests/fuzz/fuzz-elf \
 	tests/fuzz/fuzz-ini \
 	tests/fuzz/fuzz-job \
+	tests/fuzz/fuzz-pack \
 	tests/fuzz/fuzz-plan \
 	tests/fuzz/fuzz-resolve \
 	tests/fuzz/fuzz-units
@@ -488,6 +521,7 @@ ATTACK_TESTS = \
 
 IMAGE_TESTS = \
 	tests/image/archive.sh \
+	tests/image/pack.sh \
 	tests/image/run.sh
 
 FAULT_TESTS = \
@@ -721,6 +755,15 @@ SHIPPED = \
 	tests/fuzz/seeds/compile/limits \
 	tests/fuzz/seeds/compile/nested \
 	tests/fuzz/seeds/compile/root \
+	tests/fuzz/seeds/elf/library \
+	tests/fuzz/seeds/elf/musl \
+	tests/fuzz/seeds/elf/no-names \
+	tests/fuzz/seeds/elf/program \
+	tests/fuzz/seeds/elf/program-32 \
+	tests/fuzz/seeds/elf/program-32-cut \
+	tests/fuzz/seeds/elf/program-cut \
+	tests/fuzz/seeds/elf/static \
+	tests/fuzz/seeds/elf/static-32 \
 	tests/fuzz/seeds/ini/byte-order-mark \
 	tests/fuzz/seeds/ini/circle \
 	tests/fuzz/seeds/ini/colon \
@@ -743,6 +786,12 @@ SHIPPED = \
 	tests/fuzz/seeds/job/options \
 	tests/fuzz/seeds/job/surrogates \
 	tests/fuzz/seeds/job/trailing \
+	tests/fuzz/seeds/pack/config \
+	tests/fuzz/seeds/pack/empty \
+	tests/fuzz/seeds/pack/include \
+	tests/fuzz/seeds/pack/link \
+	tests/fuzz/seeds/pack/self \
+	tests/fuzz/seeds/pack/up \
 	tests/fuzz/seeds/plan/bare \
 	tests/fuzz/seeds/plan/bare-scope \
 	tests/fuzz/seeds/plan/base-0 \
@@ -813,6 +862,7 @@ SHIPPED = \
 	tests/image/archive.sh \
 	tests/image/hostile.py \
 	tests/image/layout.py \
+	tests/image/pack.sh \
 	tests/image/run.sh \
 	tests/lib.sh \
 	tests/lint/attack-table.sh \
@@ -910,8 +960,10 @@ SHIPPED = \
 	tests/run/terminal.sh \
 	tests/run/verdict.sh \
 	tests/run/verify.sh \
+	tests/unit/elf-make.h \
 	tests/unit/filter-run.h \
 	tests/unit/own-folder.h \
+	tests/unit/pack-tree.h \
 	tests/unit/plan-of.h \
 	tests/unit/variables-of-u.h \
 	tests/vm/README.md \
