@@ -270,6 +270,7 @@ ARCHIVE_FILES = \
 	src/archive/folders.h \
 	src/archive/headers.c \
 	src/archive/headers.h \
+	src/archive/input.h \
 	src/archive/names.c \
 	src/archive/names.h \
 	src/archive/pack.c \
