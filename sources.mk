@@ -26,6 +26,7 @@ BASE_FILES = \
 	src/base/units.h
 
 PLAN_FILES = \
+	src/plan/encode.c \
 	src/plan/kinds.c \
 	src/plan/kinds.def \
 	src/plan/operands.c \
@@ -122,6 +123,12 @@ PACK_FILES = \
 	src/pack/rules.def \
 	src/pack/script.c
 
+LIVE_FILES = \
+	src/live/claim.c \
+	src/live/live.h \
+	src/live/names.h \
+	src/live/read.c
+
 RUN_FILES = \
 	src/run/box.c \
 	src/run/box.h \
@@ -141,6 +148,12 @@ RUN_FILES = \
 	src/run/id-map.h \
 	src/run/image.c \
 	src/run/image.h \
+	src/run/join-spaces.c \
+	src/run/join-spaces.h \
+	src/run/join-wait.c \
+	src/run/join-wait.h \
+	src/run/join.c \
+	src/run/join.h \
 	src/run/monitor.c \
 	src/run/monitor.h \
 	src/run/orphans.c \
@@ -301,6 +314,11 @@ CTL_FILES = \
 	src/ctl/image.c \
 	src/ctl/image.h \
 	src/ctl/keys.c \
+	src/ctl/live-end.c \
+	src/ctl/live-processes.c \
+	src/ctl/live-top.c \
+	src/ctl/live.c \
+	src/ctl/live.h \
 	src/ctl/pair.c \
 	src/ctl/pair.h \
 	src/ctl/profile.c \
@@ -344,6 +362,9 @@ ISOLATE_FILES = \
 	src/isolate/words.h
 
 SHARED_FILES = \
+	src/detach.c \
+	src/joining.c \
+	src/joining.h \
 	src/message.c \
 	src/message.h \
 	src/planned.c \
@@ -354,6 +375,8 @@ SHARED_FILES = \
 	src/report-limits.h \
 	src/report.c \
 	src/report.h \
+	src/teller.c \
+	src/teller.h \
 	src/use-image.c \
 	src/use-image.h \
 	src/variables.c \
@@ -488,6 +511,7 @@ RUN_TESTS = \
 	tests/run/grading-examples.sh \
 	tests/run/isolate.sh \
 	tests/run/isolated.sh \
+	tests/run/live.sh \
 	tests/run/many.sh \
 	tests/run/pair.sh \
 	tests/run/precision.sh \
@@ -951,6 +975,7 @@ SHIPPED = \
 	tests/run/grading-examples.sh \
 	tests/run/isolate.sh \
 	tests/run/isolated.sh \
+	tests/run/live.sh \
 	tests/run/many.sh \
 	tests/run/pair.sh \
 	tests/run/precision.sh \

@@ -59,6 +59,7 @@ lists() {
 	list BOX_FILES $(files src/box '*.c' '*.h')
 	list IMAGE_FILES $(files src/image '*.c' '*.h')
 	list PACK_FILES $(files src/pack '*.c' '*.h' '*.def')
+	list LIVE_FILES $(files src/live '*.c' '*.h')
 	list RUN_FILES $(files src/run '*.c' '*.h' '*.def')
 	list POLICY_FILES $(files src/policy '*.c' '*.h' '*.def')
 	list HOST_FILES $(files src/host '*.c' '*.h' '*.def')

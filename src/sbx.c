@@ -13,11 +13,13 @@
 #include "base/units.h"
 #include "batch/batch.h"
 #include "gate/gate.h"
+#include "joining.h"
 #include "message.h"
 #include "planned.h"
 #include "report.h"
 #include "run/prepare.h"
 #include "run/run.h"
+#include "teller.h"
 
 enum { STATUS_FAILED_BEFORE = 125 };
 
@@ -34,6 +36,7 @@ static bool is_gated(void)
 struct launch {
 	struct planned planned;
 	struct outcome outcome;
+	struct teller teller;
 	int report; /* opened before anything runs, so that a report that can't be written is no surprise; -1: none */
 };
 
@@ -108,11 +111,21 @@ static int write_report(const struct launch *l, const struct err *error)
 /* Returns the exit status. */
 static int run(struct launch *l)
 {
+	const struct run_watch watch = {.executed = teller_tell, .arg = &l->teller};
 	struct err e = {0}, report = {0};
 	int r = open_report(l, &e);
 
 	if (r == 0)
-		r = run_plan(&l->planned.plan, NULL, &l->outcome, &e);
+		r = teller_claim(&l->teller, &e);
+	if (r == 0 && l->planned.request.detach) {
+		int status = detach(&l->teller);
+
+		if (status >= 0) /* the name is the child's now */
+			_exit(status);
+	}
+	if (r == 0)
+		r = run_watched(&l->planned.plan, &watch, &l->outcome, &e);
+	live_let_go(&l->teller.live);
 	if (r < 0)
 		message_error(&e);
 	if (write_report(l, r < 0 ? &e : NULL) < 0) {
@@ -168,6 +181,12 @@ static int launch(struct launch *l, int argc, char **argv, char **environment)
 	case ACTION_BATCH:
 		return batch(&l->planned.request, environment);
 	}
+	if (l->planned.request.join)
+		return join_sandbox(&l->planned.request, environment);
+	if (l->planned.request.detach && detach_prepare(&l->planned, environment, &e) < 0) {
+		message_error(&e);
+		return STATUS_FAILED_BEFORE;
+	}
 	if (make_plan(&l->planned, environment, &e) < 0) {
 		message_error(&e);
 		return STATUS_FAILED_BEFORE;
@@ -177,7 +196,8 @@ static int launch(struct launch *l, int argc, char **argv, char **environment)
 
 int main(int argc, char **argv, char **environment)
 {
-	struct launch l = {.report = -1, .outcome = {.verdict = VERDICT_INTERNAL, .exit_code = -1}};
+	struct launch l = {
+		.teller = TELLER_NONE, .report = -1, .outcome = {.verdict = VERDICT_INTERNAL, .exit_code = -1}};
 	int status;
 
 	if (argc < 1 || !argv[0] || !argv[0][0]) {
@@ -194,7 +214,9 @@ int main(int argc, char **argv, char **environment)
 		message_error(&e);
 		return STATUS_FAILED_BEFORE;
 	}
+	l.teller.planned = &l.planned;
 	status = launch(&l, argc, argv, environment);
+	teller_done(&l.teller);
 	outcome_done(&l.outcome);
 	planned_done(&l.planned);
 	mem_close_ptr(&l.report);

@@ -16,6 +16,18 @@ static const struct {
 	const char *name, *args, *help;
 	int (*run)(struct ctl *ctl, int argc, char **argv);
 } commands[] = {
+	{"list", "[--json]", "the sandboxes that run", ctl_list},
+	{"inspect", "NAME", "one of them: its record, what it uses, and the plan it was made by", ctl_inspect},
+	{"exec", "NAME [--] COMMAND [ARG]...", "one more command in it, as confined as the first", ctl_exec},
+	{"stop", "NAME... [--grace=TIME]", "asks it to end, and after a while ends it; --all: each", ctl_stop},
+	{"kill", "NAME... [-s SIGNAL]", "ends it, or passes a signal on; --all: each", ctl_kill},
+	{"wait", "NAME", "until it has ended; with the status of its command where that is known", ctl_wait},
+	{"logs", "NAME [--follow]", "what it has said, if it was started by sbx --detach", ctl_logs},
+	{"freeze", "NAME...", "stops all its processes; thaw lets them go on", ctl_freeze},
+	{"thaw", "NAME...", "lets them go on", ctl_thaw},
+	{"stats", "[NAME]... [--json]", "processes, memory and processor time of each", ctl_stats},
+	{"top", "", "the same, again and again", ctl_top},
+	{"events", "", "a line of JSON when one starts, or has ended", ctl_events},
 	{"profile", "list", "all profiles, with their descriptions", ctl_profile},
 	{"profile", "show NAME", "every value of a profile, with the line it comes from", ctl_profile},
 	{"profile", "check [NAME|PATH]...", "all errors of the profiles named, or of all", ctl_profile},

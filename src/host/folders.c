@@ -166,6 +166,23 @@ static char *images(const struct host *host)
 	return host->data ? xasprintf("%s/sbx/images", host->data) : NULL;
 }
 
+/* Where the system gives no folder for the time of a login, one that stays will do. */
+static char *live(const struct host *host)
+{
+	if (host->uid == 0 && !host_env(host, "XDG_RUNTIME_DIR"))
+		return xstrdup("/run/sbx");
+	if (host->runtime)
+		return xasprintf("%s/sbx", host->runtime);
+	return host->state ? xasprintf("%s/sbx/live", host->state) : NULL;
+}
+
+static char *runs(const struct host *host)
+{
+	if (host->uid == 0 && !host_env(host, "XDG_STATE_HOME"))
+		return xstrdup("/var/lib/sbx/runs");
+	return host->state ? xasprintf("%s/sbx/runs", host->state) : NULL;
+}
+
 void host_read_folders(struct host *host)
 {
 	host->config = xdg(host, "XDG_CONFIG_HOME", ".config");
@@ -180,5 +197,7 @@ void host_read_folders(struct host *host)
 	host->profile_folder[2] = beside_program("share/sbx/profiles", PKGDATADIR "/profiles");
 	host->boxes = boxes(host);
 	host->images = images(host);
+	host->live = live(host);
+	host->runs = runs(host);
 	host->helper_folder = beside_program("libexec/sbx", PKGLIBEXECDIR);
 }

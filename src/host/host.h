@@ -78,6 +78,8 @@ struct host {
 	char *profile_folder[3]; /* user's, administrator's, installed; NULL if there is none */
 	char *helper_folder;     /* libexec/sbx */
 	char *boxes;             /* the folder of the caller's boxes; NULL if there is no home */
+	char *live;              /* that of the records of what runs; NULL if there is none */
+	char *runs;              /* that of what ran detached; likewise */
 	char *images;            /* that of the store of images; likewise */
 	/* the kernel */
 	unsigned kernel[2];       /* major, minor */

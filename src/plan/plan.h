@@ -86,6 +86,11 @@ struct step *plan_add(struct plan *plan, enum step_kind kind, const char *why, c
 void plan_data(struct plan *plan, const void *bytes, size_t size) __attribute__((nonnull));
 void plan_done(struct plan *plan);
 
+/* As bytes, and back, for another process of the same build. What is read is verified: EINVAL; ESTALE: of another
+ * build. */
+void plan_encode(const struct plan *plan, struct str *out) __attribute__((nonnull));
+int plan_decode(const struct str *bytes, struct plan *ret, struct err *e) __attribute__((nonnull));
+
 static inline const char *plan_text(const struct plan *plan, uint32_t offset)
 {
 	return plan->pool.s + offset;

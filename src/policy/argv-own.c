@@ -82,6 +82,22 @@ static int parse_name(struct request *request, const char *value, struct err *e)
 	return 0;
 }
 
+static int parse_detach(struct request *request, const char *value, struct err *e)
+{
+	(void)value;
+	(void)e;
+	request->detach = true;
+	return 0;
+}
+
+static int parse_join(struct request *request, const char *value, struct err *e)
+{
+	if (!*value)
+		return err_set(e, EINVAL, "--join: the name is empty");
+	request->join = value;
+	return 0;
+}
+
 static int parse_quiet(struct request *request, const char *value, struct err *e)
 {
 	(void)value;
@@ -166,6 +182,8 @@ const struct own_option own_options[] = {
 	{"set", 's', "SECTION.KEY=VALUE", "any key of a profile, laid over the profiles", false, parse_set},
 	{"explain", 0, "json", "print the plan and stop", true, parse_explain},
 	{"name", 0, "NAME", "name of the sandbox; default: COMMAND-PID", false, parse_name},
+	{"detach", 0, NULL, "run it in the background", false, parse_detach},
+	{"join", 0, "NAME", "run COMMAND in one that runs", false, parse_join},
 	{"batch", 0, NULL, "run jobs, JSON lines of standard input", false, parse_batch},
 	{"slots", 0, "N", "jobs at once; default: one a processor", false, parse_slots},
 	{"slot-cpus", 0, "N,...", "a processor for each slot", false, parse_slot_cpus},

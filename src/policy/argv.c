@@ -135,6 +135,11 @@ static int check_batch(const struct request *request, struct err *e)
 		return 0;
 	if (request->action != ACTION_BATCH && request->of_batch)
 		return err_set(e, EINVAL, "%s is of use with --batch only", request->of_batch);
+	if (request->join && (request->set_count || request->profiles.count || request->name || request->detach ||
+			      request->action != ACTION_RUN))
+		return err_set(e, EINVAL, "--join: the sandbox is as it was made: no other option counts");
+	if (request->detach && request->action == ACTION_BATCH)
+		return err_set(e, EINVAL, "--detach: a batch answers its caller");
 	if (request->action != ACTION_BATCH)
 		return 0;
 	if (*request->command)

@@ -197,6 +197,8 @@ static void executed(struct monitor *m, const struct status *status)
 	m->main_at_exec = status->main;
 	if (is_timed(m))
 		m->stolen_at_exec = stolen_ns(&m->allowed);
+	if (m->watch && m->watch->executed)
+		m->watch->executed(m->watch->arg, m->init);
 	m->next_cpu_check = m->cpu_limit < 0 ? INT64_MAX : status->time_ns + m->cpu_limit / m->cpus;
 }
 
@@ -236,7 +238,7 @@ static void ended(struct monitor *m, const struct status *status)
 	waited(m, status);
 }
 
-static int terminal_half(struct monitor *m, int *master, struct err *e)
+int monitor_show_terminal(struct monitor *m, int *master, struct err *e)
 {
 	struct relay *shown = &m->relay[m->shown];
 
@@ -301,7 +303,8 @@ int monitor_status(struct monitor *m, struct err *e)
 		m->box_mount = take_fd(&fd);
 		return 0;
 	case STATUS_TERMINAL:
-		return fd >= 0 ? terminal_half(m, &fd, e) : err_set(e, EIO, "the sandbox's terminal did not arrive");
+		return fd >= 0 ? monitor_show_terminal(m, &fd, e)
+			       : err_set(e, EIO, "the sandbox's terminal did not arrive");
 	case STATUS_EXECUTED:
 		executed(m, &status);
 		m->listener = take_fd(&fd);

@@ -17,6 +17,7 @@ enum { RELAY_TERMINAL = 3, RELAYS }; /* 0 to 2: of that standard stream */
 struct monitor {
 	const struct plan *plan;
 	struct outcome *outcome;
+	const struct run_watch *watch;   /* NULL: nobody */
 	const struct template *template; /* in which init is made; NULL: none */
 	const uint8_t *marks;            /* of the plan's steps, as share is; NULL: all are done */
 	uint8_t share;                   /* SHARE_TEMPLATE: one is made; SHARE_RUN: in one; 0: neither */
@@ -92,5 +93,7 @@ bool monitor_is_fatal(int sig);
 void monitor_signal(struct monitor *m) __attribute__((nonnull));
 /* A word for init: that it may go on, or make the payload. */
 int monitor_go(const struct monitor *m, struct err *e) __attribute__((nonnull));
+/* What comes out of the master, which is taken, is shown; what the caller types goes there. */
+int monitor_show_terminal(struct monitor *m, int *master, struct err *e) __attribute__((nonnull));
 /* A record of init came in. */
 int monitor_status(struct monitor *m, struct err *e) __attribute__((nonnull));

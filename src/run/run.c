@@ -235,7 +235,8 @@ static void find_template(struct monitor *m, struct templates *templates, uint8_
 	}
 }
 
-int run_plan(const struct plan *plan, struct templates *templates, struct outcome *ret, struct err *e)
+static int run_all(const struct plan *plan, struct templates *templates, const struct run_watch *watch,
+		   struct outcome *ret, struct err *e)
 {
 	autofree uint8_t *marks = xcalloc(plan->count, 1);
 	struct monitor m = MONITOR_NONE;
@@ -262,6 +263,7 @@ int run_plan(const struct plan *plan, struct templates *templates, struct outcom
 				.limits_source = "none"};
 	m.plan = plan;
 	m.outcome = ret;
+	m.watch = watch;
 	m.began = clock_ns(CLOCK_MONOTONIC);
 	find_template(&m, templates, marks);
 	if (templates)
@@ -287,4 +289,14 @@ int run_plan(const struct plan *plan, struct templates *templates, struct outcom
 	else
 		spawn_free_stacks(m.stacks);
 	return r;
+}
+
+int run_plan(const struct plan *plan, struct templates *templates, struct outcome *ret, struct err *e)
+{
+	return run_all(plan, templates, NULL, ret, e);
+}
+
+int run_watched(const struct plan *plan, const struct run_watch *watch, struct outcome *ret, struct err *e)
+{
+	return run_all(plan, NULL, watch, ret, e);
 }

@@ -59,11 +59,19 @@ struct outcome {
 
 struct templates; /* template.h */
 
+/* Who wants to know. Zero-initialise. */
+struct run_watch {
+	void (*executed)(void *arg, pid_t init); /* the payload runs, under this pid 1; NULL: nobody */
+	void *arg;
+};
+
 /* Runs the plan, in one of the templates if it can be done so (NULL: as a whole). Returns 0 with an outcome if the
  * payload ran, or could not be executed; negative if sbx failed: then nothing of the payload ran, or
  * (outcome->executed) it was ended. Nothing is left behind in either case. */
 int run_plan(const struct plan *plan, struct templates *templates, struct outcome *ret, struct err *e)
 	__attribute__((nonnull(1, 3, 4)));
+int run_watched(const struct plan *plan, const struct run_watch *watch, struct outcome *ret, struct err *e)
+	__attribute__((nonnull));
 void outcome_done(struct outcome *outcome);
 /* The exit status of sbx: see "EXIT STATUS" in sbx(1). */
 int outcome_status(const struct outcome *outcome) __attribute__((nonnull));

@@ -53,7 +53,7 @@ ok $? "--help has each shorthand${missing:+, but not:$missing}"
 extra=
 grep -oE -- '(^|[^a-z-])--[a-z][a-z-]*' "$T/help" | grep -oE '[a-z][a-z-]*$' | sort -u >"$T/options"
 while read -r name; do
-	case $name in profile | set | explain | name | batch | slots | slot-cpus | grace | quiet | verbose | help | version) continue ;; esac
+	case $name in profile | set | explain | name | detach | join | batch | slots | slot-cpus | grace | quiet | verbose | help | version) continue ;; esac
 	grep -qx -- "$name" "$T/shorthands" || extra="$extra --$name"
 done <"$T/options"
 [ -z "$extra" ]

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* detach: a sandbox in the background. What it says goes to a file, and its report to another, in a folder of its name
+ * that stays until `sbxctl forget`. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/folder.h"
+#include "base/mem.h"
+#include "teller.h"
+
+static bool is_set(const struct request *request, enum setting_id id)
+{
+	for (size_t i = 0; i < request->set_count; i++)
+		if (request->set[i].id == id)
+			return true;
+	return false;
+}
+
+/* The texts are borrowed by the request, until the process ends. */
+static void set(struct request *request, enum setting_id id, char *owned)
+{
+	if (is_set(request, id))
+		mem_free_ptr(&owned);
+	else
+		request_set(request, id, owned, "--detach");
+}
+
+int detach_prepare(struct planned *planned, char **environment, struct err *e)
+{
+	struct request *request = &planned->request;
+	autofree char *folder = NULL;
+	autoclose int made = -1;
+	int r = host_read(&planned->host, environment, e);
+
+	if (r < 0)
+		return r;
+	if (!planned->host.runs)
+		return err_set(e, ENOENT, "--detach: the caller has no folder for what it says");
+	if (!request->name)
+		request->name = teller_name(request); /* until the process ends */
+	folder = xasprintf("%s/%s", planned->host.runs, request->name);
+	made = folder_make(folder, 0700, "", e);
+	if (made < 0)
+		return err_prefix(e, "--detach");
+	(void)unlinkat(made, "report.json", 0); /* of one of the same name before */
+	set(request, SET_process_stdin, xstrdup("/dev/null"));
+	if (!is_set(request, SET_process_stdout)) {
+		set(request, SET_process_stdout, xasprintf("%s/log", folder));
+		if (!is_set(request, SET_process_stderr))
+			set(request, SET_process_stderr_to_stdout, xstrdup("yes"));
+	}
+	set(request, SET_report_file, xasprintf("%s/report.json", folder));
+	return 0;
+}
+
+static int wait_for_start(const struct teller *teller, int started, pid_t child)
+{
+	char said = 0;
+	int status = 0;
+	ssize_t n;
+
+	while ((n = read(started, &said, 1)) < 0 && errno == EINTR)
+		;
+	if (n == 1 && said == '.')
+		return fd_write(STDOUT_FILENO, teller->name, strlen(teller->name)) < 0 ||
+				       fd_write(STDOUT_FILENO, "\n", 1) < 0
+			       ? 125
+			       : 0;
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	return WIFEXITED(status) && WEXITSTATUS(status) ? WEXITSTATUS(status) : 125;
+}
+
+int detach(struct teller *teller)
+{
+	int ends[2];
+	pid_t child;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return 125;
+	child = fork();
+	if (child > 0) {
+		int status;
+
+		(void)close(ends[1]);
+		status = wait_for_start(teller, ends[0], child);
+		(void)close(ends[0]);
+		return status;
+	}
+	(void)close(ends[0]);
+	if (child < 0 || setsid() < 0)
+		return 125;
+	teller->started = ends[1];
+	return -1;
+}

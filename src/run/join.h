@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* join: one more command in a sandbox that runs.
+ *
+ *     sbx --join --vfork--> joiner: enters the sandbox's cgroups and namespaces
+ *       the caller             | vfork, CLONE_PARENT
+ *       relays, waits <--------+------> payload: in the pid namespace, sbx's child; enters the inner user namespace,
+ *                                       then does all steps of the plan that limit, confine and filter, and EXEC
+ *
+ * What is entered is that of init, which is sbx's own program, never that of the payload, which may have gone
+ * elsewhere; the steps are those of the plan that the sandbox was made by. Nothing is read from inside of it. */
+#pragma once
+
+#include <sys/types.h>
+
+#include "plan/plan.h"
+
+struct join {
+	const struct plan *plan;    /* with the command that is to run */
+	int init;                   /* pidfd */
+	pid_t init_pid;             /* which is still that, as long as the pidfd can be polled */
+	const char *const *cgroups; /* folders, NULL-terminated */
+	bool terminal;              /* the command has a terminal of its own, shown on the caller's */
+};
+
+/* Can a command join what such a plan has made? */
+int join_check(const struct plan *plan, struct err *e) __attribute__((nonnull));
+/* Runs it to its end. *ret_status: as a shell has it; 126, 127: it could not be executed. Fails if it did not run. */
+int join_run(const struct join *join, int *ret_status, struct err *e) __attribute__((nonnull));

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "teller.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+char *teller_name(const struct request *request)
+{
+	const char *command = request->command && *request->command ? *request->command : "image";
+	const char *slash = strrchr(command, '/');
+
+	return request->name ? xstrdup(request->name) : xasprintf("%s-%d", slash ? slash + 1 : command, getpid());
+}
+
+int teller_claim(struct teller *teller, struct err *e)
+{
+	const struct planned *planned = teller->planned;
+	const char *folder = planned->host.live;
+	bool asked = planned->request.name || planned->request.detach;
+	int r;
+
+	teller->since = time(NULL);
+	if (!teller->name)
+		teller->name = teller_name(&planned->request);
+	r = folder ? live_claim(folder, teller->name, &teller->live, e)
+		   : err_set(e, ENOENT, "the caller has no folder for the names of what runs");
+	if (r == 0 || asked)
+		return r;
+	err_clear(e);
+	return 0;
+}
+
+static struct json *texts_json(char *const *texts)
+{
+	struct json *list = json_new_array();
+
+	for (; *texts; texts++)
+		json_append_string(list, *texts);
+	return list;
+}
+
+static struct json *record(const struct teller *teller, pid_t init)
+{
+	const struct planned *planned = teller->planned;
+	char *const none[] = {NULL};
+	struct json *json = json_new_object();
+
+	json_add_int(json, "sbx", 1);
+	json_add_string(json, "name", teller->name);
+	json_add_int(json, "monitor", getpid());
+	json_add_uint(json, "monitor_start", live_start_time(getpid()));
+	json_add_int(json, "init", init);
+	json_add_uint(json, "init_start", live_start_time(init));
+	json_add_int(json, "since", teller->since);
+	json_add(json, "command", texts_json(planned->request.command));
+	json_add(json, "profile", texts_json(planned->policy.profiles.count ? planned->policy.profiles.v : none));
+	json_add_string(json, "image", planned->host.image ? planned->host.image->digest : NULL);
+	json_add_bool(json, "detached", planned->request.detach);
+	return json;
+}
+
+/* What can't be told is no reason to end what runs: but whoever waits for a name hears of it. */
+void teller_tell(void *arg, pid_t init)
+{
+	struct teller *teller = arg;
+	autostr struct str plan = {0};
+	struct err none = {0};
+	int r = 0;
+
+	if (teller->live.lock >= 0) {
+		struct json *json = record(teller, init);
+
+		plan_encode(&teller->planned->plan, &plan);
+		r = live_tell(&teller->live, json, &plan, &none);
+		json_done(json);
+	}
+	if (teller->started >= 0)
+		(void)!write(teller->started, r < 0 ? "!" : ".", 1);
+	mem_close_ptr(&teller->started);
+	teller->started = -1;
+}
+
+void teller_done(struct teller *teller)
+{
+	live_let_go(&teller->live);
+	mem_close_ptr(&teller->started);
+	free(teller->name);
+}
