@@ -350,6 +350,7 @@ UNIT_TESTS = \
 	tests/unit/test-folders \
 	tests/unit/test-gate-cgroup \
 	tests/unit/test-identity \
+	tests/unit/test-image \
 	tests/unit/test-ini \
 	tests/unit/test-isolate \
 	tests/unit/test-isolated \

@@ -24,7 +24,10 @@ char *ref_full(const char *text, struct err *e)
 {
 	const char *slash = strrchr(text, '/'), *colon = strchr(slash ? slash : text, ':');
 	size_t len = colon ? (size_t)(colon - text) : strlen(text);
-	bool good = strlen(text) <= IMAGE_NAME_MAX && (!colon || is_part(colon + 1, strlen(colon + 1)));
+	autofree char *full = colon ? xstrdup(text) : xasprintf("%s:latest", text);
+	/* what is read as a digest is no name: it would lead to another image */
+	bool good = strlen(full) <= IMAGE_NAME_MAX && !str_starts(full, "sha256:") &&
+		    (!colon || is_part(colon + 1, strlen(colon + 1)));
 	const char *p = text;
 
 	while (good && p <= text + len) {
@@ -40,11 +43,11 @@ char *ref_full(const char *text, struct err *e)
 		p += part + 1;
 	}
 	if (good)
-		return colon ? xstrdup(text) : xasprintf("%s:latest", text);
+		return take(full);
 	(void)err_set(
 		e, EINVAL,
 		"'%s' is no name of an image: NAME or NAME:TAG, of letters, digits, '.', '_', '-', and '/' between "
-		"parts, at most %d bytes",
+		"parts, at most %d bytes with its tag",
 		text, IMAGE_NAME_MAX);
 	return NULL;
 }
