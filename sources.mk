@@ -89,6 +89,8 @@ IMAGE_FILES = \
 	src/image/layer.c \
 	src/image/layout.c \
 	src/image/manifest.c \
+	src/image/merged.c \
+	src/image/merged.h \
 	src/image/new.c \
 	src/image/parts.h \
 	src/image/ref.c \
@@ -350,6 +352,7 @@ UNIT_TESTS = \
 	tests/unit/test-folders \
 	tests/unit/test-gate-cgroup \
 	tests/unit/test-identity \
+	tests/unit/test-image-user \
 	tests/unit/test-image \
 	tests/unit/test-ini \
 	tests/unit/test-isolate \

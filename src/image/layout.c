@@ -30,14 +30,11 @@ int open_beneath(int folder, const char *path, struct err *e)
 	return err_set(e, EINVAL, "'%s' is no regular file", path);
 }
 
-int read_beneath(int folder, const char *path, struct str *ret, struct err *e)
+int read_all(int fd, const char *path, struct str *ret, struct err *e)
 {
-	autoclose int fd = open_beneath(folder, path, e);
 	char bytes[8192];
 	ssize_t n;
 
-	if (fd < 0)
-		return fd;
 	while ((n = read(fd, bytes, sizeof bytes)) > 0) {
 		if (ret->len + (size_t)n > IMAGE_JSON_MAX)
 			return err_set(e, EFBIG, "'%s' has more than %d bytes", path, IMAGE_JSON_MAX);
@@ -45,6 +42,13 @@ int read_beneath(int folder, const char *path, struct str *ret, struct err *e)
 	}
 	str_add(ret, "");
 	return n < 0 ? err_errno(e, errno, "read '%s'", path) : 0;
+}
+
+int read_beneath(int folder, const char *path, struct str *ret, struct err *e)
+{
+	autoclose int fd = open_beneath(folder, path, e);
+
+	return fd < 0 ? fd : read_all(fd, path, ret, e);
 }
 
 static int add_blob(const struct image_store *store, int layout, const struct descriptor *blob, struct err *e)
