@@ -156,6 +156,8 @@ int helper_unpack(const struct image_tools *tools, int from, const char *folder,
 int helper_pack(const struct image_tools *tools, const char *folder, int to, struct err *e) __attribute__((nonnull));
 /* whiteout.c: .wh.NAME becomes what overlayfs understands. `folder`: the top of an unpacked layer. */
 int whiteouts_translate(int folder, struct err *e) __attribute__((nonnull));
+/* Is nothing seen of the layers below this one? */
+bool layer_hides_lower(const struct image_store *store, const char *digest) __attribute__((nonnull));
 
 /* --- import: each adds an image to a store that is open to add; `digest` of its manifest --- */
 int import_layout(const struct image_store *store, const struct image_tools *tools, int layout, const char *tag,
