@@ -57,7 +57,7 @@ static int add_blob(const struct image_store *store, int layout, const struct de
 	struct descriptor is = {0};
 	autoclose int from = -1;
 
-	if (store_has_blob(store, blob->digest))
+	if (store_has_blob(store, blob))
 		return 0;
 	from = open_beneath(layout, path, e);
 	return from < 0 ? from : store_add(store, from, blob, &is, e);
@@ -158,6 +158,8 @@ int add_layers(const struct image_store *store, const struct image_tools *tools,
 		r = image_config_read(&text, &config, e);
 	if (r == 0)
 		r = check_platform(&config, e);
+	if (r == 0 && !manifest->count)
+		r = err_set(e, EINVAL, "the image has no layers: there is nothing to run");
 	if (r == 0 && config.diff_ids.count != manifest->count)
 		r = err_set(e, EBADMSG, "the configuration has %zu diff_ids, and the manifest %zu layers",
 			    config.diff_ids.count, manifest->count);

@@ -46,9 +46,9 @@ char *ref_full(const char *text, struct err *e)
 		return take(full);
 	(void)err_set(
 		e, EINVAL,
-		"'%s' is no name of an image: NAME or NAME:TAG, of letters, digits, '.', '_', '-', and '/' between "
+		"'%.*s%s' is no name of an image: NAME or NAME:TAG, of letters, digits, '.', '_', '-', and '/' between "
 		"parts, at most %d bytes with its tag",
-		text, IMAGE_NAME_MAX);
+		IMAGE_NAME_MAX, text, strlen(text) > IMAGE_NAME_MAX ? "..." : "", IMAGE_NAME_MAX);
 	return NULL;
 }
 
