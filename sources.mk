@@ -491,7 +491,9 @@ ATTACK_TESTS = \
 	tests/attack/attack-U.sh
 
 IMAGE_TESTS = \
-	tests/image/archive.sh
+	tests/image/archive.sh \
+	tests/image/crash.sh \
+	tests/image/store.sh
 
 FAULT_TESTS = \
 	tests/fault/box.sh \
@@ -813,7 +815,11 @@ SHIPPED = \
 	tests/grading/several.py \
 	tests/grading/table.sh \
 	tests/image/archive.sh \
+	tests/image/crash.py \
+	tests/image/crash.sh \
 	tests/image/hostile.py \
+	tests/image/layouts.py \
+	tests/image/store.sh \
 	tests/lib.sh \
 	tests/lint/attack-table.sh \
 	tests/lint/cppcheck.sh \
