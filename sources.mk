@@ -100,6 +100,30 @@ IMAGE_FILES = \
 	src/image/user.h \
 	src/image/whiteout.c
 
+PACK_FILES = \
+	src/pack/cache.c \
+	src/pack/closure.c \
+	src/pack/closure.h \
+	src/pack/collect.c \
+	src/pack/collect.h \
+	src/pack/copy.c \
+	src/pack/depends.c \
+	src/pack/elf.c \
+	src/pack/elf.h \
+	src/pack/folder.c \
+	src/pack/loader-path.c \
+	src/pack/loader.c \
+	src/pack/loader.h \
+	src/pack/made.c \
+	src/pack/object.c \
+	src/pack/pack.h \
+	src/pack/package.c \
+	src/pack/root.c \
+	src/pack/root.h \
+	src/pack/rules.c \
+	src/pack/rules.def \
+	src/pack/script.c
+
 RUN_FILES = \
 	src/run/box.c \
 	src/run/box.h \
@@ -248,6 +272,7 @@ ARCHIVE_FILES = \
 	src/archive/folders.h \
 	src/archive/headers.c \
 	src/archive/headers.h \
+	src/archive/input.h \
 	src/archive/names.c \
 	src/archive/names.h \
 	src/archive/pack.c \
@@ -273,6 +298,7 @@ CTL_FILES = \
 	src/ctl/flow.c \
 	src/ctl/image-export.c \
 	src/ctl/image-import.c \
+	src/ctl/image-pack.c \
 	src/ctl/image-show.c \
 	src/ctl/image.c \
 	src/ctl/image.h \
@@ -346,6 +372,7 @@ UNIT_TESTS = \
 	tests/unit/test-compile \
 	tests/unit/test-display \
 	tests/unit/test-doctor-grading \
+	tests/unit/test-elf \
 	tests/unit/test-filter-live \
 	tests/unit/test-filter-rules \
 	tests/unit/test-filter \
@@ -361,7 +388,10 @@ UNIT_TESTS = \
 	tests/unit/test-json \
 	tests/unit/test-judge \
 	tests/unit/test-limits \
+	tests/unit/test-loader \
 	tests/unit/test-outcome \
+	tests/unit/test-pack-copy \
+	tests/unit/test-pack \
 	tests/unit/test-path \
 	tests/unit/test-pattern \
 	tests/unit/test-plan \
@@ -384,8 +414,10 @@ UNIT_TESTS = \
 TEST_LIBRARY = \
 	tests/plan/fake-host.c \
 	tests/plan/fake-host.h \
+	tests/unit/elf-make.h \
 	tests/unit/filter-run.h \
 	tests/unit/own-folder.h \
+	tests/unit/pack-tree.h \
 	tests/unit/plan-of.h \
 	tests/unit/variables-of-u.h \
 	tests/fuzz/fuzz.c \
@@ -396,8 +428,10 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz-archive \
 	tests/fuzz/fuzz-argv \
 	tests/fuzz/fuzz-compile \
+	tests/fuzz/fuzz-elf \
 	tests/fuzz/fuzz-ini \
 	tests/fuzz/fuzz-job \
+	tests/fuzz/fuzz-pack \
 	tests/fuzz/fuzz-plan \
 	tests/fuzz/fuzz-resolve \
 	tests/fuzz/fuzz-units
@@ -493,6 +527,8 @@ ATTACK_TESTS = \
 IMAGE_TESTS = \
 	tests/image/archive.sh \
 	tests/image/crash.sh \
+	tests/image/pack.sh \
+	tests/image/run.sh \
 	tests/image/store.sh
 
 FAULT_TESTS = \
@@ -591,6 +627,7 @@ SHIPPED = \
 	man/report.schema.json \
 	man/sbx-batch.7 \
 	man/sbx-grading.7 \
+	man/sbx-image.7 \
 	man/sbx-isolate.1 \
 	man/sbx-profile.5.head \
 	man/sbx-profile.5.tail \
@@ -725,6 +762,15 @@ SHIPPED = \
 	tests/fuzz/seeds/compile/limits \
 	tests/fuzz/seeds/compile/nested \
 	tests/fuzz/seeds/compile/root \
+	tests/fuzz/seeds/elf/library \
+	tests/fuzz/seeds/elf/musl \
+	tests/fuzz/seeds/elf/no-names \
+	tests/fuzz/seeds/elf/program \
+	tests/fuzz/seeds/elf/program-32 \
+	tests/fuzz/seeds/elf/program-32-cut \
+	tests/fuzz/seeds/elf/program-cut \
+	tests/fuzz/seeds/elf/static \
+	tests/fuzz/seeds/elf/static-32 \
 	tests/fuzz/seeds/ini/byte-order-mark \
 	tests/fuzz/seeds/ini/circle \
 	tests/fuzz/seeds/ini/colon \
@@ -747,6 +793,12 @@ SHIPPED = \
 	tests/fuzz/seeds/job/options \
 	tests/fuzz/seeds/job/surrogates \
 	tests/fuzz/seeds/job/trailing \
+	tests/fuzz/seeds/pack/config \
+	tests/fuzz/seeds/pack/empty \
+	tests/fuzz/seeds/pack/include \
+	tests/fuzz/seeds/pack/link \
+	tests/fuzz/seeds/pack/self \
+	tests/fuzz/seeds/pack/up \
 	tests/fuzz/seeds/plan/bare \
 	tests/fuzz/seeds/plan/bare-scope \
 	tests/fuzz/seeds/plan/base-0 \
@@ -817,8 +869,11 @@ SHIPPED = \
 	tests/image/archive.sh \
 	tests/image/crash.py \
 	tests/image/crash.sh \
+	tests/image/enemies.py \
 	tests/image/hostile.py \
-	tests/image/layouts.py \
+	tests/image/layout.py \
+	tests/image/pack.sh \
+	tests/image/run.sh \
 	tests/image/store.sh \
 	tests/lib.sh \
 	tests/lint/attack-table.sh \
@@ -916,8 +971,10 @@ SHIPPED = \
 	tests/run/terminal.sh \
 	tests/run/verdict.sh \
 	tests/run/verify.sh \
+	tests/unit/elf-make.h \
 	tests/unit/filter-run.h \
 	tests/unit/own-folder.h \
+	tests/unit/pack-tree.h \
 	tests/unit/plan-of.h \
 	tests/unit/variables-of-u.h \
 	tests/vm/README.md \

@@ -37,7 +37,7 @@ scripts() {
 # What a release archive has besides the sources of the programs.
 data() {
 	find tests profiles -type f ! -path 'tests/attack/*.[ch]' ! -path 'tests/run/*.c' ! -path 'tests/bench/*.c' \
-		! -path 'tests/unit/*.c' ! -path 'tests/grading/*.[ch]' ! -path 'tests/plan/*.[ch]' ! -path 'tests/fuzz/*.[ch]' \
+		! -path 'tests/unit/*.c' ! -path 'tests/grading/*.[ch]' ! -path 'tests/image/*.[ch]' ! -path 'tests/plan/*.[ch]' ! -path 'tests/fuzz/*.[ch]' \
 		! -name '*.o' ! -name '*.log' ! -name '*.trs' ! -name '.dirstamp' ! -path '*/.deps/*' ! -name '*.pyc' \
 		! -name floor-musl ! -name '*-libfuzzer' ! -path tests/gate/sbx ! -path tests/grading/grading ! -path profiles/apparmor/sbx | while read -r file; do
 		[ -e "$file.c" ] || echo "$file" # not what a build in this folder has made
@@ -58,12 +58,13 @@ lists() {
 	list INIT_FILES $(files src/init '*.c' '*.h' '*.def')
 	list BOX_FILES $(files src/box '*.c' '*.h')
 	list IMAGE_FILES $(files src/image '*.c' '*.h')
+	list PACK_FILES $(files src/pack '*.c' '*.h' '*.def')
 	list RUN_FILES $(files src/run '*.c' '*.h' '*.def')
 	list POLICY_FILES $(files src/policy '*.c' '*.h' '*.def')
 	list HOST_FILES $(files src/host '*.c' '*.h' '*.def')
 	list COMPILE_FILES $(files src/compile '*.c' '*.h' '*.def')
 	list PROBE_FILES $(files src/probe '*.c' '*.h' '*.def')
-	list ARCHIVE_FILES $(files src/archive '*.c' '*.h' | grep -v '/reader\.c$')
+	list ARCHIVE_FILES $(files src/archive '*.c' '*.h' | grep -v -e '/reader\.c$' -e '/input\.c$')
 	list CTL_FILES $(files src/ctl '*.c' '*.h' '*.def')
 	list BATCH_FILES $(files src/batch '*.c' '*.h')
 	list ISOLATE_FILES $(files src/isolate '*.c' '*.h')

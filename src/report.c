@@ -212,6 +212,23 @@ static void add_identity(struct json *report, const struct plan *plan)
 	json_add(report, "identity", identity);
 }
 
+/* One id of the image is the command's; all that the layers have belong to it. */
+static void add_image(struct json *report, const struct plan *plan)
+{
+	const struct step *step = plan_find(plan, STEP_IMAGE);
+	struct json *image;
+
+	if (!step) {
+		json_add_null(report, "image");
+		return;
+	}
+	image = json_new_object();
+	json_add_string(image, "name", plan_text(plan, step->a));
+	json_add_string(image, "digest", plan_text(plan, step->b));
+	json_add_string(image, "ids", "one");
+	json_add(report, "image", image);
+}
+
 static void add_name(struct json *report, const struct report_context *context)
 {
 	const char *slash = strrchr(context->command[0], '/');
@@ -240,6 +257,7 @@ struct json *report_json(const struct outcome *outcome, const struct report_cont
 	add_box(report, outcome, context);
 	add_denied(report, outcome);
 	add_identity(report, context->plan);
+	add_image(report, context->plan);
 	add_layers(report, outcome, context->plan);
 	json_add_string(report, "error", context->error ? context->error->text : NULL);
 	return report;

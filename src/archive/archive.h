@@ -5,7 +5,7 @@
  *     stdin --> filters --> sha256 --> tar --> headers --> names --> unpack --> tree --> the working directory
  *               gzip, zstd  diff id    (lib-   a second    no "..",  what each  links lead
  *               xz, bzip2              archive) look       whiteouts entry is   no way out
- *              '---------- reader.c ----------' headers.c  names.c   unpack.c   tree.c, folders.c, resolve.c
+ *              '----- input.c, reader.c ------' headers.c  names.c   unpack.c   tree.c, folders.c, resolve.c
  *
  *     the working directory --> walk, sort, read --> headers of pax --> stdout
  *                               no link followed     the same bytes for the same tree

@@ -15,9 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "archive/headers.h"
+#include "archive/input.h"
 #include "base/mem.h"
 #include "base/sha256.h"
 #include "base/str.h"
@@ -25,15 +25,15 @@
 enum { BUFFER = 1 << 17, MODE_BITS = 07777 };
 
 struct reader {
-	int fd;
+	struct input *input;
 	struct archive *outer, *inner;
 	struct sha256 *hash; /* of the uncompressed stream, until it is read to its end */
-	uint64_t taken;      /* bytes from fd */
+	uint64_t taken;      /* bytes of the input */
 	uint64_t given, max; /* bytes uncompressed */
 	struct str kept;     /* the last of these: from `kept_at` to `given` */
 	uint64_t kept_at, headers_at;
 	bool in_headers;
-	struct err error; /* of the outer one, while the inner one asks for more */
+	struct err error; /* of what the archives ask for more */
 	char buffer[BUFFER];
 };
 
@@ -58,15 +58,12 @@ static int fail(struct reader *reader, struct archive *archive, struct err *e)
 static la_ssize_t take_input(struct archive *archive, void *arg, const void **ret)
 {
 	struct reader *reader = arg;
-	ssize_t n;
+	struct err e = {0};
+	ssize_t n = input_read(reader->input, reader->buffer, sizeof reader->buffer, &e);
 
-	do
-		n = read(reader->fd, reader->buffer, sizeof reader->buffer);
-	while (n < 0 && errno == EINTR);
 	if (n < 0) {
-		int code = errno;
-
-		archive_set_error(archive, code, "standard input: %s", strerror(code));
+		reader->error = e;
+		archive_set_error(archive, e.code, "%s", e.text);
 		return -1;
 	}
 	reader->taken += (uint64_t)n;
@@ -148,7 +145,8 @@ static int open_outer(struct reader *reader, struct err *e)
 	    archive_read_support_format_empty(outer) != ARCHIVE_OK ||
 	    archive_read_open(outer, reader, NULL, take_input, NULL) != ARCHIVE_OK)
 		return fail(reader, outer, e);
-	if (archive_filter_count(outer) > 2)
+	/* One of them is no filter. That of gzip is only there to be found here. */
+	if (archive_filter_count(outer) - 1 + input_is_gzip(reader->input) > 1)
 		return err_set(e, EINVAL, "the archive is compressed more than once");
 	r = archive_read_next_header(outer, &entry);
 	if (r == ARCHIVE_EOF)
@@ -169,14 +167,15 @@ int reader_open(int fd, uint64_t max, struct reader **ret, struct err *e)
 	autoreader struct reader *reader = xcalloc(1, sizeof *reader);
 	int r;
 
-	reader->fd = fd;
 	reader->max = max;
 	reader->outer = archive_read_new();
 	reader->inner = archive_read_new();
 	if (!reader->outer || !reader->inner)
 		return err_set(e, ENOMEM, "no memory for libarchive");
 	reader->hash = sha256_begin();
-	r = open_outer(reader, e);
+	r = input_open(fd, &reader->input, e);
+	if (r == 0)
+		r = open_outer(reader, e);
 	if (r == 0)
 		r = open_inner(reader, e);
 	if (r < 0)
@@ -193,6 +192,7 @@ void reader_done(struct reader **ptr)
 		return;
 	(void)archive_read_free(reader->inner);
 	(void)archive_read_free(reader->outer);
+	input_done(&reader->input);
 	str_done(&reader->kept);
 	if (reader->hash) {
 		char unused[SHA256_TEXT];

@@ -169,6 +169,7 @@ static void cover_session(struct context *c)
 
 	cover_below(c, "/run", of_system, countof(of_system));
 	cover(c, "/var/run/docker.sock");
+	cover(c, "/var/lib/sbx"); /* root's images and boxes */
 	cover_below(c, c->host->home, of_home, countof(of_home));
 	cover_named(c, "SSH_AUTH_SOCK");
 	cover_below(c, c->host->runtime, of_runtime, countof(of_runtime));

@@ -133,28 +133,40 @@ static int export_archive(const struct ctl *ctl, const struct image_store *store
 	return r;
 }
 
+int image_check_target(const char *target, struct err *e)
+{
+	return str_starts(target, "oci:") || str_starts(target, "oci-archive:")
+		       ? 0
+		       : err_set(e, EINVAL, "'%s' is neither oci:FOLDER[:TAG] nor oci-archive:FILE", target);
+}
+
+int image_write(const struct ctl *ctl, const struct image_store *store, const char *ref, const char *target,
+		struct err *e)
+{
+	struct image image = {0};
+	int r = image_open(store, ref, &image, e);
+
+	if (r == 0)
+		r = str_starts(target, "oci:") ? export_layout(store, &image, target + strlen("oci:"), e)
+					       : export_archive(ctl, store, &image, target + strlen("oci-archive:"), e);
+	image_done(&image);
+	return r;
+}
+
 int image_export(struct ctl *ctl, int argc, char **argv)
 {
 	struct image_store store = IMAGE_STORE_NONE;
 	struct image_words words;
-	struct image image = {0};
 	struct err e = {0};
-	const char *target;
 	int r;
 
 	if (!image_words_read(argc, argv, 2, 2, &words))
 		return 2;
-	target = words.word[1];
-	if (!str_starts(target, "oci:") && !str_starts(target, "oci-archive:"))
-		return ctl_usage("image export REF oci:FOLDER[:TAG] or oci-archive:FILE");
+	if (image_check_target(words.word[1], &e) < 0)
+		return ctl_fail(&e, 2);
 	r = image_store(ctl, STORE_ADD, &store, &e);
 	if (r == 0)
-		r = image_open(&store, words.word[0], &image, &e);
-	if (r == 0)
-		r = str_starts(target, "oci:")
-			    ? export_layout(&store, &image, target + strlen("oci:"), &e)
-			    : export_archive(ctl, &store, &image, target + strlen("oci-archive:"), &e);
-	image_done(&image);
+		r = image_write(ctl, &store, words.word[0], words.word[1], &e);
 	image_store_close(&store);
 	return r < 0 ? ctl_fail(&e, 1) : 0;
 }

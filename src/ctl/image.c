@@ -137,7 +137,7 @@ int ctl_image(struct ctl *ctl, int argc, char **argv)
 		{"list", 0, INT16_MAX, image_list},      {"inspect", 0, INT16_MAX, image_inspect},
 		{"verify", 0, INT16_MAX, verify},        {"tag", 2, 2, tag},
 		{"remove", 1, INT16_MAX, remove_images}, {"gc", 0, 0, remove_images},
-		{"export", 0, INT16_MAX, image_export},
+		{"pack", 0, INT16_MAX, image_pack},      {"export", 0, INT16_MAX, image_export},
 	};
 
 	for (size_t i = 0; argc && i < countof(words); i++) {
@@ -147,5 +147,5 @@ int ctl_image(struct ctl *ctl, int argc, char **argv)
 			return ctl_usage("a word is missing, or one too many");
 		return words[i].run(ctl, argc - 1, argv + 1);
 	}
-	return ctl_usage("image import, pull, list, inspect, verify, tag, export, remove or gc");
+	return ctl_usage("image import, pull, pack, list, inspect, verify, tag, export, remove or gc");
 }

@@ -78,7 +78,8 @@ void image_config_done(struct image_config *config);
 const char *image_architecture(const char *machine) __attribute__((nonnull));
 
 /* --- ref.c: how an image is called; pure --- */
-/* NAME, NAME:TAG; "latest" is the tag that is not said. The full name, owned by the caller; NULL and an error. */
+/* NAME, NAME:TAG; "latest" is the tag that is not said, and docker.io/library/, docker.io/ and localhost/ before a name
+ * are left out. The full name, owned by the caller; NULL and an error. */
 char *ref_full(const char *text, struct err *e) __attribute__((nonnull));
 /* Its file name, and back. Owned by the caller. */
 char *ref_file(const char *full) __attribute__((nonnull));

@@ -19,9 +19,21 @@ static bool is_part(const char *text, size_t len)
 	return len > 0 && isalnum((unsigned char)text[0]) && strspn(text, name_bytes) >= len;
 }
 
-/* The colon of a tag is behind the last slash: HOST:PORT/NAME has none. */
-char *ref_full(const char *text, struct err *e)
+/* As other engines print names: what they have put before it is not said. */
+static const char *familiar(const char *text)
 {
+	static const char *const before[] = {"docker.io/library/", "docker.io/", "localhost/"};
+
+	for (size_t i = 0; i < countof(before); i++)
+		if (str_starts(text, before[i]))
+			return text + strlen(before[i]);
+	return text;
+}
+
+/* The colon of a tag is behind the last slash: HOST:PORT/NAME has none. */
+char *ref_full(const char *name, struct err *e)
+{
+	const char *text = familiar(name);
 	const char *slash = strrchr(text, '/'), *colon = strchr(slash ? slash : text, ':');
 	size_t len = colon ? (size_t)(colon - text) : strlen(text);
 	autofree char *full = colon ? xstrdup(text) : xasprintf("%s:latest", text);

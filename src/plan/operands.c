@@ -26,7 +26,7 @@ const struct operands operands[STEP_COUNT] = {
 	[STEP_ROOT] = {.n = {"size", FORMAT_BYTES}, .m = {"inodes", FORMAT_NUMBER}},
 	[STEP_SCRATCH] = {.a = "at", .n = {"size", FORMAT_BYTES}, .m = {"inodes", FORMAT_NUMBER}},
 	[STEP_LAYER] = {.a = "folder"},
-	[STEP_IMAGE] = {.n = {"flags", FORMAT_MOUNT}, .data = {"layers", FORMAT_TEXTS}},
+	[STEP_IMAGE] = {.a = "name", .b = "digest", .n = {"flags", FORMAT_MOUNT}, .data = {"layers", FORMAT_TEXTS}},
 	[STEP_MKDIR] = {.a = "path", .n = {"mode", FORMAT_MODE}, .m = {"may_be_there", FORMAT_FLAG}},
 	[STEP_SYMLINK] = {.a = "path", .b = "to"},
 	[STEP_FILE] = {.a = "path",

@@ -171,11 +171,11 @@ int reader_data(struct reader *reader, struct piece *ret, struct err *e)
 	return ret->size > 0;
 }
 
-int reader_finish(struct reader *reader, uint8_t *ret_digest, struct err *e)
+int reader_finish(struct reader *reader, char ret_digest[SHA256_TEXT], struct err *e)
 {
 	(void)reader;
 	(void)e;
-	memset(ret_digest, 0, ARCHIVE_DIGEST);
+	memset(ret_digest, 0, SHA256_TEXT);
 	return 0;
 }
 

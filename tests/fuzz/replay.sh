@@ -53,6 +53,8 @@ replay resolve 6 3000
 replay archive 15 3000
 replay ini 29 1500
 replay compile 25 300
+replay elf 8 20000
+replay pack 6 1500
 
 # A target that is not replayed would be forgotten.
 missing=

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Kills `sbxctl image` at random moments, and looks what is left of the store.
 
-crash.py SBXCTL STORE SOURCES ROUNDS SEED   SOURCES: good layouts, "1" and more, as layouts.py makes them; the store is made
+crash.py SBXCTL STORE SOURCES ROUNDS SEED   SOURCES: good layouts, "1" and more, as enemies.py makes them; the store is made
     On stdout a line for each thing that is wrong, and last: "rounds N, killed K, KIND NUMBER..." """
 import hashlib
 import os

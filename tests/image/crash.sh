@@ -11,7 +11,7 @@ if [ ! -x "${SBX%/bin/sbx}/libexec/sbx/sbx-archive" ]; then
 fi
 need python3 || skip_all "$missing is not installed"
 test_folder
-layouts=$SRCDIR/tests/image/layouts.py
+layouts=$SRCDIR/tests/image/enemies.py
 CRASHES=${CRASHES:-20}
 
 begin() {

@@ -12,7 +12,7 @@ if [ ! -x "${SBX%/bin/sbx}/libexec/sbx/sbx-archive" ]; then
 fi
 need python3 sha256sum || skip_all "$missing is not installed"
 test_folder
-layouts=$SRCDIR/tests/image/layouts.py
+layouts=$SRCDIR/tests/image/enemies.py
 
 begin() {
 	D=$T/$who

@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Images that an enemy would make: OCI layouts in folders, and archives as `docker save` writes them.
 
-layouts.py make FOLDER OUTSIDE   writes them; on stdout one line for each: NAME|SOURCE|KIND|TEXT
+enemies.py make FOLDER OUTSIDE   writes them; on stdout one line for each: NAME|SOURCE|KIND|TEXT
     KIND: refused (TEXT is in the message), out (the same, and a way to OUTSIDE for who follows links), unnamed (refused unless
     it is given a name), taken
-layouts.py image FOLDER SEED MB  writes one good layout of two layers: one that all seeds have, and one of MB megabytes
-layouts.py run FOLDER            writes good layouts that need /bin/busybox: what is seen of layers"""
+enemies.py image FOLDER SEED MB  writes one good layout of two layers: one that all seeds have, and one of MB megabytes
+enemies.py run FOLDER            writes good layouts that need /bin/busybox: what is seen of layers"""
 import gzip
 import hashlib
 import io
