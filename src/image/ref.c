@@ -19,14 +19,14 @@ static bool is_part(const char *text, size_t len)
 	return len > 0 && isalnum((unsigned char)text[0]) && strspn(text, name_bytes) >= len;
 }
 
-/* As other engines print names: what they have put before it is not said. */
+/* As other engines print names: what they have put before it is not said. However often: the full name is one, too. */
 static const char *familiar(const char *text)
 {
 	static const char *const before[] = {"docker.io/library/", "docker.io/", "localhost/"};
 
 	for (size_t i = 0; i < countof(before); i++)
 		if (str_starts(text, before[i]))
-			return text + strlen(before[i]);
+			return familiar(text + strlen(before[i]));
 	return text;
 }
 
