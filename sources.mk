@@ -428,11 +428,14 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz-archive \
 	tests/fuzz/fuzz-argv \
 	tests/fuzz/fuzz-compile \
+	tests/fuzz/fuzz-config \
 	tests/fuzz/fuzz-elf \
 	tests/fuzz/fuzz-ini \
 	tests/fuzz/fuzz-job \
+	tests/fuzz/fuzz-manifest \
 	tests/fuzz/fuzz-pack \
 	tests/fuzz/fuzz-plan \
+	tests/fuzz/fuzz-ref \
 	tests/fuzz/fuzz-resolve \
 	tests/fuzz/fuzz-units
 
@@ -762,6 +765,16 @@ SHIPPED = \
 	tests/fuzz/seeds/compile/limits \
 	tests/fuzz/seeds/compile/nested \
 	tests/fuzz/seeds/compile/root \
+	tests/fuzz/seeds/config/config \
+	tests/fuzz/seeds/config/diff-id \
+	tests/fuzz/seeds/config/empty \
+	tests/fuzz/seeds/config/list \
+	tests/fuzz/seeds/config/no-config \
+	tests/fuzz/seeds/config/nul \
+	tests/fuzz/seeds/config/numbers \
+	tests/fuzz/seeds/config/odd-kinds \
+	tests/fuzz/seeds/config/text \
+	tests/fuzz/seeds/config/unicode \
 	tests/fuzz/seeds/elf/library \
 	tests/fuzz/seeds/elf/musl \
 	tests/fuzz/seeds/elf/no-names \
@@ -793,6 +806,22 @@ SHIPPED = \
 	tests/fuzz/seeds/job/options \
 	tests/fuzz/seeds/job/surrogates \
 	tests/fuzz/seeds/job/trailing \
+	tests/fuzz/seeds/manifest/128 \
+	tests/fuzz/seeds/manifest/129 \
+	tests/fuzz/seeds/manifest/capitals \
+	tests/fuzz/seeds/manifest/empty \
+	tests/fuzz/seeds/manifest/index \
+	tests/fuzz/seeds/manifest/index-and-layers \
+	tests/fuzz/seeds/manifest/manifest \
+	tests/fuzz/seeds/manifest/manifests-null \
+	tests/fuzz/seeds/manifest/no-layers \
+	tests/fuzz/seeds/manifest/nul \
+	tests/fuzz/seeds/manifest/odd-kinds \
+	tests/fuzz/seeds/manifest/size-float \
+	tests/fuzz/seeds/manifest/size-huge \
+	tests/fuzz/seeds/manifest/size-text \
+	tests/fuzz/seeds/manifest/size-true \
+	tests/fuzz/seeds/manifest/twice \
 	tests/fuzz/seeds/pack/config \
 	tests/fuzz/seeds/pack/empty \
 	tests/fuzz/seeds/pack/include \
@@ -812,6 +841,22 @@ SHIPPED = \
 	tests/fuzz/seeds/plan/raw \
 	tests/fuzz/seeds/plan/swap \
 	tests/fuzz/seeds/plan/unused \
+	tests/fuzz/seeds/ref/01 \
+	tests/fuzz/seeds/ref/02 \
+	tests/fuzz/seeds/ref/03 \
+	tests/fuzz/seeds/ref/04 \
+	tests/fuzz/seeds/ref/05 \
+	tests/fuzz/seeds/ref/06 \
+	tests/fuzz/seeds/ref/07 \
+	tests/fuzz/seeds/ref/08 \
+	tests/fuzz/seeds/ref/09 \
+	tests/fuzz/seeds/ref/10 \
+	tests/fuzz/seeds/ref/11 \
+	tests/fuzz/seeds/ref/12 \
+	tests/fuzz/seeds/ref/13 \
+	tests/fuzz/seeds/ref/14 \
+	tests/fuzz/seeds/ref/15 \
+	tests/fuzz/seeds/ref/16 \
 	tests/fuzz/seeds/resolve/circles \
 	tests/fuzz/seeds/resolve/forty \
 	tests/fuzz/seeds/resolve/links \
