@@ -725,6 +725,7 @@ SHIPPED = \
 	tests/fault/killed.sh \
 	tests/fault/steps.sh \
 	tests/fuzz/README.md \
+	tests/fuzz/regressions/argv/image-of-a-profile \
 	tests/fuzz/regressions/argv/name-of-a-dash-and-dots \
 	tests/fuzz/regressions/compile/own-place-proc \
 	tests/fuzz/regressions/compile/own-place-root \
@@ -752,6 +753,7 @@ SHIPPED = \
 	tests/fuzz/seeds/archive/whiteouts \
 	tests/fuzz/seeds/argv/batch \
 	tests/fuzz/seeds/argv/help \
+	tests/fuzz/seeds/argv/image \
 	tests/fuzz/seeds/argv/limits \
 	tests/fuzz/seeds/argv/lists \
 	tests/fuzz/seeds/argv/network \
