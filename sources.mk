@@ -90,6 +90,8 @@ IMAGE_FILES = \
 	src/image/layer.c \
 	src/image/layout.c \
 	src/image/manifest.c \
+	src/image/merged.c \
+	src/image/merged.h \
 	src/image/new.c \
 	src/image/parts.h \
 	src/image/ref.c \
@@ -400,6 +402,8 @@ UNIT_TESTS = \
 	tests/unit/test-folders \
 	tests/unit/test-gate-cgroup \
 	tests/unit/test-identity \
+	tests/unit/test-image-user \
+	tests/unit/test-image \
 	tests/unit/test-ini \
 	tests/unit/test-isolate \
 	tests/unit/test-isolated \
@@ -447,11 +451,14 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz-archive \
 	tests/fuzz/fuzz-argv \
 	tests/fuzz/fuzz-compile \
+	tests/fuzz/fuzz-config \
 	tests/fuzz/fuzz-elf \
 	tests/fuzz/fuzz-ini \
 	tests/fuzz/fuzz-job \
+	tests/fuzz/fuzz-manifest \
 	tests/fuzz/fuzz-pack \
 	tests/fuzz/fuzz-plan \
+	tests/fuzz/fuzz-ref \
 	tests/fuzz/fuzz-resolve \
 	tests/fuzz/fuzz-units
 
@@ -546,8 +553,10 @@ ATTACK_TESTS = \
 
 IMAGE_TESTS = \
 	tests/image/archive.sh \
+	tests/image/crash.sh \
 	tests/image/pack.sh \
-	tests/image/run.sh
+	tests/image/run.sh \
+	tests/image/store.sh
 
 FAULT_TESTS = \
 	tests/fault/box.sh \
@@ -740,6 +749,7 @@ SHIPPED = \
 	tests/fault/killed.sh \
 	tests/fault/steps.sh \
 	tests/fuzz/README.md \
+	tests/fuzz/regressions/argv/image-of-a-profile \
 	tests/fuzz/regressions/argv/name-of-a-dash-and-dots \
 	tests/fuzz/regressions/compile/own-place-proc \
 	tests/fuzz/regressions/compile/own-place-root \
@@ -767,6 +777,7 @@ SHIPPED = \
 	tests/fuzz/seeds/archive/whiteouts \
 	tests/fuzz/seeds/argv/batch \
 	tests/fuzz/seeds/argv/help \
+	tests/fuzz/seeds/argv/image \
 	tests/fuzz/seeds/argv/limits \
 	tests/fuzz/seeds/argv/lists \
 	tests/fuzz/seeds/argv/network \
@@ -780,6 +791,16 @@ SHIPPED = \
 	tests/fuzz/seeds/compile/limits \
 	tests/fuzz/seeds/compile/nested \
 	tests/fuzz/seeds/compile/root \
+	tests/fuzz/seeds/config/config \
+	tests/fuzz/seeds/config/diff-id \
+	tests/fuzz/seeds/config/empty \
+	tests/fuzz/seeds/config/list \
+	tests/fuzz/seeds/config/no-config \
+	tests/fuzz/seeds/config/nul \
+	tests/fuzz/seeds/config/numbers \
+	tests/fuzz/seeds/config/odd-kinds \
+	tests/fuzz/seeds/config/text \
+	tests/fuzz/seeds/config/unicode \
 	tests/fuzz/seeds/elf/library \
 	tests/fuzz/seeds/elf/musl \
 	tests/fuzz/seeds/elf/no-names \
@@ -811,6 +832,22 @@ SHIPPED = \
 	tests/fuzz/seeds/job/options \
 	tests/fuzz/seeds/job/surrogates \
 	tests/fuzz/seeds/job/trailing \
+	tests/fuzz/seeds/manifest/128 \
+	tests/fuzz/seeds/manifest/129 \
+	tests/fuzz/seeds/manifest/capitals \
+	tests/fuzz/seeds/manifest/empty \
+	tests/fuzz/seeds/manifest/index \
+	tests/fuzz/seeds/manifest/index-and-layers \
+	tests/fuzz/seeds/manifest/manifest \
+	tests/fuzz/seeds/manifest/manifests-null \
+	tests/fuzz/seeds/manifest/no-layers \
+	tests/fuzz/seeds/manifest/nul \
+	tests/fuzz/seeds/manifest/odd-kinds \
+	tests/fuzz/seeds/manifest/size-float \
+	tests/fuzz/seeds/manifest/size-huge \
+	tests/fuzz/seeds/manifest/size-text \
+	tests/fuzz/seeds/manifest/size-true \
+	tests/fuzz/seeds/manifest/twice \
 	tests/fuzz/seeds/pack/config \
 	tests/fuzz/seeds/pack/empty \
 	tests/fuzz/seeds/pack/include \
@@ -830,6 +867,22 @@ SHIPPED = \
 	tests/fuzz/seeds/plan/raw \
 	tests/fuzz/seeds/plan/swap \
 	tests/fuzz/seeds/plan/unused \
+	tests/fuzz/seeds/ref/01 \
+	tests/fuzz/seeds/ref/02 \
+	tests/fuzz/seeds/ref/03 \
+	tests/fuzz/seeds/ref/04 \
+	tests/fuzz/seeds/ref/05 \
+	tests/fuzz/seeds/ref/06 \
+	tests/fuzz/seeds/ref/07 \
+	tests/fuzz/seeds/ref/08 \
+	tests/fuzz/seeds/ref/09 \
+	tests/fuzz/seeds/ref/10 \
+	tests/fuzz/seeds/ref/11 \
+	tests/fuzz/seeds/ref/12 \
+	tests/fuzz/seeds/ref/13 \
+	tests/fuzz/seeds/ref/14 \
+	tests/fuzz/seeds/ref/15 \
+	tests/fuzz/seeds/ref/16 \
 	tests/fuzz/seeds/resolve/circles \
 	tests/fuzz/seeds/resolve/forty \
 	tests/fuzz/seeds/resolve/links \
@@ -885,10 +938,14 @@ SHIPPED = \
 	tests/grading/several.py \
 	tests/grading/table.sh \
 	tests/image/archive.sh \
+	tests/image/crash.py \
+	tests/image/crash.sh \
+	tests/image/enemies.py \
 	tests/image/hostile.py \
 	tests/image/layout.py \
 	tests/image/pack.sh \
 	tests/image/run.sh \
+	tests/image/store.sh \
 	tests/lib.sh \
 	tests/lint/attack-table.sh \
 	tests/lint/cppcheck.sh \

@@ -9,7 +9,9 @@
 #include "image/image.h"
 #include "image/user.h"
 
-/* The store may be reached through a link; what is mounted is not. */
+/* The store may be reached through a link; what is mounted is not. Overlayfs does not ask the top of a layer whether it
+ * hides what is below: those that it does are left out. It takes no layer twice: of those that are the same one only
+ * the topmost is seen. */
 static void take_layers(const struct host *host, const struct image_store *store, const struct image *image,
 			struct host_image *ret)
 {
@@ -17,9 +19,14 @@ static void take_layers(const struct host *host, const struct image_store *store
 
 	for (size_t i = image->manifest.count; i-- > 0;) {
 		const char *hex = digest_hex(image->manifest.entry[i].digest);
+		autofree char *lock = xasprintf("%s/layers/%s", real, hex);
 
-		strv_take(&ret->locks, xasprintf("%s/layers/%s", real, hex));
+		if (strv_has(&ret->locks, lock))
+			continue;
+		strv_take(&ret->locks, take(lock));
 		strv_take(&ret->layers, xasprintf("%s/layers/%s/tree", real, hex));
+		if (layer_hides_lower(store, image->manifest.entry[i].digest))
+			break;
 	}
 }
 

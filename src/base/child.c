@@ -46,13 +46,15 @@ static int wait_for(pid_t pid, struct err *e)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-int child_run(char *const *argv, const int streams[3], struct err *e)
+int child_run(char *const *argv, int folder, const int streams[3], struct err *e)
 {
 	pid_t pid = fork();
 
 	if (pid < 0)
 		return err_errno(e, errno, "make a process");
 	if (pid == 0) {
+		if (folder >= 0 && fchdir(folder) < 0)
+			_exit(127);
 		for (int fd = 0; fd < 3; fd++)
 			if (dup2(streams[fd], fd) < 0)
 				_exit(127);

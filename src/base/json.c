@@ -214,7 +214,8 @@ int json_parse(const struct str *text, struct json **ret, struct err *e)
 		return err_set(e, EINVAL, "read JSON: it is not UTF-8");
 	}
 	json_tokener_set_flags(reader, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-	value = json_tokener_parse_ex(reader, text->s, (int)text->len + 1); /* with its NUL: the end of a number */
+	value = json_tokener_parse_ex(reader, text->s ? text->s : "",
+				      (int)text->len + 1); /* with its NUL: the end of a number */
 	error = json_tokener_get_error(reader);
 	if (error == json_tokener_success && json_tokener_get_parse_end(reader) < text->len)
 		error = json_tokener_error_parse_unexpected; /* something comes after the value */

@@ -100,7 +100,7 @@ static int export_layout(const struct image_store *store, const struct image *im
 	return r < 0 ? err_prefix(e, "'%s'", path) : 0;
 }
 
-static int pack(const struct ctl *ctl, const char *folder, int to, struct err *e)
+static int pack(const struct ctl *ctl, int folder, int to, struct err *e)
 {
 	autofree char *sbx = NULL, *archive = NULL;
 	int r = image_tools(ctl, &sbx, &archive, e);
@@ -113,8 +113,7 @@ static int pack(const struct ctl *ctl, const char *folder, int to, struct err *e
 static int export_archive(const struct ctl *ctl, const struct image_store *store, const struct image *image,
 			  const char *target, struct err *e)
 {
-	autofree char *temporary = store_temporary(store, e),
-		      *path = temporary ? xasprintf("%s/%s", store->path, temporary) : NULL;
+	autofree char *temporary = store_temporary(store, e);
 	autoclose int to = -1, layout = -1;
 	struct err none = {0};
 	int r;
@@ -122,10 +121,13 @@ static int export_archive(const struct ctl *ctl, const struct image_store *store
 	if (!temporary)
 		return -e->code;
 	layout = openat(store->folder, temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	r = layout < 0 ? err_errno(e, errno, "open '%s'", path) : write_layout(store, layout, image, "latest", e);
+	r = layout < 0 ? err_errno(e, errno, "open '%s' in the store of images", temporary)
+		       : write_layout(store, layout, image, "latest", e);
 	if (r == 0) {
 		to = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-		r = to < 0 ? err_errno(e, errno, "make '%s'", target) : pack(ctl, path, to, e);
+		r = to < 0 ? err_errno(e, errno, "make '%s'", target) : pack(ctl, layout, to, e);
+		if (to >= 0 && r < 0)
+			(void)unlink(target); /* half of it would look like one */
 	}
 	(void)store_clear(store, temporary, &none);
 	return r;

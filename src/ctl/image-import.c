@@ -91,16 +91,14 @@ int image_tools(const struct ctl *ctl, char **ret_sbx, char **ret_archive, struc
 static int import_source(const struct image_store *store, const struct image_tools *tools, const struct source *source,
 			 struct strv *names, char digest[IMAGE_DIGEST], struct err *e)
 {
-	autofree char *real = realpath(source->path, NULL);
-	autoclose int fd = -1;
+	int folder = source->form == FORM_ARCHIVE ? 0 : O_DIRECTORY;
+	autoclose int fd = open(source->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | folder);
 
-	if (!real)
-		return err_errno(e, errno, "find '%s'", source->path);
-	if (source->form == FORM_FOLDER)
-		return import_folder(store, tools, real, NULL, digest, e);
-	fd = open(real, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (fd < 0)
+	/* opening must not wait for a writer of a pipe; reading does */
+	if (fd < 0 || fcntl(fd, F_SETFL, 0) < 0)
 		return err_errno(e, errno, "open '%s'", source->path);
+	if (source->form == FORM_FOLDER)
+		return import_folder(store, tools, fd, NULL, digest, e);
 	return source->form == FORM_LAYOUT ? import_layout(store, tools, fd, source->tag, digest, e)
 					   : import_archive(store, tools, fd, names, digest, e);
 }
@@ -151,6 +149,9 @@ static int import(const struct ctl *ctl, const char *word, const char *name, str
 	int r = image_tools(ctl, &sbx, &archive, e);
 	struct image_tools tools = {.sbx = sbx, .archive = archive};
 
+	own = name ? ref_full(name, e) : NULL; /* before the long work */
+	if (name && !own)
+		r = -e->code;
 	if (r == 0)
 		r = read_source(word, &source, e);
 	if (r == 0)
@@ -158,7 +159,8 @@ static int import(const struct ctl *ctl, const char *word, const char *name, str
 	if (r == 0)
 		r = import_source(&store, &tools, &source, &names, digest, e);
 	if (r == 0 && (name || !names.count)) {
-		own = name ? ref_full(name, e) : name_of_source(&source, e);
+		if (!own)
+			own = name_of_source(&source, e);
 		strv_done(&names);
 		names = (struct strv){0};
 		if (own)
@@ -201,7 +203,7 @@ static int run_skopeo(const char *source, const char *layout, struct err *e)
 		(void)err_set(e, ENOENT, "images of registries are fetched by skopeo, which is missing");
 		return err_hint(e, "apt-get install skopeo");
 	}
-	status = child_run(argv, (int[]){null, null, err}, e);
+	status = child_run(argv, -1, (int[]){null, null, err}, e);
 	if (status < 0 || child_said(err, 1 << 20, &said, e) < 0)
 		return -e->code;
 	return status ? child_failed("skopeo", status, &said, e) : 0;

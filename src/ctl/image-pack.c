@@ -108,8 +108,7 @@ static char *first_program(const struct order *order, const struct closure *clos
 static int import(const struct image_store *store, const struct image_tools *tools, const struct order *order,
 		  const struct closure *closure, char digest[IMAGE_DIGEST], struct err *e)
 {
-	autofree char *temporary = store_temporary(store, e),
-		      *path = temporary ? xasprintf("%s/%s", store->path, temporary) : NULL;
+	autofree char *temporary = store_temporary(store, e);
 	struct image_config config = {0};
 	struct pack_copied copied;
 	struct err none = {0};
@@ -121,10 +120,10 @@ static int import(const struct image_store *store, const struct image_tools *too
 	strv_take(&config.entrypoint, first_program(order, closure));
 	strv_add(&config.environment, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
 	folder = openat(store->folder, temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	r = folder < 0 || fchmod(folder, 0755) < 0 ? err_errno(e, errno, "open '%s'", path)
+	r = folder < 0 || fchmod(folder, 0755) < 0 ? err_errno(e, errno, "open '%s' in the store of images", temporary)
 						   : pack_copy(closure, order->pack.root, folder, &copied, e);
 	if (r == 0)
-		r = import_folder(store, tools, path, &config, digest, e);
+		r = import_folder(store, tools, folder, &config, digest, e);
 	image_config_done(&config);
 	(void)store_clear(store, temporary, &none);
 	return r;

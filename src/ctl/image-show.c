@@ -82,9 +82,14 @@ static int list_all(const struct image_store *store, const struct strv *names, s
 {
 	for (size_t i = 0; i < names->count; i++) {
 		struct image image = {0};
+		char digest[IMAGE_DIGEST];
+		struct err none = {0};
 
-		if (image_open(store, names->v[i], &image, e) < 0)
+		if (image_open(store, names->v[i], &image, e) < 0) {
+			if (store_ref_digest(store, names->v[i], digest, &none) == -ENOENT)
+				continue; /* it was removed meanwhile */
 			return -e->code;
+		}
 		if (json)
 			json_append(json, short_json(names->v[i], &image));
 		else
@@ -107,10 +112,12 @@ int image_list(struct ctl *ctl, int argc, char **argv)
 	if (!image_words_read(argc, argv, 0, 0, &words))
 		return 2;
 	r = image_store(ctl, STORE_READ, &store, &e);
-	if (r == -ENOENT)
-		err_clear(&e); /* none is there */
-	else if (r == 0)
+	if (r == 0)
 		r = store_refs(&store, &names, &e);
+	if (r == -ENOENT) {
+		err_clear(&e); /* none is there */
+		r = 0;
+	}
 	if (words.json)
 		json = json_new_array();
 	else if (names.count)
@@ -121,7 +128,7 @@ int image_list(struct ctl *ctl, int argc, char **argv)
 		json_print(json, &out);
 	json_done(json);
 	image_store_close(&store);
-	return e.code ? ctl_fail(&e, 1) : ctl_print(&out);
+	return r < 0 ? ctl_fail(&e, 1) : ctl_print(&out);
 }
 
 static void add_text(struct str *out, const struct json *json, int depth)

@@ -96,7 +96,7 @@ static int ask(struct tasks *tasks, const char *who, char *const *argv, struct e
 
 	if (err < 0)
 		return -e->code;
-	status = child_run(argv, (int[]){in, out, err}, e);
+	status = child_run(argv, -1, (int[]){in, out, err}, e);
 	if (status < 0 || child_said(err, OUTPUT_MAX, &said, e) < 0 || child_said(out, OUTPUT_MAX, &answers, e) < 0)
 		return -e->code;
 	return status ? child_failed(who, status, &said, e) : take_answers(tasks, &answers, e);

@@ -113,8 +113,7 @@ static int import_unpacked(const struct image_store *store, const struct image_t
 int import_archive(const struct image_store *store, const struct image_tools *tools, int file, struct strv *ret_names,
 		   char ret_digest[IMAGE_DIGEST], struct err *e)
 {
-	autofree char *temporary = store_temporary(store, e),
-		      *path = temporary ? xasprintf("%s/%s", store->path, temporary) : NULL;
+	autofree char *temporary = store_temporary(store, e);
 	struct json *info = NULL;
 	struct err none = {0};
 	autoclose int folder = -1;
@@ -122,19 +121,18 @@ int import_archive(const struct image_store *store, const struct image_tools *to
 
 	if (!temporary)
 		return -e->code;
-	r = helper_unpack(tools, file, path, &info, e);
+	folder = openat(store->folder, temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	r = folder < 0 ? err_errno(e, errno, "open '%s' in the store of images", temporary)
+		       : helper_unpack(tools, file, folder, &info, e);
 	json_done(info);
-	if (r == 0) {
-		folder = openat(store->folder, temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		r = folder < 0 ? err_errno(e, errno, "open '%s'", path)
-			       : import_unpacked(store, tools, folder, ret_names, ret_digest, e);
-	}
+	if (r == 0)
+		r = import_unpacked(store, tools, folder, ret_names, ret_digest, e);
 	(void)store_clear(store, temporary, &none);
 	return r;
 }
 
 /* A folder becomes a tar, which is a layer, which is the image. */
-int import_folder(const struct image_store *store, const struct image_tools *tools, const char *folder,
+int import_folder(const struct image_store *store, const struct image_tools *tools, int folder,
 		  const struct image_config *config, char ret_digest[IMAGE_DIGEST], struct err *e)
 {
 	autofree char *temporary = store_temporary(store, e), *path = temporary ? xasprintf("%s/tar", temporary) : NULL;

@@ -76,6 +76,8 @@ static int remove_layer(const struct image_store *store, const char *name, struc
 	autoclose int folder = openat(store->folder, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	int r;
 
+	if (folder < 0 && (errno == ENOTDIR || errno == ELOOP))
+		return store_clear(store, path, e); /* no layer, whatever it is */
 	if (folder < 0)
 		return err_errno(e, errno, "open '%s' in the store of images", path);
 	if (flock(folder, LOCK_EX | LOCK_NB) < 0) {

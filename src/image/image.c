@@ -54,25 +54,20 @@ static int verify_blob(const struct image_store *store, const char *digest, stru
 		       : r;
 }
 
-static int verify_layer(const struct image_store *store, const char *digest, struct err *e)
-{
-	autofree char *path = xasprintf("layers/%s/tree", digest_hex(digest));
-
-	return faccessat(store->folder, path, F_OK, AT_SYMLINK_NOFOLLOW) < 0
-		       ? err_errno(e, errno, "layer '%s' is not unpacked", digest)
-		       : 0;
-}
-
 int image_verify(const struct image_store *store, const struct image *image, struct err *e)
 {
+	const struct strv *diff_ids = &image->config.diff_ids;
 	int r = verify_blob(store, image->digest, e);
 
 	if (r == 0)
 		r = verify_blob(store, image->manifest.config.digest, e);
+	if (r == 0 && diff_ids->count != image->manifest.count)
+		r = err_set(e, EBADMSG, "the configuration has %zu diff_ids, and the manifest %zu layers",
+			    diff_ids->count, image->manifest.count);
 	for (size_t i = 0; r == 0 && i < image->manifest.count; i++) {
 		r = verify_blob(store, image->manifest.entry[i].digest, e);
 		if (r == 0)
-			r = verify_layer(store, image->manifest.entry[i].digest, e);
+			r = layer_check(store, image->manifest.entry[i].digest, diff_ids->v[i], e);
 	}
 	return r;
 }

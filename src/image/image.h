@@ -105,7 +105,8 @@ int image_store_open(const char *path, enum store_use use, struct image_store *r
 void image_store_close(struct image_store *store);
 /* Opens a blob for reading. An fd. */
 int store_blob(const struct image_store *store, const char *digest, struct err *e) __attribute__((nonnull));
-bool store_has_blob(const struct image_store *store, const char *digest) __attribute__((nonnull));
+/* A file of that name and size. */
+bool store_has_blob(const struct image_store *store, const struct descriptor *blob) __attribute__((nonnull));
 /* The whole of a small blob: a manifest, a configuration. */
 int store_text(const struct image_store *store, const char *digest, struct str *ret, struct err *e)
 	__attribute__((nonnull));
@@ -150,22 +151,27 @@ struct image_tools {
  * (NULL: whatever it has, for ret_diff_id, which may be NULL). */
 int layer_unpack(const struct image_store *store, const struct image_tools *tools, const struct descriptor *blob,
 		 const char *diff_id, char *ret_diff_id, struct err *e) __attribute__((nonnull(1, 2, 3, 6)));
+/* Is the layer of a blob unpacked, from a tar of the digest `diff_id`? */
+int layer_check(const struct image_store *store, const char *digest, const char *diff_id, struct err *e)
+	__attribute__((nonnull));
 /* Unpacks whatever tar `from` yields below `folder`, in a sandbox. `ret`: what sbx-archive said. */
-int helper_unpack(const struct image_tools *tools, int from, const char *folder, struct json **ret, struct err *e)
+int helper_unpack(const struct image_tools *tools, int from, int folder, struct json **ret, struct err *e)
 	__attribute__((nonnull));
 /* The tree at `folder` as a tar, to `to`. */
-int helper_pack(const struct image_tools *tools, const char *folder, int to, struct err *e) __attribute__((nonnull));
+int helper_pack(const struct image_tools *tools, int folder, int to, struct err *e) __attribute__((nonnull));
 /* whiteout.c: .wh.NAME becomes what overlayfs understands. `folder`: the top of an unpacked layer. */
 int whiteouts_translate(int folder, struct err *e) __attribute__((nonnull));
+/* Is nothing seen of the layers below this one? */
+bool layer_hides_lower(const struct image_store *store, const char *digest) __attribute__((nonnull));
 
 /* --- import: each adds an image to a store that is open to add; `digest` of its manifest --- */
 int import_layout(const struct image_store *store, const struct image_tools *tools, int layout, const char *tag,
 		  char ret_digest[IMAGE_DIGEST], struct err *e) __attribute__((nonnull(1, 2, 5, 6)));
 int import_archive(const struct image_store *store, const struct image_tools *tools, int file, struct strv *ret_names,
 		   char ret_digest[IMAGE_DIGEST], struct err *e) __attribute__((nonnull));
-int import_folder(const struct image_store *store, const struct image_tools *tools, const char *folder,
+int import_folder(const struct image_store *store, const struct image_tools *tools, int folder,
 		  const struct image_config *config, char ret_digest[IMAGE_DIGEST], struct err *e)
-	__attribute__((nonnull(1, 2, 3, 5, 6)));
+	__attribute__((nonnull(1, 2, 5, 6)));
 
 /* --- image.c: what is run, listed, inspected --- */
 struct image {

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,12 +15,12 @@
 
 enum { SAID_MAX = 1 << 16 };
 
-/* Runs sbx-archive in the folder; `out` gets its standard output. */
-static int run(const struct image_tools *tools, const char *verb, const char *folder, const int streams[2],
-	       struct err *e)
+/* Runs sbx-archive in the folder, with its standard input and output. The path of the folder may have any bytes, also
+ * those that mean something to sbx: it is told no path. */
+static int run(const struct image_tools *tools, const char *verb, int folder, const int streams[2], struct err *e)
 {
 	bool unpack = str_eq(verb, "unpack");
-	autofree char *show = xasprintf("--%s=%s:/archive", unpack ? "rw" : "ro", folder), *sbx = xstrdup(tools->sbx),
+	autofree char *show = xasprintf("--%s=.:/archive", unpack ? "rw" : "ro"), *sbx = xstrdup(tools->sbx),
 		      *archive = xstrdup(tools->archive), *word = xstrdup(verb);
 	char quiet[] = "-q", profile[] = "--profile=archive", enter[] = "--chdir=/archive", end[] = "--";
 	char *argv[] = {sbx, quiet, profile, show, enter, end, archive, word, NULL};
@@ -29,15 +30,13 @@ static int run(const struct image_tools *tools, const char *verb, const char *fo
 
 	if (err < 0)
 		return err;
-	if (strchr(folder, ':'))
-		return err_set(e, EINVAL, "'%s' has a ':' in it", folder);
-	status = child_run(argv, (int[]){streams[0], streams[1], err}, e);
+	status = child_run(argv, folder, (int[]){streams[0], streams[1], err}, e);
 	if (status < 0 || child_said(err, SAID_MAX, &said, e) < 0)
 		return -e->code;
 	return status ? child_failed("sbx-archive", status, &said, e) : 0;
 }
 
-int helper_unpack(const struct image_tools *tools, int from, const char *folder, struct json **ret, struct err *e)
+int helper_unpack(const struct image_tools *tools, int from, int folder, struct json **ret, struct err *e)
 {
 	autoclose int out = child_file(NULL, e);
 	autostr struct str said = {0};
@@ -50,7 +49,7 @@ int helper_unpack(const struct image_tools *tools, int from, const char *folder,
 	return r == 0 && json_kind(*ret) != JSON_OBJECT ? err_set(e, EPROTO, "sbx-archive says no object") : r;
 }
 
-int helper_pack(const struct image_tools *tools, const char *folder, int to, struct err *e)
+int helper_pack(const struct image_tools *tools, int folder, int to, struct err *e)
 {
 	autoclose int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
@@ -74,13 +73,33 @@ static int read_info(const struct image_store *store, const char *digest, struct
 {
 	autofree char *path = xasprintf("layers/%s/info", digest_hex(digest));
 	autostr struct str text = {0};
+	struct json *info = NULL;
 	char bytes[4096];
 	ssize_t n = fd_read_file(store->folder, path, bytes, sizeof bytes);
 
 	if (n < 0)
 		return err_errno(e, (int)-n, "read '%s'", path);
 	str_add_bytes(&text, bytes, (size_t)n);
-	return json_parse(&text, ret, e);
+	n = json_parse(&text, &info, e);
+	if (n == 0)
+		n = check_diff_id(info, NULL, NULL, e);
+	if (n == 0)
+		*ret = take(info);
+	json_done(info);
+	return (int)n;
+}
+
+int layer_check(const struct image_store *store, const char *digest, const char *diff_id, struct err *e)
+{
+	autofree char *path = xasprintf("layers/%s/tree", digest_hex(digest));
+	autoclose int tree = openat(store->folder, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct json *info = NULL;
+	int r = tree < 0 ? err_errno(e, errno, "open '%s'", path) : read_info(store, digest, &info, e);
+
+	if (r == 0)
+		r = check_diff_id(info, diff_id, NULL, e);
+	json_done(info);
+	return r < 0 ? err_prefix(e, "layer %s", digest) : 0;
 }
 
 static int write_info(int folder, const struct json *info, struct err *e)
@@ -94,7 +113,26 @@ static int write_info(int folder, const struct json *info, struct err *e)
 	return r < 0 ? err_errno(e, -r, "write 'info' of a layer") : 0;
 }
 
-/* All of it is on the disk before it has its name. Another may have made the same meanwhile. */
+/* Another may have made the same meanwhile. If it is not whole, something else has been at it: it is exchanged. */
+static int keep_instead(const struct image_store *store, const char *temporary, const char *digest, struct err *e)
+{
+	autofree char *path = xasprintf("layers/%s", digest_hex(digest));
+	autoclose int there = openat(store->folder, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct json *info = NULL;
+	struct err none = {0};
+
+	if (read_info(store, digest, &info, &none) == 0) {
+		json_done(info);
+		return 0;
+	}
+	if (there >= 0 && flock(there, LOCK_EX | LOCK_NB) < 0)
+		return err_set(e, EBUSY, "'%s' of the store is damaged, and in use", path);
+	return renameat2(store->folder, temporary, store->folder, path, RENAME_EXCHANGE) < 0
+		       ? err_errno(e, errno, "keep '%s'", path)
+		       : 0;
+}
+
+/* All of it is on the disk before it has its name. */
 static int keep(const struct image_store *store, int folder, const char *temporary, const char *digest, struct err *e)
 {
 	autofree char *path = xasprintf("layers/%s", digest_hex(digest));
@@ -102,26 +140,31 @@ static int keep(const struct image_store *store, int folder, const char *tempora
 
 	if (syncfs(folder) < 0)
 		return err_errno(e, errno, "write a layer");
-	if (renameat(store->folder, temporary, store->folder, path) < 0 && errno != ENOTEMPTY && errno != EEXIST)
-		return err_errno(e, errno, "keep '%s'", path);
+	if (renameat(store->folder, temporary, store->folder, path) < 0) {
+		if (errno != ENOTEMPTY && errno != EEXIST && errno != ENOTDIR)
+			return err_errno(e, errno, "keep '%s'", path);
+		if (keep_instead(store, temporary, digest, e) < 0)
+			return -e->code;
+	}
 	return layers < 0 || fsync(layers) < 0 ? err_errno(e, errno, "keep '%s'", path) : 0;
 }
 
-static int unpack_into(const struct image_store *store, const struct image_tools *tools, const char *digest,
-		       const char *temporary, struct json **ret, struct err *e)
+/* `folder` is the temporary one. */
+static int unpack_into(const struct image_store *store, const struct image_tools *tools, const char *digest, int folder,
+		       struct json **ret, struct err *e)
 {
-	autofree char *tree = xasprintf("%s/%s/tree", store->path, temporary);
-	autoclose int blob = store_blob(store, digest, e), folder = -1;
-	int r = blob;
+	autoclose int blob = store_blob(store, digest, e), tree = -1;
+	int r;
 
-	if (r >= 0 && mkdir(tree, 0755) < 0)
-		r = err_errno(e, errno, "make '%s'", tree);
-	if (r >= 0)
-		r = helper_unpack(tools, blob, tree, ret, e);
-	if (r < 0)
-		return r;
-	folder = open(tree, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return folder < 0 ? err_errno(e, errno, "open '%s'", tree) : whiteouts_translate(folder, e);
+	if (blob < 0)
+		return blob;
+	if (mkdirat(folder, "tree", 0755) < 0)
+		return err_errno(e, errno, "make the folder of a layer");
+	tree = openat(folder, "tree", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (tree < 0)
+		return err_errno(e, errno, "open the folder of a layer");
+	r = helper_unpack(tools, blob, tree, ret, e);
+	return r < 0 ? r : whiteouts_translate(tree, e);
 }
 
 int layer_unpack(const struct image_store *store, const struct image_tools *tools, const struct descriptor *blob,
@@ -143,7 +186,7 @@ int layer_unpack(const struct image_store *store, const struct image_tools *tool
 		return -e->code;
 	folder = openat(store->folder, temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	r = folder < 0 ? err_errno(e, errno, "open '%s'", temporary)
-		       : unpack_into(store, tools, blob->digest, temporary, &info, e);
+		       : unpack_into(store, tools, blob->digest, folder, &info, e);
 	if (r == 0)
 		r = check_diff_id(info, diff_id, ret_diff_id, e);
 	if (r == 0)

@@ -30,14 +30,11 @@ int open_beneath(int folder, const char *path, struct err *e)
 	return err_set(e, EINVAL, "'%s' is no regular file", path);
 }
 
-int read_beneath(int folder, const char *path, struct str *ret, struct err *e)
+int read_all(int fd, const char *path, struct str *ret, struct err *e)
 {
-	autoclose int fd = open_beneath(folder, path, e);
 	char bytes[8192];
 	ssize_t n;
 
-	if (fd < 0)
-		return fd;
 	while ((n = read(fd, bytes, sizeof bytes)) > 0) {
 		if (ret->len + (size_t)n > IMAGE_JSON_MAX)
 			return err_set(e, EFBIG, "'%s' has more than %d bytes", path, IMAGE_JSON_MAX);
@@ -47,13 +44,20 @@ int read_beneath(int folder, const char *path, struct str *ret, struct err *e)
 	return n < 0 ? err_errno(e, errno, "read '%s'", path) : 0;
 }
 
+int read_beneath(int folder, const char *path, struct str *ret, struct err *e)
+{
+	autoclose int fd = open_beneath(folder, path, e);
+
+	return fd < 0 ? fd : read_all(fd, path, ret, e);
+}
+
 static int add_blob(const struct image_store *store, int layout, const struct descriptor *blob, struct err *e)
 {
 	autofree char *path = xasprintf("blobs/sha256/%s", digest_hex(blob->digest));
 	struct descriptor is = {0};
 	autoclose int from = -1;
 
-	if (store_has_blob(store, blob->digest))
+	if (store_has_blob(store, blob))
 		return 0;
 	from = open_beneath(layout, path, e);
 	return from < 0 ? from : store_add(store, from, blob, &is, e);
@@ -154,6 +158,8 @@ int add_layers(const struct image_store *store, const struct image_tools *tools,
 		r = image_config_read(&text, &config, e);
 	if (r == 0)
 		r = check_platform(&config, e);
+	if (r == 0 && !manifest->count)
+		r = err_set(e, EINVAL, "the image has no layers: there is nothing to run");
 	if (r == 0 && config.diff_ids.count != manifest->count)
 		r = err_set(e, EBADMSG, "the configuration has %zu diff_ids, and the manifest %zu layers",
 			    config.diff_ids.count, manifest->count);

@@ -6,7 +6,8 @@
 
 /* Opens a regular file that is below the folder, whatever links are on the way. An fd. */
 int open_beneath(int folder, const char *path, struct err *e) __attribute__((nonnull));
-/* All of it, at most IMAGE_JSON_MAX bytes. */
+/* All of it, at most IMAGE_JSON_MAX bytes; `path` is for errors. */
+int read_all(int fd, const char *path, struct str *ret, struct err *e) __attribute__((nonnull));
 int read_beneath(int folder, const char *path, struct str *ret, struct err *e) __attribute__((nonnull));
 /* The layers of a manifest whose blobs are all in the store. */
 int add_layers(const struct image_store *store, const struct image_tools *tools, const struct manifest *manifest,

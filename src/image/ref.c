@@ -19,14 +19,14 @@ static bool is_part(const char *text, size_t len)
 	return len > 0 && isalnum((unsigned char)text[0]) && strspn(text, name_bytes) >= len;
 }
 
-/* As other engines print names: what they have put before it is not said. */
+/* As other engines print names: what they have put before it is not said. However often: the full name is one, too. */
 static const char *familiar(const char *text)
 {
 	static const char *const before[] = {"docker.io/library/", "docker.io/", "localhost/"};
 
 	for (size_t i = 0; i < countof(before); i++)
 		if (str_starts(text, before[i]))
-			return text + strlen(before[i]);
+			return familiar(text + strlen(before[i]));
 	return text;
 }
 
@@ -36,7 +36,10 @@ char *ref_full(const char *name, struct err *e)
 	const char *text = familiar(name);
 	const char *slash = strrchr(text, '/'), *colon = strchr(slash ? slash : text, ':');
 	size_t len = colon ? (size_t)(colon - text) : strlen(text);
-	bool good = strlen(text) <= IMAGE_NAME_MAX && (!colon || is_part(colon + 1, strlen(colon + 1)));
+	autofree char *full = colon ? xstrdup(text) : xasprintf("%s:latest", text);
+	/* what is read as a digest is no name: it would lead to another image */
+	bool good = strlen(full) <= IMAGE_NAME_MAX && !str_starts(full, "sha256:") &&
+		    (!colon || is_part(colon + 1, strlen(colon + 1)));
 	const char *p = text;
 
 	while (good && p <= text + len) {
@@ -52,12 +55,12 @@ char *ref_full(const char *name, struct err *e)
 		p += part + 1;
 	}
 	if (good)
-		return colon ? xstrdup(text) : xasprintf("%s:latest", text);
+		return take(full);
 	(void)err_set(
 		e, EINVAL,
-		"'%s' is no name of an image: NAME or NAME:TAG, of letters, digits, '.', '_', '-', and '/' between "
-		"parts, at most %d bytes",
-		text, IMAGE_NAME_MAX);
+		"'%.*s%s' is no name of an image: NAME or NAME:TAG, of letters, digits, '.', '_', '-', and '/' between "
+		"parts, at most %d bytes with its tag",
+		IMAGE_NAME_MAX, text, strlen(text) > IMAGE_NAME_MAX ? "..." : "", IMAGE_NAME_MAX);
 	return NULL;
 }
 

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -17,20 +18,43 @@
 #include "box/clear.h"
 #include "image/image.h"
 
-static int make_folders(int folder, struct err *e)
+/* Others could lead who writes there out of it, and change what he has checked. */
+static int check_folder(int folder, const char *name, struct err *e)
 {
-	static const char *const names[] = {"blobs", "blobs/sha256", "layers", "refs", "tmp"};
+	struct stat st;
 
-	for (size_t i = 0; i < countof(names); i++)
-		if (mkdirat(folder, names[i], 0755) < 0 && errno != EEXIST)
-			return err_errno(e, errno, "make '%s' in the store of images", names[i]);
+	if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return err_errno(e, errno, "look at '%s' in the store of images", name);
+	if (!S_ISDIR(st.st_mode))
+		return err_set(e, ENOTDIR, "'%s' in the store of images is no folder", name);
+	if (st.st_uid != geteuid())
+		return err_set(e, EPERM, "'%s' in the store of images is not the caller's", name);
 	return 0;
 }
 
+static int make_folders(int folder, struct err *e)
+{
+	static const char *const names[] = {"blobs", "blobs/sha256", "layers", "refs", "tmp"};
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < countof(names); i++) {
+		if (mkdirat(folder, names[i], 0755) < 0 && errno != EEXIST)
+			return err_errno(e, errno, "make '%s' in the store of images", names[i]);
+		r = check_folder(folder, names[i], e);
+	}
+	return r;
+}
+
+/* A sandbox of one that was killed may write for a moment longer. */
 static int clean(int folder, struct err *e)
 {
+	const struct timespec pause = {.tv_nsec = NS_PER_SECOND / 50};
 	int r = clear_tree(folder, "tmp", e);
 
+	for (int tries = 0; tries < 100 && (r == -ENOTEMPTY || r == -ESTALE); tries++) {
+		(void)nanosleep(&pause, NULL);
+		r = clear_tree(folder, "tmp", e);
+	}
 	if (r == 0 && mkdirat(folder, "tmp", 0755) < 0)
 		r = err_errno(e, errno, "make 'tmp' in the store of images");
 	return r;
@@ -57,14 +81,20 @@ static int open_folder(const char *path, enum store_use use, struct err *e)
 {
 	bool root = geteuid() == 0;
 	autoclose int made = use == STORE_READ ? -1 : folder_make(path, root ? 0755 : 0700, "", e);
-	int fd;
+	autoclose int fd = -1;
+	struct stat st;
 
 	if (use != STORE_READ && made < 0)
 		return made;
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = use == STORE_READ ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+			       : openat(made, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT)
 		return err_set(e, ENOENT, "there are no images in '%s'", path);
-	return fd < 0 ? err_errno(e, errno, "open the store of images '%s'", path) : fd;
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_errno(e, errno, "open the store of images '%s'", path);
+	if (use != STORE_READ && st.st_uid != geteuid())
+		return err_set(e, EPERM, "the store of images '%s' is not the caller's", path);
+	return take_fd(&fd);
 }
 
 int image_store_open(const char *path, enum store_use use, struct image_store *ret, struct err *e)
@@ -104,11 +134,13 @@ int store_blob(const struct image_store *store, const char *digest, struct err *
 	return fd >= 0 ? fd : err_errno(e, errno, "open '%s' of the store of images", path);
 }
 
-bool store_has_blob(const struct image_store *store, const char *digest)
+bool store_has_blob(const struct image_store *store, const struct descriptor *blob)
 {
-	autofree char *path = blob_path(digest);
+	autofree char *path = blob_path(blob->digest);
+	struct stat st;
 
-	return faccessat(store->folder, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	return fstatat(store->folder, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+	       (uint64_t)st.st_size == blob->size;
 }
 
 int store_text(const struct image_store *store, const char *digest, struct str *ret, struct err *e)

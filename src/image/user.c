@@ -10,27 +10,18 @@
 
 #include "base/fd.h"
 #include "base/mem.h"
-#include "base/sys.h"
 #include "base/units.h"
+#include "image/merged.h"
 #include "image/parts.h"
 
-/* The file of the topmost layer that has it, or says that it is gone. 1, 0: none has it. */
+/* 1, 0: there is none. */
 static int read_of_image(const struct strv *layers, const char *path, struct str *ret, struct err *e)
 {
-	for (size_t i = 0; i < layers->count; i++) {
-		autoclose int layer = open(layers->v[i], O_PATH | O_DIRECTORY | O_CLOEXEC), fd = -1;
-		struct stat st;
+	autoclose int fd = merged_open(layers, path, e);
 
-		if (layer < 0)
-			return err_errno(e, errno, "open '%s'", layers->v[i]);
-		fd = sys_openat2(layer, path, O_PATH, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
-		if (fd < 0)
-			continue;
-		if (fstat(fd, &st) == 0 && S_ISCHR(st.st_mode))
-			return 0;
-		return read_beneath(layer, path, ret, e) < 0 ? -e->code : 1;
-	}
-	return 0;
+	if (fd == -ENOENT)
+		return 0;
+	return fd < 0 || read_all(fd, path, ret, e) < 0 ? -e->code : 1;
 }
 
 /* The line whose first field, or third, is `text`. Its fields, up to `count`; false: there is none. */

@@ -14,9 +14,37 @@
 #include "base/mem.h"
 #include "box/place.h"
 #include "image/image.h"
+#include "image/merged.h"
 
 #define MARK ".wh."
 #define OPAQUE ".wh..wh..opq"
+
+static bool is_folder(int folder, const char *name)
+{
+	struct stat st;
+
+	return fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+}
+
+static int hide_lower(int folder)
+{
+	return fsetxattr(folder, "user.overlay.opaque", "y", 1, 0) < 0 ? -errno : 0;
+}
+
+/* What the same layer has there by itself counts; but a folder is another one than that of the layers below. */
+static int hide_lower_name(int folder, const char *name)
+{
+	autoclose int fd = -1;
+
+	if (mknodat(folder, name, S_IFCHR, makedev(0, 0)) == 0)
+		return 0;
+	if (errno != EEXIST)
+		return -errno;
+	if (!is_folder(folder, name))
+		return 0;
+	fd = place_open_name(folder, name, O_RDONLY | O_DIRECTORY);
+	return fd < 0 ? fd : hide_lower(fd);
+}
 
 /* 0 or a negative errno. */
 static int translate(int folder, const char *name)
@@ -24,19 +52,9 @@ static int translate(int folder, const char *name)
 	if (unlinkat(folder, name, 0) < 0)
 		return -errno;
 	if (str_eq(name, OPAQUE))
-		return fsetxattr(folder, "user.overlay.opaque", "y", 1, 0) < 0 ? -errno : 0;
+		return hide_lower(folder);
 	name += strlen(MARK);
-	if (!*name || str_eq(name, ".") || str_eq(name, ".."))
-		return -EINVAL;
-	/* what the same layer has there by itself counts */
-	return mknodat(folder, name, S_IFCHR, makedev(0, 0)) < 0 && errno != EEXIST ? -errno : 0;
-}
-
-static bool is_folder(int folder, const char *name)
-{
-	struct stat st;
-
-	return fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+	return !*name || str_eq(name, ".") || str_eq(name, "..") ? -EINVAL : hide_lower_name(folder, name);
 }
 
 /* The names of a folder, read before it is changed. */
@@ -91,4 +109,12 @@ int whiteouts_translate(int folder, struct err *e)
 	for (size_t i = 0; i < DEPTH; i++)
 		strv_done(&rest[i]);
 	return r < 0 ? err_errno(e, -r, "translate what the layer removes") : 0;
+}
+
+bool layer_hides_lower(const struct image_store *store, const char *digest)
+{
+	autofree char *path = xasprintf("layers/%s/tree", digest_hex(digest));
+	autoclose int tree = openat(store->folder, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	return tree >= 0 && merged_is_opaque(tree);
 }

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 
 #include "base/mem.h"
 #include "base/sys.h"
@@ -13,6 +14,7 @@
 static int hold(struct monitor *m, const char *path, struct err *e)
 {
 	int fd = sys_openat2(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0, RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+	struct stat st;
 
 	if (fd < 0)
 		return err_errno(e, errno, "open the layer '%s'", path);
@@ -20,7 +22,8 @@ static int hold(struct monitor *m, const char *path, struct err *e)
 	if (flock(fd, LOCK_SH | LOCK_NB) < 0)
 		return errno == EWOULDBLOCK ? err_set(e, ESTALE, "the layer '%s' is being removed", path)
 					    : err_errno(e, errno, "lock the layer '%s'", path);
-	return 0;
+	/* a `gc` may have had it between the two */
+	return fstat(fd, &st) == 0 && !st.st_nlink ? err_set(e, ESTALE, "the layer '%s' was removed", path) : 0;
 }
 
 int image_hold(struct monitor *m, struct err *e)

@@ -99,7 +99,17 @@ static bool read_words(char **argv, struct found *found)
 			return false;
 	}
 	found->command = i;
-	return found->batch ? !argv[i] : argv[i] && *argv[i];
+	return !argv[i] || (!found->batch && *argv[i]);
+}
+
+/* An image that is named, or that a profile names, may have a command. */
+static bool may_be_without_command(const struct request *request)
+{
+	bool image = request->profiles.count > 0;
+
+	for (size_t i = 0; i < request->set_count; i++)
+		image = image || request->set[i].id == SET_filesystem_image;
+	return image;
 }
 
 static void check_request(const struct request *request, char **argv, const struct found *found)
@@ -109,7 +119,7 @@ static void check_request(const struct request *request, char **argv, const stru
 
 	FUZZ_CHECK(request->command == argv + found->command);
 	FUZZ_CHECK(request->profiles.count == found->profiles && request->set_count == found->settings);
-	FUZZ_CHECK(!runs || (*request->command && **request->command));
+	FUZZ_CHECK(!runs || (*request->command ? **request->command : may_be_without_command(request)));
 	FUZZ_CHECK(!batch || (!*request->command && !request->name));
 	FUZZ_CHECK(!request->of_batch || !runs);
 	FUZZ_CHECK(!request->name || (*request->name && strlen(request->name) <= 64 && !strchr(request->name, '/')));

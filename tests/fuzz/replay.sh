@@ -55,6 +55,9 @@ replay ini 29 1500
 replay compile 25 300
 replay elf 8 20000
 replay pack 6 1500
+replay ref 16 20000
+replay manifest 16 10000
+replay config 10 10000
 
 # A target that is not replayed would be forgotten.
 missing=
