@@ -107,7 +107,7 @@ static int import_source(const struct image_store *store, const struct image_too
 static char *name_of_source(const struct source *source, struct err *e)
 {
 	autofree char *path = xstrdup(source->path), *name = NULL;
-	char *base, *end;
+	char *base, *end, *full;
 
 	while (strlen(path) > 1 && path[strlen(path) - 1] == '/')
 		path[strlen(path) - 1] = '\0';
@@ -116,11 +116,10 @@ static char *name_of_source(const struct source *source, struct err *e)
 	if (end)
 		*end = '\0';
 	name = source->tag ? xasprintf("%s:%s", base, source->tag) : xstrdup(base);
-	if (!ref_full(name, e)) {
+	full = ref_full(name, e);
+	if (!full)
 		(void)err_hint(e, "give it one: sbxctl image import SOURCE NAME");
-		return NULL;
-	}
-	return ref_full(name, e);
+	return full;
 }
 
 static int add_names(const struct image_store *store, const struct strv *names, const char *digest, struct err *e)

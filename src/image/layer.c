@@ -23,7 +23,12 @@ static int run(const struct image_tools *tools, const char *verb, int folder, co
 	autofree char *show = xasprintf("--%s=.:/archive", unpack ? "rw" : "ro"), *sbx = xstrdup(tools->sbx),
 		      *archive = xstrdup(tools->archive), *word = xstrdup(verb);
 	char quiet[] = "-q", profile[] = "--profile=archive", enter[] = "--chdir=/archive", end[] = "--";
-	char *argv[] = {sbx, quiet, profile, show, enter, end, archive, word, NULL};
+#ifdef WITH_SANITIZERS /* they take more, and lock up where there is no more */
+	char memory[] = "--set=limits.memory=";
+#else
+	char memory[] = "--set=limits.memory=1G";
+#endif
+	char *argv[] = {sbx, quiet, profile, memory, show, enter, end, archive, word, NULL};
 	autoclose int err = child_file(NULL, e);
 	autostr struct str said = {0};
 	int status;
