@@ -231,6 +231,8 @@ COMPILE_FILES = \
 	src/compile/etc.c \
 	src/compile/files.c \
 	src/compile/files.h \
+	src/compile/filter-record.c \
+	src/compile/filter-record.h \
 	src/compile/filter-rules.c \
 	src/compile/filter-rules.h \
 	src/compile/filter-x86.c \
@@ -371,6 +373,7 @@ UNIT_TESTS = \
 	tests/unit/test-doctor-grading \
 	tests/unit/test-elf \
 	tests/unit/test-filter-live \
+	tests/unit/test-filter-record \
 	tests/unit/test-filter-rules \
 	tests/unit/test-filter \
 	tests/unit/test-folders \
