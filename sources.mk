@@ -125,6 +125,8 @@ PACK_FILES = \
 RUN_FILES = \
 	src/run/box.c \
 	src/run/box.h \
+	src/run/bpf-run.c \
+	src/run/bpf-run.h \
 	src/run/cgroup-files.c \
 	src/run/cgroup-files.h \
 	src/run/cgroup-own.c \
@@ -143,6 +145,11 @@ RUN_FILES = \
 	src/run/image.h \
 	src/run/monitor.c \
 	src/run/monitor.h \
+	src/run/opened-call.c \
+	src/run/opened-entry.h \
+	src/run/opened-path.c \
+	src/run/opened.c \
+	src/run/opened.h \
 	src/run/orphans.c \
 	src/run/orphans.h \
 	src/run/outcome.c \
@@ -387,6 +394,7 @@ UNIT_TESTS = \
 	tests/unit/test-judge \
 	tests/unit/test-limits \
 	tests/unit/test-loader \
+	tests/unit/test-opened \
 	tests/unit/test-outcome \
 	tests/unit/test-pack-copy \
 	tests/unit/test-pack \
@@ -491,6 +499,7 @@ RUN_TESTS = \
 	tests/run/isolate.sh \
 	tests/run/isolated.sh \
 	tests/run/many.sh \
+	tests/run/opened.sh \
 	tests/run/pair.sh \
 	tests/run/precision.sh \
 	tests/run/python.sh \
@@ -954,6 +963,7 @@ SHIPPED = \
 	tests/run/isolate.sh \
 	tests/run/isolated.sh \
 	tests/run/many.sh \
+	tests/run/opened.sh \
 	tests/run/pair.sh \
 	tests/run/precision.sh \
 	tests/run/python.py \
