@@ -312,6 +312,8 @@ CTL_FILES = \
 	src/ctl/pair.c \
 	src/ctl/pair.h \
 	src/ctl/profile.c \
+	src/ctl/test-run.c \
+	src/ctl/test-run.h \
 	src/ctl/verify-bait.c \
 	src/ctl/verify-items.c \
 	src/ctl/verify-judge.c \
@@ -412,6 +414,7 @@ UNIT_TESTS = \
 	tests/unit/test-str \
 	tests/unit/test-suggest \
 	tests/unit/test-syscalls \
+	tests/unit/test-test-run \
 	tests/unit/test-tree \
 	tests/unit/test-units \
 	tests/unit/test-verify \
@@ -533,6 +536,7 @@ ATTACK_TESTS = \
 
 IMAGE_TESTS = \
 	tests/image/archive.sh \
+	tests/image/pack-run.sh \
 	tests/image/pack.sh \
 	tests/image/run.sh
 
@@ -874,6 +878,7 @@ SHIPPED = \
 	tests/image/archive.sh \
 	tests/image/hostile.py \
 	tests/image/layout.py \
+	tests/image/pack-run.sh \
 	tests/image/pack.sh \
 	tests/image/run.sh \
 	tests/lib.sh \
