@@ -134,6 +134,8 @@ LIVE_FILES = \
 RUN_FILES = \
 	src/run/box.c \
 	src/run/box.h \
+	src/run/bpf-run.c \
+	src/run/bpf-run.h \
 	src/run/cgroup-files.c \
 	src/run/cgroup-files.h \
 	src/run/cgroup-own.c \
@@ -158,6 +160,11 @@ RUN_FILES = \
 	src/run/join.h \
 	src/run/monitor.c \
 	src/run/monitor.h \
+	src/run/opened-call.c \
+	src/run/opened-entry.h \
+	src/run/opened-path.c \
+	src/run/opened.c \
+	src/run/opened.h \
 	src/run/orphans.c \
 	src/run/orphans.h \
 	src/run/outcome.c \
@@ -246,6 +253,8 @@ COMPILE_FILES = \
 	src/compile/etc.c \
 	src/compile/files.c \
 	src/compile/files.h \
+	src/compile/filter-record.c \
+	src/compile/filter-record.h \
 	src/compile/filter-rules.c \
 	src/compile/filter-rules.h \
 	src/compile/filter-x86.c \
@@ -324,6 +333,8 @@ CTL_FILES = \
 	src/ctl/pair.c \
 	src/ctl/pair.h \
 	src/ctl/profile.c \
+	src/ctl/test-run.c \
+	src/ctl/test-run.h \
 	src/ctl/verify-bait.c \
 	src/ctl/verify-items.c \
 	src/ctl/verify-judge.c \
@@ -397,6 +408,7 @@ UNIT_TESTS = \
 	tests/unit/test-doctor-grading \
 	tests/unit/test-elf \
 	tests/unit/test-filter-live \
+	tests/unit/test-filter-record \
 	tests/unit/test-filter-rules \
 	tests/unit/test-filter \
 	tests/unit/test-folders \
@@ -412,6 +424,7 @@ UNIT_TESTS = \
 	tests/unit/test-judge \
 	tests/unit/test-limits \
 	tests/unit/test-loader \
+	tests/unit/test-opened \
 	tests/unit/test-outcome \
 	tests/unit/test-pack-copy \
 	tests/unit/test-pack \
@@ -429,6 +442,7 @@ UNIT_TESTS = \
 	tests/unit/test-str \
 	tests/unit/test-suggest \
 	tests/unit/test-syscalls \
+	tests/unit/test-test-run \
 	tests/unit/test-tree \
 	tests/unit/test-units \
 	tests/unit/test-verify \
@@ -520,6 +534,7 @@ RUN_TESTS = \
 	tests/run/isolated.sh \
 	tests/run/live.sh \
 	tests/run/many.sh \
+	tests/run/opened.sh \
 	tests/run/pair.sh \
 	tests/run/precision.sh \
 	tests/run/python.sh \
@@ -554,6 +569,7 @@ ATTACK_TESTS = \
 IMAGE_TESTS = \
 	tests/image/archive.sh \
 	tests/image/crash.sh \
+	tests/image/pack-run.sh \
 	tests/image/pack.sh \
 	tests/image/run.sh \
 	tests/image/store.sh
@@ -943,6 +959,7 @@ SHIPPED = \
 	tests/image/enemies.py \
 	tests/image/hostile.py \
 	tests/image/layout.py \
+	tests/image/pack-run.sh \
 	tests/image/pack.sh \
 	tests/image/run.sh \
 	tests/image/store.sh \
@@ -1034,6 +1051,7 @@ SHIPPED = \
 	tests/run/isolated.sh \
 	tests/run/live.sh \
 	tests/run/many.sh \
+	tests/run/opened.sh \
 	tests/run/pair.sh \
 	tests/run/precision.sh \
 	tests/run/python.py \

@@ -43,7 +43,7 @@ static const struct {
 	{"box", "destroy NAME...", "removes boxes and what is in them", ctl_box},
 	{"image", "import SOURCE [NAME]", "an image from an OCI layout, a docker-archive, a folder", ctl_image},
 	{"image", "pull SOURCE [NAME]", "an image of a registry, fetched by skopeo", ctl_image},
-	{"image", "pack PROGRAM... [--name=NAME] [-o oci:FOLDER[:TAG]|oci-archive:FILE] [--json]",
+	{"image", "pack PROGRAM... [--run=COMMAND]... [--name=NAME] [-o oci:FOLDER[:TAG]|oci-archive:FILE] [--json]",
 	 "an image of what programs need, and why", ctl_image},
 	{"image", "list [--json]", "all images", ctl_image},
 	{"image", "inspect REF [--json]", "what is in an image, and what it would start", ctl_image},

@@ -47,7 +47,7 @@ static bool prints_to_files(const struct policy *policy)
  * in memory, twice and more; and a slot that has a processor shares it with no other. */
 static int check(const struct slot *s, const struct policy *policy, struct err *e)
 {
-	static const enum setting_id never[] = {SET_process_keep_fd, SET_report_file};
+	static const enum setting_id never[] = {SET_process_keep_fd, SET_report_file, SET_report_opened};
 
 	for (size_t i = 0; i < countof(never); i++)
 		if (policy->entry[never[i]].count)

@@ -9,7 +9,8 @@
 #include "compile/limits.h"
 #include "compile/view.h"
 
-enum { FLAG_NEW_LISTENER = 8 }; /* SECCOMP_FILTER_FLAG_NEW_LISTENER */
+/* SECCOMP_FILTER_FLAG_NEW_LISTENER, SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV */
+enum { FLAG_NEW_LISTENER = 8, FLAG_WAIT_KILLABLE = 32 };
 
 /* The words of a list, NULL-terminated; the texts are the policy's. */
 static const char **words(const struct entry *list)
@@ -50,6 +51,31 @@ static void mark_network(struct context *c, const struct filter_request *request
 			c->plan->step[i].m = c->plan->step[i].n & CLONE_NEWNET;
 }
 
+/* The filter tells of what is opened; the monitor has the one that would be there without. No signal makes a call fail
+ * that waits for the monitor, where the kernel can do that. */
+static int record(struct context *c, struct filter_request *request, struct str *program, struct err *e)
+{
+	const char *file = policy_text(c->policy, SET_report_opened);
+	autofree char *absolute = host_absolute_here(c->host, file), *real = host_real(c->host, absolute);
+	char buf[WHY_SIZE];
+
+	plan_add(c->plan, STEP_RECORD, why(c, SET_report_opened, buf), real, NULL, 0, 0);
+	plan_data(c->plan, program->s, program->len);
+	program->len = 0;
+	request->record = true;
+	return filter_build(request, program, e);
+}
+
+static uint64_t filter_flags(const struct context *c)
+{
+	const unsigned *kernel = c->host->kernel;
+	bool killable = kernel[0] > 5 || (kernel[0] == 5 && kernel[1] >= 19);
+
+	if (plan_find(c->plan, STEP_RECORD))
+		return FLAG_NEW_LISTENER | (killable ? FLAG_WAIT_KILLABLE : 0);
+	return plan_find(c->plan, STEP_LISTEN) ? FLAG_NEW_LISTENER : 0;
+}
+
 int compile_filter(struct context *c, struct err *e)
 {
 	autofree const char **allow = words(&c->policy->entry[SET_syscalls_allow]);
@@ -87,8 +113,10 @@ int compile_filter(struct context *c, struct err *e)
 	mark_network(c, &request);
 	if (report)
 		plan_add(c->plan, STEP_LISTEN, why(c, SET_syscalls_denied, buf), NULL, NULL, 0, 0);
+	if (policy_text(c->policy, SET_report_opened) && record(c, &request, &program, e) < 0)
+		return -e->code;
 	plan_add(c->plan, STEP_FILTER, why(c, SET_syscalls_base, buf), policy_enum(c->policy, SET_syscalls_base), NULL,
-		 report ? FLAG_NEW_LISTENER : 0, 0);
+		 filter_flags(c), 0);
 	plan_data(c->plan, program.s, program.len);
 	return 0;
 }

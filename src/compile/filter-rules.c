@@ -28,7 +28,7 @@ enum {
 	USER_DISPATCH = 59, /* PR_SET_SYSCALL_USER_DISPATCH */
 };
 
-static bpf_label load_argument(struct bpf *b, unsigned argument, bpf_label next)
+bpf_label rule_argument(struct bpf *b, unsigned argument, bpf_label next)
 {
 	size_t low = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? sizeof(uint32_t) : 0;
 
@@ -37,14 +37,14 @@ static bpf_label load_argument(struct bpf *b, unsigned argument, bpf_label next)
 
 static bpf_label no_bits(struct bpf *b, const struct rule_context *c, unsigned argument, uint32_t bits)
 {
-	return load_argument(b, argument, bpf_if(b, BPF_JSET, bits, c->deny, c->allow));
+	return rule_argument(b, argument, bpf_if(b, BPF_JSET, bits, c->deny, c->allow));
 }
 
 static bpf_label open_rule(struct bpf *b, const struct rule_context *c, unsigned flags)
 {
 	bpf_label mode = no_bits(b, c, flags + 1, SUID_BITS);
 
-	return load_argument(b, flags, bpf_if(b, BPF_JSET, O_CREAT | TMPFILE_BIT, mode, c->allow));
+	return rule_argument(b, flags, bpf_if(b, BPF_JSET, O_CREAT | TMPFILE_BIT, mode, c->allow));
 }
 
 static bpf_label node_rule(struct bpf *b, const struct rule_context *c, unsigned mode)
@@ -52,7 +52,7 @@ static bpf_label node_rule(struct bpf *b, const struct rule_context *c, unsigned
 	static const uint32_t devices[] = {S_IFCHR, S_IFBLK};
 	bpf_label type = bpf_if_among(b, devices, countof(devices), c->deny, c->allow);
 
-	return load_argument(b, mode, bpf_if(b, BPF_JSET, SUID_BITS, c->deny, bpf_mask(b, S_IFMT, type)));
+	return rule_argument(b, mode, bpf_if(b, BPF_JSET, SUID_BITS, c->deny, bpf_mask(b, S_IFMT, type)));
 }
 
 static bpf_label personality_rule(struct bpf *b, const struct rule_context *c)
@@ -60,7 +60,7 @@ static bpf_label personality_rule(struct bpf *b, const struct rule_context *c)
 	/* PER_LINUX, PER_LINUX32 and UNAME26 of each, and the question */
 	static const uint32_t harmless[] = {0, 0x8, 0x20000, 0x20008, 0xffffffff};
 
-	return load_argument(b, 0, bpf_if_among(b, harmless, countof(harmless), c->allow, c->deny));
+	return rule_argument(b, 0, bpf_if_among(b, harmless, countof(harmless), c->allow, c->deny));
 }
 
 static bpf_label socket_rule(struct bpf *b, const struct rule_context *c)
@@ -70,16 +70,16 @@ static bpf_label socket_rule(struct bpf *b, const struct rule_context *c)
 	bpf_label type, protocol, next = c->no_family;
 
 	if (c->families & FAMILY_NETLINK) {
-		protocol = load_argument(b, 2, bpf_if_among(b, protocols, countof(protocols), c->allow, c->deny));
+		protocol = rule_argument(b, 2, bpf_if_among(b, protocols, countof(protocols), c->allow, c->deny));
 		next = bpf_if_among(b, netlink, countof(netlink), protocol, next);
 	}
 	if (c->families & FAMILY_INET) {
 		type = bpf_mask(b, TYPE_BITS, bpf_if_among(b, types, countof(types), c->allow, c->deny));
-		next = bpf_if_among(b, inet, countof(inet), load_argument(b, 1, type), next);
+		next = bpf_if_among(b, inet, countof(inet), rule_argument(b, 1, type), next);
 	}
 	if (c->families & FAMILY_UNIX)
 		next = bpf_if_among(b, local, countof(local), c->allow, next);
-	return load_argument(b, 0, next);
+	return rule_argument(b, 0, next);
 }
 
 static bpf_label ioctl_rule(struct bpf *b, const struct rule_context *c)
@@ -88,7 +88,7 @@ static bpf_label ioctl_rule(struct bpf *b, const struct rule_context *c)
 	enum { TERMINAL_LINUX = 0x541c /* TIOCLINUX */ };
 	static const uint32_t harmful[] = {TIOCSTI, TERMINAL_LINUX, TIOCSETD};
 
-	return load_argument(b, 1, bpf_if_among(b, harmful, countof(harmful), c->deny, c->allow));
+	return rule_argument(b, 1, bpf_if_among(b, harmful, countof(harmful), c->deny, c->allow));
 }
 
 static bpf_label prctl_rule(struct bpf *b, const struct rule_context *c)
@@ -96,14 +96,14 @@ static bpf_label prctl_rule(struct bpf *b, const struct rule_context *c)
 	static const uint32_t harmful[] = {PR_SET_MM, PR_SET_PTRACER, USER_DISPATCH};
 	size_t count = countof(harmful) - (c->request->base != FILTER_STRICT); /* Wine needs the last */
 
-	return load_argument(b, 0, bpf_if_among(b, harmful, count, c->deny, c->allow));
+	return rule_argument(b, 0, bpf_if_among(b, harmful, count, c->deny, c->allow));
 }
 
 static bpf_label wx_rule(struct bpf *b, const struct rule_context *c)
 {
 	uint32_t both = PROT_WRITE | PROT_EXEC;
 
-	return load_argument(b, 2, bpf_mask(b, both, bpf_if(b, BPF_JEQ, both, c->deny, c->allow)));
+	return rule_argument(b, 2, bpf_mask(b, both, bpf_if(b, BPF_JEQ, both, c->deny, c->allow)));
 }
 
 bool rule_needed(enum syscall_rule rule, const struct filter_request *request)
@@ -153,11 +153,11 @@ bpf_label rule_write(struct bpf *b, const struct rule_context *c, enum syscall_r
 	case RULE_SHMAT:
 		return no_bits(b, c, 2, SHM_EXEC);
 	case RULE_SELF:
-		return load_argument(b, 0, bpf_if(b, BPF_JEQ, 0, c->allow, c->deny));
+		return rule_argument(b, 0, bpf_if(b, BPF_JEQ, 0, c->allow, c->deny));
 	case RULE_SOCKET:
 		return socket_rule(b, c);
 	case RULE_SOCKETPAIR:
-		return load_argument(b, 0, bpf_if_among(b, local, countof(local), c->allow, c->no_family));
+		return rule_argument(b, 0, bpf_if_among(b, local, countof(local), c->allow, c->no_family));
 	case RULE_IOCTL:
 		return ioctl_rule(b, c);
 	case RULE_PRCTL:

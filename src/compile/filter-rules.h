@@ -16,5 +16,7 @@ struct rule_context {
 
 /* False: under this request the rule has nothing to look at, and the call is allowed as it is. */
 bool rule_needed(enum syscall_rule rule, const struct filter_request *request) __attribute__((nonnull));
+/* Loads the low 32 bits of an argument, goes on at `next`. */
+bpf_label rule_argument(struct bpf *b, unsigned argument, bpf_label next) __attribute__((nonnull));
 /* Writes the block of a rule and returns its start. */
 bpf_label rule_write(struct bpf *b, const struct rule_context *c, enum syscall_rule rule) __attribute__((nonnull));

@@ -12,7 +12,7 @@
 
 #include "base/mem.h"
 #include "compile/bpf.h"
-#include "compile/filter-rules.h"
+#include "compile/filter-record.h"
 #include "compile/filter-x86.h"
 #include "compile/syscalls.h"
 
@@ -27,8 +27,17 @@ enum {
 #endif
 };
 
-/* What is said to a number; ANSWER_RULE + a rule: its block. */
-enum answer { ANSWER_ABSENT, ANSWER_DENY, ANSWER_ALLOW, ANSWER_RULE, ANSWER_COUNT = ANSWER_RULE + RULE_COUNT };
+/* What is said to a number; ANSWER_RULE + a rule: its block; ANSWER_RECORD + a rule: the same, where what is allowed is
+ * told to the listener. START: as RECORD, but for the exec that makes the payload. */
+enum answer {
+	ANSWER_ABSENT,
+	ANSWER_DENY,
+	ANSWER_ALLOW,
+	ANSWER_START,
+	ANSWER_RULE,
+	ANSWER_RECORD = ANSWER_RULE + RULE_COUNT,
+	ANSWER_COUNT = ANSWER_RECORD + RULE_COUNT
+};
 
 struct choice {
 	const struct filter_request *request;
@@ -229,9 +238,13 @@ static uint8_t answer_of(const struct choice *c, unsigned i)
 {
 	enum syscall_rule rule = (enum syscall_rule)syscall_rows[i].rule;
 
-	if (c->row[i] == ANSWER_ALLOW && rule_needed(rule, c->request))
-		return (uint8_t)(ANSWER_RULE + rule);
-	return c->row[i];
+	if (c->row[i] != ANSWER_ALLOW)
+		return c->row[i];
+	if (!rule_needed(rule, c->request))
+		rule = RULE_NONE;
+	if (filter_records(c->request, i))
+		return (uint8_t)(i == ROW_execve ? ANSWER_START : ANSWER_RECORD + rule);
+	return (uint8_t)(rule ? ANSWER_RULE + rule : ANSWER_ALLOW);
 }
 
 static void number_natively(const struct choice *c, uint8_t answer[NUMBERS])
@@ -314,6 +327,7 @@ static void write_rules(struct writer *w, const struct choice *c)
 	for (unsigned i = RULE_NONE + 1; i < RULE_COUNT; i++)
 		if (rule_needed((enum syscall_rule)i, c->request))
 			w->label[ANSWER_RULE + i] = rule_write(w->b, &rules, (enum syscall_rule)i);
+	w->label[ANSWER_START] = filter_record_rules(w->b, &rules, &w->label[ANSWER_RECORD]);
 }
 
 /* One table of numbers; `x32`: numbers of another table can come with the same machine. */

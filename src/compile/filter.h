@@ -27,6 +27,8 @@ struct filter_request {
 			    user, is denied, and so are sockets but those of INET */
 	bool no_sockets; /* nor those */
 	bool x86;        /* the 32-bit table may be used too */
+	bool record;     /* calls that open by a path are told to a listener where they would be allowed, but for an
+			    execve that has the mark of plan.h */
 };
 
 /* Appends the program (struct sock_filter each) to `ret`. EINVAL with the nearest name for an unknown one, EPERM for a

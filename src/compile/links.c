@@ -79,6 +79,7 @@ int compile_links(struct context *c, struct err *e)
 		{SET_filesystem_persist, false},   {SET_filesystem_working_directory, false},
 		{SET_process_stdin, true},         {SET_process_stdout, true},
 		{SET_process_stderr, true},        {SET_report_file, true},
+		{SET_report_opened, true},
 	};
 
 	for (size_t i = 0; i < countof(rows); i++) {

@@ -9,13 +9,20 @@
 
 #include "base/mem.h"
 #include "ctl/image.h"
+#include "ctl/test-run.h"
 #include "pack/pack.h"
 
 struct order {
 	struct pack_options pack;
 	const char *name; /* NULL: of the first program */
 	const char *target;
+	struct strv runs; /* commands that must succeed, on the host and in the image */
 	bool json, quiet;
+};
+
+/* Borrowed. */
+struct named {
+	const char *full, *digest, *sbx;
 };
 
 static void order_done(struct order *order)
@@ -23,7 +30,9 @@ static void order_done(struct order *order)
 	strv_done(&order->pack.programs);
 	strv_done(&order->pack.packages);
 	strv_done(&order->pack.paths);
+	strv_done(&order->pack.opened);
 	strv_done(&order->pack.without);
+	strv_done(&order->runs);
 }
 
 static bool take_flag(struct order *order, const char *word)
@@ -57,6 +66,7 @@ static bool take_value(struct order *order, const char *word)
 	} values[] = {{"--package=", &order->pack.packages, NULL},
 		      {"--path=", &order->pack.paths, NULL},
 		      {"--without=", &order->pack.without, NULL},
+		      {"--run=", &order->runs, NULL},
 		      {"--name=", NULL, &order->name},
 		      {"--output=", NULL, &order->target}};
 
@@ -86,6 +96,12 @@ static int parse(struct order *order, int argc, char **argv, struct err *e)
 	}
 	if (!order->pack.programs.count)
 		return err_set(e, EINVAL, "no program was named");
+	for (size_t i = 0; i < order->runs.count; i++) {
+		autostrv struct strv words = {0};
+
+		if (test_run_words(order->runs.v[i], &words, e) < 0)
+			return -e->code;
+	}
 	return order->target ? image_check_target(order->target, e) : 0;
 }
 
@@ -153,7 +169,70 @@ static char *name_of(const struct order *order, struct err *e)
 	return ref_full(order->name ? order->name : slash ? slash + 1 : word, e);
 }
 
-static int pack(const struct ctl *ctl, const struct order *order, struct closure *closure, struct err *e)
+/* On the host: what each opens is needed. */
+static int record(const struct ctl *ctl, struct order *order, const char *sbx, struct err *e)
+{
+	for (size_t i = 0; i < order->runs.count; i++)
+		if (test_run_record(sbx, ctl->host.home, order->runs.v[i], &order->pack.opened, e) < 0)
+			return -e->code;
+	return 0;
+}
+
+/* Its name until it has shown that it works; owned by the caller. */
+static char *untested(void)
+{
+	return xasprintf("untested/%d:latest", getpid());
+}
+
+/* Of what has no name nothing stays. */
+static int forget(const struct ctl *ctl, struct image_store *store, struct err *e)
+{
+	autofree char *name = untested();
+	struct collected done;
+	int r;
+
+	image_store_close(store);
+	*store = (struct image_store)IMAGE_STORE_NONE;
+	r = image_store(ctl, STORE_REMOVE, store, e);
+	if (r == 0)
+		r = store_remove_ref(store, name, e);
+	return r < 0 ? r : store_collect(store, &done, e);
+}
+
+static int try_image(const struct ctl *ctl, struct image_store *store, const struct order *order, const char *sbx,
+		     struct err *e)
+{
+	autofree char *name = untested();
+	struct err none = {0};
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < order->runs.count; i++)
+		r = test_run_in(sbx, name, order->runs.v[i], e);
+	if (r == 0)
+		return 0;
+	return forget(ctl, store, &none) < 0
+		       ? err_hint(e, "the image could not be removed (%s): sbxctl image remove %s", none.text, name)
+		       : err_hint(e, "the image was removed; --path adds what it lacks");
+}
+
+/* A name for what works. */
+static int name_image(const struct ctl *ctl, struct image_store *store, const struct order *order,
+		      const struct named *named, struct err *e)
+{
+	autofree char *name = untested();
+	int r;
+
+	if (!order->runs.count)
+		return store_set_ref(store, named->full, named->digest, e);
+	r = store_set_ref(store, name, named->digest, e);
+	if (r == 0)
+		r = try_image(ctl, store, order, named->sbx, e);
+	if (r == 0)
+		r = store_set_ref(store, named->full, named->digest, e);
+	return r < 0 ? r : store_remove_ref(store, name, e);
+}
+
+static int pack(const struct ctl *ctl, struct order *order, struct closure *closure, struct err *e)
 {
 	struct image_store store = IMAGE_STORE_NONE;
 	autofree char *sbx = NULL, *archive = NULL, *full = name_of(order, e);
@@ -162,13 +241,15 @@ static int pack(const struct ctl *ctl, const struct order *order, struct closure
 	struct image_tools tools = {.sbx = sbx, .archive = archive};
 
 	if (r == 0)
+		r = record(ctl, order, sbx, e);
+	if (r == 0)
 		r = pack_collect(&order->pack, closure, e);
 	if (r == 0)
 		r = image_store(ctl, STORE_ADD, &store, e);
 	if (r == 0)
 		r = import(&store, &tools, order, closure, digest, e);
 	if (r == 0)
-		r = store_set_ref(&store, full, digest, e);
+		r = name_image(ctl, &store, order, &(struct named){full, digest, sbx}, e);
 	if (r == 0 && order->target)
 		r = image_write(ctl, &store, full, order->target, e);
 	image_store_close(&store);

@@ -27,7 +27,8 @@ struct verify {
 static void lay_over(struct strv *laid)
 {
 	static const enum setting_id streams[] = {SET_process_stdin,   SET_process_stdout, SET_process_stderr,
-						  SET_process_keep_fd, SET_report_file,    SET_box_name};
+						  SET_process_keep_fd, SET_report_file,    SET_report_opened,
+						  SET_box_name};
 
 	for (size_t i = 0; i < countof(streams); i++)
 		strv_take(laid, xasprintf("%s.%s=", settings[streams[i]].section, settings[streams[i]].key));

@@ -94,19 +94,25 @@ int do_close_fds(struct sandbox *s, const struct step *step, struct err *e)
 	return 0;
 }
 
+static void try_exec(const char *path, char **argv, char **environment)
+{
+	(void)syscall(SYS_execve, path, argv, environment, (long)PLAN_EXEC_MARK);
+}
+
 /* execve in each folder of the search path, as execvp does; the path is the sandbox's, never the caller's. */
-static int exec_search(const char *folders, char **argv, char **environment)
+static int exec_search(struct sandbox *s, const char *folders)
 {
 	int result = ENOENT;
 
 	while (*folders) {
 		size_t len = strcspn(folders, ":");
 		char path[PATH_MAX];
-		int n = snprintf(path, sizeof path, "%.*s/%s", (int)len, folders, argv[0]);
+		int n = snprintf(path, sizeof path, "%.*s/%s", (int)len, folders, s->argv[0]);
 
 		errno = ENAMETOOLONG;
+		s->exec_folder++;
 		if ((size_t)n < sizeof path)
-			(void)execve(path, argv, environment);
+			try_exec(path, s->argv, s->environ);
 		if (errno != ENOENT && errno != ENOTDIR && errno != EACCES)
 			return errno;
 		if (errno == EACCES)
@@ -126,9 +132,9 @@ int do_exec(struct sandbox *s, const struct step *step, struct err *e)
 	s->payload_cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 	s->exec_time_ns = clock_ns(CLOCK_MONOTONIC);
 	if (*folders && !strchr(s->argv[0], '/')) {
-		code = exec_search(folders, s->argv, s->environ);
+		code = exec_search(s, folders);
 	} else {
-		(void)execve(s->argv[0], s->argv, s->environ);
+		try_exec(s->argv[0], s->argv, s->environ);
 		code = errno;
 	}
 	s->exec_errno = code;

@@ -225,6 +225,7 @@ static void executed(struct sandbox *s)
 		.time_ns = s->exec_time_ns,
 		.setup_cpu_ns = own - s->start_cpu_ns + s->payload_cpu_ns,
 		.init_cpu_ns = own,
+		.exec_folder = s->exec_folder,
 		.main = SCHEDSTAT_UNKNOWN,
 	};
 

@@ -25,6 +25,7 @@ struct status {
 	enum status_type type;
 	int step;              /* FAILED: index into the plan, -1 if none; NAMESPACE: which, from 0 */
 	int exec_errno;        /* FAILED: of the payload's execve; 0 if that was not what failed */
+	int exec_folder;       /* EXECUTED: the folder of the search path where the command was, from 1; 0: in none */
 	int signal;            /* STOPPED; ENDED: the signal that ended it, 0 if it exited */
 	int exit_code;         /* ENDED: if it exited */
 	int disk_full;         /* ENDED: the private writable folders could hold nothing more */

@@ -32,6 +32,7 @@ struct sandbox {
 	/* written by the payload before its exec, read by init after the vfork returned */
 	volatile int failed_step; /* -1: none */
 	volatile int exec_errno;
+	volatile int exec_folder; /* in which of the folders of the search path, from 1; 0: in none */
 	volatile int64_t exec_time_ns, payload_cpu_ns;
 	struct err err;
 	char **environ, **argv; /* of the payload, one behind the other */

@@ -202,6 +202,15 @@ int collect_path(struct collect *c, const char *path, struct reason reason, char
 	return r;
 }
 
+/* Of what is made up the host's own is not wanted, and of the cache of the loader a smaller one is made. */
+static int collect_opened(struct collect *c, const char *path, struct err *e)
+{
+	if (str_eq(path, "/etc/ld.so.cache") || (!c->options->bare && collect_is_made_up(path)) ||
+	    collect_is_left_out(c, path))
+		return 0;
+	return collect_path(c, path, (struct reason){"opened by the test run", true}, NULL, e);
+}
+
 static int collect_all(struct collect *c, struct err *e)
 {
 	const struct pack_options *o = c->options;
@@ -213,6 +222,8 @@ static int collect_all(struct collect *c, struct err *e)
 		r = collect_packages(c, e);
 	for (size_t i = 0; r == 0 && i < o->paths.count; i++)
 		r = collect_whole(c, o->paths.v[i], (struct reason){"given", false}, e);
+	for (size_t i = 0; r == 0 && i < o->opened.count; i++)
+		r = collect_opened(c, o->opened.v[i], e);
 	if (r == 0)
 		r = collect_rules(c, e);
 	for (size_t i = 0; r == 0 && i < c->loader.files.count; i++)

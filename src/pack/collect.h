@@ -48,6 +48,8 @@ int collect_depends(struct collect *c, struct strv *names, struct err *e) __attr
 bool collect_is_left_out(const struct collect *c, const char *path) __attribute__((nonnull));
 /* What the table of rules adds for what is here; and for what that adds. */
 int collect_rules(struct collect *c, struct err *e) __attribute__((nonnull));
+/* Would collect_made make up this path? */
+bool collect_is_made_up(const char *path) __attribute__((nonnull));
 /* The files and folders that are made up. */
 int collect_made(struct collect *c, struct err *e) __attribute__((nonnull));
 /* An ld.so.cache that has the libraries of `cached` and no others; added only if there are any. */

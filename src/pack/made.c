@@ -58,6 +58,14 @@ int collect_made_up(struct collect *c, const char *path, const struct str *conte
 	return 0;
 }
 
+bool collect_is_made_up(const char *path)
+{
+	for (size_t i = 0; i < countof(made); i++)
+		if (str_eq(made[i].path, path))
+			return true;
+	return false;
+}
+
 int collect_made(struct collect *c, struct err *e)
 {
 	for (size_t i = 0; i < countof(made); i++) {

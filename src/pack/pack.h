@@ -30,11 +30,12 @@ struct pack_options {
 	struct strv programs; /* absolute paths, or names to be searched */
 	struct strv packages; /* of dpkg: all their files, but for documentation and translations */
 	struct strv paths;    /* absolute; of a folder, all that is in it */
-	struct strv without;  /* absolute; left out of folders and packages */
-	bool depends;         /* also the packages that those depend on, directly or not */
-	bool gconv;           /* also the tables of iconv */
-	bool locales;         /* also the locales that are installed */
-	bool bare;            /* nothing is made up, no passwd, no /tmp ..., but for what the loader needs */
+	struct strv opened; /* absolute; that a test run has opened: they may be missing, and of folders nothing else */
+	struct strv without; /* absolute; left out of folders and packages */
+	bool depends;        /* also the packages that those depend on, directly or not */
+	bool gconv;          /* also the tables of iconv */
+	bool locales;        /* also the locales that are installed */
+	bool bare;           /* nothing is made up, no passwd, no /tmp ..., but for what the loader needs */
 };
 
 /* Fills `ret`, which is empty. An error names what is missing and who needs it; what only lies in a folder or a package

@@ -18,6 +18,7 @@ const struct operands operands[STEP_COUNT] = {
 	[STEP_CPU_TIME] = {.n = {"time", FORMAT_TIME}, .m = {"hard", FORMAT_TIME}},
 	[STEP_OUTPUT_SIZE] = {.n = {"size", FORMAT_BYTES}},
 	[STEP_STDIO] = {.a = "file", .n = {"fd", FORMAT_NUMBER}, .m = {"as", FORMAT_STDIO}},
+	[STEP_RECORD] = {.a = "file", .data = {"without", FORMAT_FILTER}},
 	[STEP_KEEP_FD] = {.n = {"fd", FORMAT_NUMBER}},
 	[STEP_CARRY] = {.a = "folder", .n = {"file_size", FORMAT_BYTES}, .data = {"patterns", FORMAT_TEXTS}},
 	[STEP_NAMESPACES] = {.n = {"new", FORMAT_CLONE}, .m = {"unusable", FORMAT_CLONE}},

@@ -68,6 +68,10 @@ enum { PLAN_MAX_STEPS = 4096, PLAN_MAX_POOL = 4 << 20, PLAN_MAX_PATTERNS = 256 /
 /* Flags of BIND, TMPFS, PROC ... in n: the kernel's MOUNT_ATTR_* values. What a bind must find, in m: */
 enum { BIND_ANY = 0, BIND_FOLDER = 1, BIND_NOT_FOLDER = 2, BIND_CHAR = 3 /* rdev in the upper 32 bits of m */ };
 
+/* What is in the fourth argument of the execve by which the payload becomes the program, where the kernel has no use
+ * for it: only so a filter can tell it from the program's own. */
+enum { PLAN_EXEC_MARK = 0x5b0c0de5, PLAN_EXEC_MARK_ARGUMENT = 3 };
+
 /* What becomes of fd 0, 1 or 2 (STDIO step, m): /dev/null, a pipe of the monitor (from the caller's fd, or file a), the
  * sandbox's own terminal, a file of the host by a pipe, the caller's fd itself, or (of fd 2) what fd 1 is. */
 enum stdio_plan {

@@ -116,6 +116,7 @@ static int check_operands(const struct plan *plan, const struct step *step, stru
 			return err_set(e, EINVAL, "%s has no list of texts", step_info[step->kind].name);
 		return 0;
 	case STEP_FILTER:
+	case STEP_RECORD:
 		if (!step->size || step->size % sizeof(struct sock_filter) ||
 		    step->size / sizeof(struct sock_filter) > BPF_MAXINSNS)
 			return err_set(e, EINVAL, "%u bytes are no filter", step->size);
@@ -265,6 +266,19 @@ static int check_box(const struct plan *plan, struct err *e)
 	return check_counts(plan, parts, countof(parts), wanted, e);
 }
 
+/* Whoever is told of calls must be able to answer. */
+static int check_record(const struct plan *plan, struct err *e)
+{
+	enum { NEW_LISTENER = 8 }; /* SECCOMP_FILTER_FLAG_NEW_LISTENER */
+	const struct step *record = plan_find(plan, STEP_RECORD), *filter = plan_find(plan, STEP_FILTER);
+
+	if (!record)
+		return 0;
+	if (!filter || !(filter->n & NEW_LISTENER) || plan_text(plan, record->a)[0] != '/')
+		return err_set(e, EINVAL, "the plan records what is opened, and has no filter that tells, or no file");
+	return check_count(plan, STEP_RECORD, 1, e);
+}
+
 static int check_mandatory(const struct plan *plan, struct err *e)
 {
 	int r = check_counts(plan, once, countof(once), 1, e);
@@ -274,6 +288,8 @@ static int check_mandatory(const struct plan *plan, struct err *e)
 	if (r < 0)
 		return r;
 	r = check_box(plan, e);
+	if (r == 0)
+		r = check_record(plan, e);
 	if (r < 0)
 		return r;
 	if (plan->step[plan->count - 1].kind != STEP_EXEC)

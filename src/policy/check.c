@@ -288,6 +288,7 @@ static const struct rule {
 	{SET_syscalls_allow, no_filter, "there is no filter to add to with syscalls.base = none"},
 	{SET_syscalls_deny, no_filter, "there is no filter to take from with syscalls.base = none"},
 	{SET_syscalls_denied, no_filter, "nothing is denied with syscalls.base = none"},
+	{SET_report_opened, no_filter, "there is no filter to tell of it with syscalls.base = none"},
 	{SET_filesystem_home, keeps_for_isolated,
 	 "process.user = isolated is another user in each run: it has no home to keep"},
 	{SET_filesystem_persist, keeps_for_isolated,

@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 
 #include "base/mem.h"
+#include "run/opened.h"
 
 enum { DENIED_MAX = 1024 }; /* there are fewer system calls */
 
@@ -23,14 +24,19 @@ static void count(struct outcome *outcome, int number)
 	outcome->denied[outcome->denied_count++] = (struct denied_call){.number = number, .count = 1};
 }
 
-void denied_answer(int listener, struct outcome *outcome)
+void denied_answer(struct monitor *m)
 {
 	struct seccomp_notif call = {0};
 	struct seccomp_notif_resp answer = {.error = -EPERM};
 
-	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &call) < 0)
+	if (ioctl(m->listener, SECCOMP_IOCTL_NOTIF_RECV, &call) < 0)
 		return; /* the caller died or was interrupted: there is nothing to answer */
-	count(outcome, call.data.nr);
+	if (m->opened && opened_take(m, &call)) {
+		answer.error = 0;
+		answer.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+	} else {
+		count(m->outcome, call.data.nr);
+	}
 	answer.id = call.id;
-	(void)ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer); /* ENOENT: it died meanwhile */
+	(void)ioctl(m->listener, SECCOMP_IOCTL_NOTIF_SEND, &answer); /* ENOENT: it died meanwhile */
 }

@@ -13,6 +13,7 @@
 #include "run/cputime.h"
 #include "init/init.h"
 #include "run/monitor.h"
+#include "run/opened.h"
 #include "run/outcome.h"
 #include "run/stolen.h"
 
@@ -308,6 +309,7 @@ int monitor_status(struct monitor *m, struct err *e)
 	case STATUS_EXECUTED:
 		executed(m, &status);
 		m->listener = take_fd(&fd);
+		opened_command(m, status.exec_folder);
 		return 0;
 	case STATUS_SERVING:
 		serving(m, &status);

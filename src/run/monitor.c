@@ -114,7 +114,7 @@ static int dispatch(struct monitor *m, struct pollfd slots[SLOTS], bool *alive, 
 	if (slots[SLOT_SIGNALS].revents)
 		monitor_signal(m);
 	if (slots[SLOT_LISTENER].revents & POLLIN)
-		denied_answer(m->listener, m->outcome);
+		denied_answer(m);
 	else if (slots[SLOT_LISTENER].revents) { /* no process has the filter any more */
 		mem_close_ptr(&m->listener);
 		m->listener = -1;

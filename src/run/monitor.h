@@ -29,7 +29,8 @@ struct monitor {
 	int child_program;               /* sbx-init, opened, until init has it */
 	int child_stdio[3];              /* what init takes over, until init has it; see struct sandbox */
 	int signals;                     /* signalfd */
-	int listener;                    /* of denied system calls; -1 */
+	int listener;                    /* of denied system calls, and of those that open; -1 */
+	struct opened *opened;           /* owned; NULL: nobody asks what is opened */
 	int master;                      /* of the sandbox's terminal; -1 */
 	struct store box;                /* on the host; STORE_NONE */
 	int box_mount;                   /* in the sandbox, from init; -1 */

@@ -28,6 +28,7 @@
 #include "run/box.h"
 #include "run/image.h"
 #include "run/monitor.h"
+#include "run/opened.h"
 #include "run/orphans.h"
 #include "run/outcome.h"
 #include "run/prepare.h"
@@ -119,6 +120,8 @@ static int prepare(struct monitor *m, struct err *e)
 	if (r == 0)
 		r = image_hold(m, e);
 	if (r == 0)
+		r = opened_begin(m, e);
+	if (r == 0)
 		r = orphans_expect(m->plan, e);
 	if (r == 0)
 		r = monitor_stdio(m, e);
@@ -209,6 +212,7 @@ static int finish(struct monitor *m, int r, struct err *e)
 	terminal_restore(&m->terminal);
 	box_close(m);
 	image_let_go(m);
+	opened_end(m);
 	for (int i = 0; i < RELAYS; i++)
 		relay_close(&m->relay[i]);
 	int *fds[] = {&m->pidfd,  &m->child_program, &m->child_status,   &m->signals,        &m->listener,
@@ -277,6 +281,8 @@ static int run_all(const struct plan *plan, struct templates *templates, const s
 		measure(&m);
 		judge(&m);
 		r = box_keep(&m, e);
+		if (r == 0)
+			r = opened_write(&m, e);
 		if (r < 0)
 			ret->verdict = VERDICT_INTERNAL;
 	}

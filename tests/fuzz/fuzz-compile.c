@@ -295,6 +295,7 @@ static void check_walls(const struct subject *s)
 
 	FUZZ_CHECK(has(&s->plan, STEP_FILTER) == !no_filter);
 	FUZZ_CHECK(has(&s->plan, STEP_LISTEN) == (!no_filter && policy_is(policy, SET_syscalls_denied, "report")));
+	FUZZ_CHECK(has(&s->plan, STEP_RECORD) == (!no_filter && policy_text(policy, SET_report_opened)));
 	FUZZ_CHECK(has(&s->plan, STEP_LANDLOCK_ENFORCE) == (s->host->landlock_abi > 0));
 	FUZZ_CHECK(s->host->landlock_abi > 0 || policy_has(policy, SET_profile_best_effort, "landlock"));
 	FUZZ_CHECK(find(&s->plan, STEP_NAMESPACES, &step) == 1);

@@ -213,12 +213,42 @@ static void test_last_and_size(void **state)
 	assert_int_equal(plan_verify(&f->plan, &e), -E2BIG);
 }
 
+/* The list of what is opened needs a filter that tells, and an end of a signal's power where the kernel has one. */
+static void test_record(void **state)
+{
+	struct plan_of *f = *state;
+	struct step *record, *filter, before;
+
+	again(f);
+	want(f, SET_report_opened, "/tmp/list");
+	compile(f);
+	sees(f, "monitor record file=/tmp/list without=");
+	record = step_of(f, STEP_RECORD);
+	filter = step_of(f, STEP_FILTER);
+	assert_int_equal(filter->n, 8 | 32);
+	before = *filter;
+	filter->n = 0;
+	breaks(f, filter, before, "no filter that tells");
+	before = *record;
+	record->a = 0;
+	breaks(f, record, before, "no filter that tells");
+	record->size--;
+	breaks(f, record, before, "bytes are no filter");
+	again(f);
+	f->fake.host.kernel[0] = 5;
+	want(f, SET_report_opened, "/tmp/list");
+	want(f, SET_syscalls_denied, "report");
+	compile(f);
+	assert_int_equal(step_of(f, STEP_FILTER)->n, 8);
+	assert_true(step_of(f, STEP_RECORD)->size > 0 && step_of(f, STEP_LISTEN));
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, plan_of_teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_offsets),   T(test_open_text),  T(test_mounts),        T(test_targets), T(test_phases),
-		T(test_mandatory), T(test_namespaces), T(test_last_and_size), T(test_groups),
+		T(test_mandatory), T(test_namespaces), T(test_last_and_size), T(test_groups),  T(test_record),
 	};
 #undef T
 
