@@ -55,6 +55,7 @@ INIT_FILES = \
 	src/init/landlock.c \
 	src/init/limits.c \
 	src/init/mounts.c \
+	src/init/overlay.c \
 	src/init/privilege.c \
 	src/init/resolve.c \
 	src/init/resolve.h \
@@ -97,6 +98,10 @@ IMAGE_FILES = \
 	src/image/user.c \
 	src/image/user.h \
 	src/image/whiteout.c
+
+SESSION_FILES = \
+	src/session/session.c \
+	src/session/session.h
 
 PACK_FILES = \
 	src/pack/cache.c \
@@ -147,6 +152,8 @@ RUN_FILES = \
 	src/run/orphans.h \
 	src/run/outcome.c \
 	src/run/outcome.h \
+	src/run/overlay.c \
+	src/run/overlay.h \
 	src/run/prepare.c \
 	src/run/prepare.h \
 	src/run/relay.c \
@@ -245,6 +252,7 @@ COMPILE_FILES = \
 	src/compile/limits.h \
 	src/compile/links.c \
 	src/compile/mounts.c \
+	src/compile/overlay.c \
 	src/compile/pins.c \
 	src/compile/process.c \
 	src/compile/syscalls.c \

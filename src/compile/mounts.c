@@ -151,7 +151,10 @@ static int hide(struct emit *m, const struct view_entry *entry, struct err *e)
 	}
 	if (node.type == NODE_NONE || node.type == NODE_LINK)
 		return 0;
-	add(m, STEP_HIDE, entry, NULL, 0, node.type == NODE_FOLDER ? BIND_FOLDER : BIND_NOT_FOLDER);
+	if (above->kind == VIEW_OVERLAY && policy_value(m->c->policy, SET_filesystem_session))
+		add(m, STEP_HIDE, entry, NULL, 0, BIND_ANY); /* an earlier run may have put another thing there */
+	else
+		add(m, STEP_HIDE, entry, NULL, 0, node.type == NODE_FOLDER ? BIND_FOLDER : BIND_NOT_FOLDER);
 	return 0;
 }
 
@@ -190,6 +193,10 @@ static int emit_mount(struct emit *m, const struct view_entry *entry, struct err
 	case VIEW_DEVICE:
 		plan_add(m->c->plan, STEP_BIND, entry->why, entry->source, entry->target, attributes(entry),
 			 expected(entry));
+		strv_add(&m->made, entry->target);
+		break;
+	case VIEW_OVERLAY:
+		compile_overlay_mount(m->c, entry, attributes(entry));
 		strv_add(&m->made, entry->target);
 		break;
 	case VIEW_DIR:

@@ -78,6 +78,7 @@ struct host {
 	char *profile_folder[3]; /* user's, administrator's, installed; NULL if there is none */
 	char *helper_folder;     /* libexec/sbx */
 	char *boxes;             /* the folder of the caller's boxes; NULL if there is no home */
+	char *sessions;          /* that of the caller's sessions; likewise */
 	char *images;            /* that of the store of images; likewise */
 	/* the kernel */
 	unsigned kernel[2];       /* major, minor */

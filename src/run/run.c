@@ -27,6 +27,7 @@
 #include "plan/share.h"
 #include "run/box.h"
 #include "run/image.h"
+#include "run/overlay.h"
 #include "run/monitor.h"
 #include "run/orphans.h"
 #include "run/outcome.h"
@@ -119,6 +120,8 @@ static int prepare(struct monitor *m, struct err *e)
 	if (r == 0)
 		r = image_hold(m, e);
 	if (r == 0)
+		r = overlays_open(m, e);
+	if (r == 0)
 		r = orphans_expect(m->plan, e);
 	if (r == 0)
 		r = monitor_stdio(m, e);
@@ -209,6 +212,7 @@ static int finish(struct monitor *m, int r, struct err *e)
 	terminal_restore(&m->terminal);
 	box_close(m);
 	image_let_go(m);
+	mem_close_ptr(&m->session);
 	for (int i = 0; i < RELAYS; i++)
 		relay_close(&m->relay[i]);
 	int *fds[] = {&m->pidfd,  &m->child_program, &m->child_status,   &m->signals,        &m->listener,

@@ -17,13 +17,14 @@ allowed() {
 	box) echo base box ;;
 	image) echo base box image ;;
 	pack) echo base pack ;;
-	run) echo base plan init box run ;;
+	session) echo base box session ;;
+	run) echo base plan init box session run ;;
 	gate) echo base gate ;;
 	probe) echo probe ;;
 	archive) echo base archive ;;
 	batch) echo base policy run batch top ;;
 	isolate) echo base policy host plan run isolate top ;;
-	ctl) echo base policy host plan compile box image pack probe ctl top ;;
+	ctl) echo base policy host plan compile box image pack session probe ctl top ;;
 	esac
 }
 
