@@ -100,6 +100,14 @@ IMAGE_FILES = \
 	src/image/whiteout.c
 
 SESSION_FILES = \
+	src/session/beneath.c \
+	src/session/beneath.h \
+	src/session/check.c \
+	src/session/commit.c \
+	src/session/commit.h \
+	src/session/read.c \
+	src/session/read.h \
+	src/session/same.c \
 	src/session/session.c \
 	src/session/session.h
 
@@ -311,6 +319,9 @@ CTL_FILES = \
 	src/ctl/pair.c \
 	src/ctl/pair.h \
 	src/ctl/profile.c \
+	src/ctl/session-show.c \
+	src/ctl/session.c \
+	src/ctl/session.h \
 	src/ctl/verify-bait.c \
 	src/ctl/verify-items.c \
 	src/ctl/verify-judge.c \

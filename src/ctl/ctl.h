@@ -15,6 +15,7 @@ struct ctl {
 int ctl_profile(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
 int ctl_box(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull)); /* run: as sbx */
 int ctl_image(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
+int ctl_session(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
 int ctl_doctor(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
 int ctl_pair(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));   /* else the first one's; 125 */
 int ctl_verify(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull)); /* 125: nothing was found out */
