@@ -105,6 +105,8 @@ SESSION_FILES = \
 	src/session/check.c \
 	src/session/commit.c \
 	src/session/commit.h \
+	src/session/measure.c \
+	src/session/measure.h \
 	src/session/read.c \
 	src/session/read.h \
 	src/session/same.c \
@@ -404,6 +406,7 @@ UNIT_TESTS = \
 	tests/unit/test-limits \
 	tests/unit/test-loader \
 	tests/unit/test-outcome \
+	tests/unit/test-overlay \
 	tests/unit/test-pack-copy \
 	tests/unit/test-pack \
 	tests/unit/test-path \
@@ -414,6 +417,7 @@ UNIT_TESTS = \
 	tests/unit/test-process \
 	tests/unit/test-profile \
 	tests/unit/test-report \
+	tests/unit/test-session \
 	tests/unit/test-settings \
 	tests/unit/test-share \
 	tests/unit/test-shipped \
@@ -448,6 +452,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz-pack \
 	tests/fuzz/fuzz-plan \
 	tests/fuzz/fuzz-resolve \
+	tests/fuzz/fuzz-session \
 	tests/fuzz/fuzz-units
 
 FUZZ_TESTS = \
@@ -510,6 +515,7 @@ RUN_TESTS = \
 	tests/run/pair.sh \
 	tests/run/precision.sh \
 	tests/run/python.sh \
+	tests/run/session.sh \
 	tests/run/template.sh \
 	tests/run/terminal.sh \
 	tests/run/verdict.sh \
@@ -643,6 +649,7 @@ SHIPPED = \
 	man/sbx-isolate.1 \
 	man/sbx-profile.5.head \
 	man/sbx-profile.5.tail \
+	man/sbx-session.7 \
 	man/sbx.1 \
 	man/sbxctl.1 \
 	man/verify.schema.json \
@@ -830,6 +837,9 @@ SHIPPED = \
 	tests/fuzz/seeds/resolve/long-name \
 	tests/fuzz/seeds/resolve/long-path \
 	tests/fuzz/seeds/resolve/view \
+	tests/fuzz/seeds/session/all \
+	tests/fuzz/seeds/session/links \
+	tests/fuzz/seeds/session/pipes \
 	tests/fuzz/seeds/units/-1 \
 	tests/fuzz/seeds/units/0 \
 	tests/fuzz/seeds/units/0-1_3 \
@@ -921,7 +931,9 @@ SHIPPED = \
 	tests/plan/golden/compile-rust.plan \
 	tests/plan/golden/compile.plan \
 	tests/plan/golden/default-image.plan \
+	tests/plan/golden/default-overlay.plan \
 	tests/plan/golden/default-root-image.plan \
+	tests/plan/golden/default-root-overlay.plan \
 	tests/plan/golden/default.plan \
 	tests/plan/golden/download.plan \
 	tests/plan/golden/editor.plan \
@@ -974,6 +986,7 @@ SHIPPED = \
 	tests/run/precision.sh \
 	tests/run/python.py \
 	tests/run/python.sh \
+	tests/run/session.sh \
 	tests/run/template.sh \
 	tests/run/terminal.py \
 	tests/run/terminal.sh \

@@ -107,7 +107,7 @@ static uint8_t mount_mark(const struct plan *plan, size_t at)
 	case STEP_NAMESPACE_LIMIT: /* of the outer one, where an ended run's inner one counts for a while: INNER_LIMIT
 				    */
 		return SHARE_NEVER;
-	case STEP_OVERLAY: /* its lower layer is of the host, which a run can't name, and what is written is the run's */
+	case STEP_OVERLAY: /* its lower layer is of the host, which a run can not name; what is written is of a run */
 	default:
 		return 0;
 	}

@@ -165,6 +165,7 @@ static void measure(struct monitor *m)
 		out->user = out->system = -1;
 	}
 	out->box_full = box_is_full(m);
+	out->session_known = m->session >= 0 && session_measure(m->session, &out->session) == 0;
 	for (int fd = 1; fd < 3; fd++) {
 		out->stream_bytes[fd] = m->relay[fd].passed;
 		out->stream_truncated[fd] = m->relay[fd].truncated;

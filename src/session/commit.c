@@ -160,10 +160,13 @@ static int purge(const struct spot *spot, int lower, struct err *e)
 static int apply_folder(const struct spot *spot, const struct change *change, struct err *e)
 {
 	autoclose int fd = -1;
-	struct stat st;
+	bool was_there = change->kind == CHANGE_SAME || change->kind == CHANGE_MODE;
+	struct stat st = {0};
+	bool is_there = fstatat(spot->lower, spot->name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 
-	if (*change->path && fstatat(spot->lower, spot->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISDIR(st.st_mode) &&
-	    unlinkat(spot->lower, spot->name, 0) < 0)
+	if (was_there && !(is_there && S_ISDIR(st.st_mode)))
+		return err_set(e, ESTALE, "the host's folder has gone meanwhile");
+	if (is_there && !S_ISDIR(st.st_mode) && unlinkat(spot->lower, spot->name, 0) < 0)
 		return err_errno(e, errno, "remove what is there");
 	if (*change->path && mkdirat(spot->lower, spot->name, 0700) < 0 && errno != EEXIST)
 		return err_errno(e, errno, "make the folder");
