@@ -10,6 +10,7 @@
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -23,10 +24,20 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* Whoever lists all sessions has each for a moment; that is waited for. */
 static int lock(int folder, const char *path, enum session_use use, struct err *e)
 {
-	if (flock(folder, (use == SESSION_READ ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0)
-		return 0;
+	enum { TRIES = 20 };
+	const struct timespec pause = {.tv_nsec = 25 * 1000 * 1000};
+
+	for (int i = 0; i < (use == SESSION_READ ? 1 : TRIES); i++) {
+		if (i > 0)
+			(void)nanosleep(&pause, NULL);
+		if (flock(folder, (use == SESSION_READ ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0)
+			return 0;
+		if (errno != EWOULDBLOCK)
+			break;
+	}
 	if (errno != EWOULDBLOCK)
 		return err_errno(e, errno, "lock the session '%s'", path);
 	(void)err_set(e, EBUSY, "the session '%s' is in use", path);

@@ -349,10 +349,8 @@ void fake_host_root(struct fake_host *fake)
 	host->maps_ids = true;
 	host->uid_range[0] = host->gid_range[0] = (struct id_range){0, UINT32_MAX};
 	folders(host);
-	free(host->boxes);
-	host->boxes = xstrdup("/var/lib/sbx/boxes");
-	free(host->sessions);
-	host->sessions = xstrdup("/var/lib/sbx/sessions");
+	host->boxes = (free(host->boxes), xstrdup("/var/lib/sbx/boxes"));
+	host->sessions = (free(host->sessions), xstrdup("/var/lib/sbx/sessions"));
 }
 
 void fake_host_isolated(struct fake_host *fake)

@@ -279,7 +279,7 @@ killed() {
 	note "killed $cut of 10 times"
 	ctl diff three
 	result "and the session is empty" [ -z "$(cat "$T/out")" ]
-	result "with nothing beside" [ -z "$(find "$H/state" -name done)" ]
+	result "with nothing beside" [ -z "$(find "$H/state" -name "done")" ]
 	ctl discard three
 	rm -rf "$H/p.kept" "$H/state.kept"
 }
@@ -328,7 +328,7 @@ os.setxattr('redirected', 'user.overlay.redirect', b'/outside')
 open('$K', 'w').close()
 open('kept', 'w').close()
 "
-	give "$U/setuid" "$U/redirected" "$U/$K" "$U/kept"
+	give "$U/setuid" "$U/redirected" "$U/$K" "$U/kept" "$U/out"
 	[ "$who" = root ] || chmod 4755 "$U/setuid"
 	ctl diff four
 	result "a whiteout of nothing is nothing" [ "$(grep -c absent "$T/out")" = 0 ]
