@@ -53,7 +53,7 @@ uint64_t landlock_rights(const struct context *c, const struct view_entry *entry
 			rights = READ_FILE | READ_DIR | EXECUTE;
 			break;
 		}
-		/* fall through */
+		__attribute__((fallthrough));
 	case VIEW_READ_WRITE:
 	case VIEW_OVERLAY:
 	case VIEW_BOX:
