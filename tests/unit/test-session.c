@@ -238,5 +238,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_beneath, make_folder, remove_folder),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
