@@ -56,6 +56,7 @@ INIT_FILES = \
 	src/init/landlock.c \
 	src/init/limits.c \
 	src/init/mounts.c \
+	src/init/overlay.c \
 	src/init/privilege.c \
 	src/init/resolve.c \
 	src/init/resolve.h \
@@ -100,6 +101,20 @@ IMAGE_FILES = \
 	src/image/user.c \
 	src/image/user.h \
 	src/image/whiteout.c
+
+SESSION_FILES = \
+	src/session/beneath.c \
+	src/session/beneath.h \
+	src/session/check.c \
+	src/session/commit.c \
+	src/session/commit.h \
+	src/session/measure.c \
+	src/session/measure.h \
+	src/session/read.c \
+	src/session/read.h \
+	src/session/same.c \
+	src/session/session.c \
+	src/session/session.h
 
 PACK_FILES = \
 	src/pack/cache.c \
@@ -169,6 +184,8 @@ RUN_FILES = \
 	src/run/orphans.h \
 	src/run/outcome.c \
 	src/run/outcome.h \
+	src/run/overlay.c \
+	src/run/overlay.h \
 	src/run/prepare.c \
 	src/run/prepare.h \
 	src/run/relay.c \
@@ -269,6 +286,7 @@ COMPILE_FILES = \
 	src/compile/limits.h \
 	src/compile/links.c \
 	src/compile/mounts.c \
+	src/compile/overlay.c \
 	src/compile/pins.c \
 	src/compile/process.c \
 	src/compile/syscalls.c \
@@ -333,6 +351,9 @@ CTL_FILES = \
 	src/ctl/pair.c \
 	src/ctl/pair.h \
 	src/ctl/profile.c \
+	src/ctl/session-show.c \
+	src/ctl/session.c \
+	src/ctl/session.h \
 	src/ctl/test-run.c \
 	src/ctl/test-run.h \
 	src/ctl/verify-bait.c \
@@ -426,6 +447,7 @@ UNIT_TESTS = \
 	tests/unit/test-loader \
 	tests/unit/test-opened \
 	tests/unit/test-outcome \
+	tests/unit/test-overlay \
 	tests/unit/test-pack-copy \
 	tests/unit/test-pack \
 	tests/unit/test-path \
@@ -436,6 +458,7 @@ UNIT_TESTS = \
 	tests/unit/test-process \
 	tests/unit/test-profile \
 	tests/unit/test-report \
+	tests/unit/test-session \
 	tests/unit/test-settings \
 	tests/unit/test-share \
 	tests/unit/test-shipped \
@@ -474,6 +497,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz-plan \
 	tests/fuzz/fuzz-ref \
 	tests/fuzz/fuzz-resolve \
+	tests/fuzz/fuzz-session \
 	tests/fuzz/fuzz-units
 
 FUZZ_TESTS = \
@@ -538,6 +562,7 @@ RUN_TESTS = \
 	tests/run/pair.sh \
 	tests/run/precision.sh \
 	tests/run/python.sh \
+	tests/run/session.sh \
 	tests/run/template.sh \
 	tests/run/terminal.sh \
 	tests/run/verdict.sh \
@@ -674,6 +699,7 @@ SHIPPED = \
 	man/sbx-isolate.1 \
 	man/sbx-profile.5.head \
 	man/sbx-profile.5.tail \
+	man/sbx-session.7 \
 	man/sbx.1 \
 	man/sbxctl.1 \
 	man/verify.schema.json \
@@ -905,6 +931,9 @@ SHIPPED = \
 	tests/fuzz/seeds/resolve/long-name \
 	tests/fuzz/seeds/resolve/long-path \
 	tests/fuzz/seeds/resolve/view \
+	tests/fuzz/seeds/session/all \
+	tests/fuzz/seeds/session/links \
+	tests/fuzz/seeds/session/pipes \
 	tests/fuzz/seeds/units/-1 \
 	tests/fuzz/seeds/units/0 \
 	tests/fuzz/seeds/units/0-1_3 \
@@ -1001,7 +1030,9 @@ SHIPPED = \
 	tests/plan/golden/compile-rust.plan \
 	tests/plan/golden/compile.plan \
 	tests/plan/golden/default-image.plan \
+	tests/plan/golden/default-overlay.plan \
 	tests/plan/golden/default-root-image.plan \
+	tests/plan/golden/default-root-overlay.plan \
 	tests/plan/golden/default.plan \
 	tests/plan/golden/download.plan \
 	tests/plan/golden/editor.plan \
@@ -1056,6 +1087,7 @@ SHIPPED = \
 	tests/run/precision.sh \
 	tests/run/python.py \
 	tests/run/python.sh \
+	tests/run/session.sh \
 	tests/run/template.sh \
 	tests/run/terminal.py \
 	tests/run/terminal.sh \

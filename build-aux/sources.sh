@@ -58,6 +58,7 @@ lists() {
 	list INIT_FILES $(files src/init '*.c' '*.h' '*.def')
 	list BOX_FILES $(files src/box '*.c' '*.h')
 	list IMAGE_FILES $(files src/image '*.c' '*.h')
+	list SESSION_FILES $(files src/session '*.c' '*.h')
 	list PACK_FILES $(files src/pack '*.c' '*.h' '*.def')
 	list LIVE_FILES $(files src/live '*.c' '*.h')
 	list RUN_FILES $(files src/run '*.c' '*.h' '*.def')

@@ -48,6 +48,8 @@ static void lay_box(struct planned *p, struct errlist *errors)
 
 	if (p->host.boxes) /* a box is written by its owner and sbx only */
 		strv_add(&p->policy.folders, p->host.boxes);
+	if (p->host.sessions)
+		strv_add(&p->policy.folders, p->host.sessions);
 	if (!file || !store_is_name(name) || access(file, F_OK) < 0)
 		return;
 	if (profile_read(file, &text, &e) < 0)

@@ -229,6 +229,23 @@ static void add_image(struct json *report, const struct plan *plan)
 	json_add(report, "image", image);
 }
 
+/* Nothing bounds what a session holds but the disk: so it is measured. */
+static void add_session(struct json *report, const struct outcome *outcome, const struct policy *policy)
+{
+	struct json *session;
+
+	if (!outcome->session_known) {
+		json_add_null(report, "session");
+		return;
+	}
+	session = json_new_object();
+	json_add_string(session, "name", policy_text(policy, SET_filesystem_session));
+	json_add_uint(session, "bytes", outcome->session.bytes);
+	json_add_uint(session, "entries", outcome->session.entries);
+	json_add_bool(session, "complete", outcome->session.complete);
+	json_add(report, "session", session);
+}
+
 static void add_name(struct json *report, const struct report_context *context)
 {
 	const char *slash = strrchr(context->command[0], '/');
@@ -255,6 +272,7 @@ struct json *report_json(const struct outcome *outcome, const struct report_cont
 	add_output(report, outcome);
 	json_add(report, "limits", report_limits(outcome, context->policy, context->plan));
 	add_box(report, outcome, context);
+	add_session(report, outcome, context->policy);
 	add_denied(report, outcome);
 	add_identity(report, context->plan);
 	add_image(report, context->plan);

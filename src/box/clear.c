@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -22,6 +24,25 @@ static int remove_name(int folder, const char *name)
 	return errno == ENOTEMPTY || errno == EEXIST ? 1 : -errno;
 }
 
+/* Who made the folder may have closed it, even to its owner. Whoever has no right to change that fails to enter it. */
+static void open_up(int folder, const char *name)
+{
+	autoclose int fd = place_open_name(folder, name, O_PATH | O_DIRECTORY);
+	char path[32];
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || (st.st_mode & S_IRWXU) == S_IRWXU)
+		return;
+	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	(void)chmod(path, (st.st_mode & 07777) | S_IRWXU);
+}
+
+static int enter(struct place *place, const char *name)
+{
+	open_up(place->fd, name);
+	return place_enter(place, name);
+}
+
 /* Removes what it can of the folder until it has gone into one that is not empty (1), or nothing is left (0). */
 static int empty(struct place *place)
 {
@@ -39,7 +60,7 @@ static int empty(struct place *place)
 		if (r < 0)
 			return r;
 		if (r > 0) {
-			r = place_enter(place, entry->d_name);
+			r = enter(place, entry->d_name);
 			return r < 0 ? r : 1;
 		}
 	}
@@ -56,7 +77,7 @@ int clear_tree(int folder, const char *name, struct err *e)
 		return r < 0 ? err_errno(e, -r, "remove '%s'", name) : 0;
 	r = place_open(folder, &place);
 	if (r == 0)
-		r = place_enter(&place, name);
+		r = enter(&place, name);
 	while (r >= 0 && place.depth > 0) {
 		r = empty(&place);
 		if (r == 0) {

@@ -5,5 +5,5 @@
 #include "base/err.h"
 
 /* Removes what `name` is in the folder, and all below it; no link is followed, and what is mounted there is an error.
- * That nothing is there is none. */
+ * Folders that are closed, even to their owner, are opened. That nothing is there is no error. */
 int clear_tree(int folder, const char *name, struct err *e) __attribute__((nonnull));

@@ -10,7 +10,8 @@
 
 int place_open_name(int folder, const char *name, int flags)
 {
-	int fd = sys_openat2(folder, name, (unsigned)(flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY), 0,
+	int more = O_NOFOLLOW | (flags & O_PATH ? 0 : O_NONBLOCK | O_NOCTTY);
+	int fd = sys_openat2(folder, name, (unsigned)(flags | more), 0,
 			     RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV);
 
 	return fd >= 0 ? fd : -errno;

@@ -299,6 +299,8 @@ int compile_files(struct context *c, struct err *e)
 	if (r == 0)
 		r = rules(c, SET_filesystem_read_write, VIEW_READ_WRITE, e);
 	if (r == 0)
+		r = compile_overlays(c, e);
+	if (r == 0)
 		r = persist(c, e);
 	if (r < 0)
 		return r;

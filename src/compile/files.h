@@ -19,6 +19,10 @@ int compile_box_place(const struct context *c, struct err *e) __attribute__((non
 /* The mount of the box. */
 void compile_box_mount(struct context *c, const struct view_entry *entry, const char *owner, uint64_t attributes)
 	__attribute__((nonnull(1, 2)));
+/* overlay.c: the rules of filesystem.overlay; and, of the finished view, the mount of one. */
+int compile_overlays(struct context *c, struct err *e) __attribute__((nonnull));
+void compile_overlay_mount(struct context *c, const struct view_entry *entry, uint64_t attributes)
+	__attribute__((nonnull));
 /* Without namespaces, where nothing is mounted: what of the finished view Landlock alone can't keep is refused. */
 int compile_bare(struct context *c, struct err *e) __attribute__((nonnull));
 /* The reason of a rule that no profile wrote, and that shows nothing more than another does. */

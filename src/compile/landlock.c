@@ -55,6 +55,7 @@ uint64_t landlock_rights(const struct context *c, const struct view_entry *entry
 		}
 		__attribute__((fallthrough));
 	case VIEW_READ_WRITE:
+	case VIEW_OVERLAY:
 	case VIEW_BOX:
 	case VIEW_SCRATCH:
 		rights &= ~(uint64_t)(MAKE_CHAR | MAKE_BLOCK | EXECUTE | IOCTL_DEV);

@@ -319,7 +319,8 @@ static int each_process(struct limits *l, struct err *e)
 static int disk(struct limits *l, struct err *e)
 {
 	static const enum setting_id writable[] = {SET_filesystem_read_write, SET_filesystem_persist,
-						   SET_filesystem_home, SET_filesystem_open_arguments};
+						   SET_filesystem_home, SET_filesystem_open_arguments,
+						   SET_filesystem_session};
 	const struct value *limit = policy_value(l->c->policy, SET_limits_disk);
 	char buf[WHY_SIZE];
 

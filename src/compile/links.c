@@ -75,10 +75,15 @@ int compile_links(struct context *c, struct err *e)
 		enum setting_id id;
 		bool opened; /* by sbx itself */
 	} rows[] = {
-		{SET_filesystem_read_only, false}, {SET_filesystem_read_write, false},
-		{SET_filesystem_persist, false},   {SET_filesystem_working_directory, false},
-		{SET_process_stdin, true},         {SET_process_stdout, true},
-		{SET_process_stderr, true},        {SET_report_file, true},
+		{SET_filesystem_read_only, false},
+		{SET_filesystem_read_write, false},
+		{SET_filesystem_overlay, false},
+		{SET_filesystem_persist, false},
+		{SET_filesystem_working_directory, false},
+		{SET_process_stdin, true},
+		{SET_process_stdout, true},
+		{SET_process_stderr, true},
+		{SET_report_file, true},
 		{SET_report_opened, true},
 	};
 

@@ -131,27 +131,28 @@ static uint64_t expected(const struct view_entry *entry)
 	return entry->type == NODE_FOLDER ? BIND_FOLDER : BIND_NOT_FOLDER;
 }
 
-static int hide(struct emit *m, const struct view_entry *entry, struct err *e)
+static int hide(struct emit *m, const struct view_entry *entry)
 {
 	const struct view_entry *above = view_mount_above(m->c->view, entry->target, entry);
 	autofree char *path = NULL;
 	struct node node;
+	bool kept;
 
-	(void)e;
 	if (above && above->kind == VIEW_PROC) {
 		m->c->host->look(m->c->host, entry->target, &node);
 	} else if (above && above->source) {
 		path = view_behind(above, entry->target);
 		m->c->host->look(m->c->host, path, &node);
-	} else if (in_image(m->c)) {
-		add(m, STEP_HIDE, entry, NULL, 0, BIND_ANY); /* the image decides whether something is */
-		return 0;
 	} else {
-		return 0; /* nothing is there */
+		if (in_image(m->c)) /* which decides whether something is there */
+			add(m, STEP_HIDE, entry, NULL, 0, BIND_ANY);
+		return 0;
 	}
 	if (node.type == NODE_NONE || node.type == NODE_LINK)
 		return 0;
-	add(m, STEP_HIDE, entry, NULL, 0, node.type == NODE_FOLDER ? BIND_FOLDER : BIND_NOT_FOLDER);
+	/* in a session, an earlier run may have put another thing there */
+	kept = above->kind == VIEW_OVERLAY && policy_value(m->c->policy, SET_filesystem_session);
+	add(m, STEP_HIDE, entry, NULL, 0, kept ? BIND_ANY : node.type == NODE_FOLDER ? BIND_FOLDER : BIND_NOT_FOLDER);
 	return 0;
 }
 
@@ -190,6 +191,10 @@ static int emit_mount(struct emit *m, const struct view_entry *entry, struct err
 	case VIEW_DEVICE:
 		plan_add(m->c->plan, STEP_BIND, entry->why, entry->source, entry->target, attributes(entry),
 			 expected(entry));
+		strv_add(&m->made, entry->target);
+		break;
+	case VIEW_OVERLAY:
+		compile_overlay_mount(m->c, entry, attributes(entry));
 		strv_add(&m->made, entry->target);
 		break;
 	case VIEW_DIR:
@@ -384,7 +389,7 @@ int compile_mounts(struct context *c, struct err *e)
 		const struct view_entry *entry = &c->view->entry[i];
 
 		if (entry->kind == VIEW_HIDE)
-			r = hide(&m, entry, e);
+			r = hide(&m, entry);
 		else
 			r = view_is_mount(entry->kind) ? emit_mount(&m, entry, e) : emit_own(&m, entry, e);
 	}

@@ -23,7 +23,8 @@ static bool takes_away(const struct context *c, const struct view_entry *entry, 
 	bool same = entry->source && str_eq(entry->source, real);
 	struct node node;
 
-	if (entry->kind == VIEW_READ_ONLY || (entry->kind == VIEW_READ_WRITE && has_exec_rule(c->view, entry->target)))
+	if (entry->kind == VIEW_READ_ONLY || entry->kind == VIEW_OVERLAY ||
+	    (entry->kind == VIEW_READ_WRITE && has_exec_rule(c->view, entry->target)))
 		return same;
 	if (entry->kind != VIEW_HIDE && entry->kind != VIEW_SCRATCH)
 		return false;

@@ -18,7 +18,7 @@ bool view_is_mount(enum view_kind kind)
 
 bool view_is_bind(enum view_kind kind)
 {
-	return kind == VIEW_READ_ONLY || kind == VIEW_READ_WRITE;
+	return kind == VIEW_READ_ONLY || kind == VIEW_READ_WRITE || kind == VIEW_OVERLAY;
 }
 
 struct view_entry *view_find(const struct view *view, const char *path)
@@ -312,6 +312,9 @@ static int add_exec_mount(struct context *c, const struct exec_rule *rule, struc
 			       rule->why, rule->path);
 	if (exact)
 		return 0;
+	if (above && above->kind == VIEW_OVERLAY)
+		return err_set(e, EINVAL, "%s: '%s' is in the overlay '%s', which can be executed as a whole or not",
+			       rule->why, rule->path, above->target);
 	if (above && above->kind == VIEW_SCRATCH) {
 		(void)view_add(c, VIEW_SCRATCH, rule->path, NULL, rule->layer, rule->why);
 		return 0;

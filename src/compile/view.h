@@ -16,6 +16,7 @@ enum view_kind {
 	VIEW_SCRATCH, /* an empty folder that the payload can write; mode */
 	VIEW_READ_ONLY,
 	VIEW_READ_WRITE, /* something of the host; source: its real path */
+	VIEW_OVERLAY,    /* a folder of the host, of which a copy is written; source: its real path */
 	VIEW_DEVICE,     /* a device node of the host, usable */
 	VIEW_HIDE,       /* covered */
 };

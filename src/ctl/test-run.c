@@ -129,7 +129,7 @@ static int run(const char *sbx, const char *const *options, const char *command,
 		return -e->code;
 	if (null < 0)
 		return err_errno(e, errno, "open /dev/null");
-	return child_run(words.v, (int[]){null, STDERR_FILENO, STDERR_FILENO}, e);
+	return child_run(words.v, -1, (int[]){null, STDERR_FILENO, STDERR_FILENO}, e);
 }
 
 int test_run_record(const char *sbx, const char *home, const char *command, struct strv *ret_opened, struct err *e)

@@ -22,7 +22,7 @@ void items_path_ways(struct item *item, const struct planned *planned)
 		const char *source = plan_text(plan, step->a), *target = plan_text(plan, step->b);
 		size_t len = source[1] ? strlen(source) : 0;
 
-		if (step->kind == STEP_BIND && path_below(real, source)) {
+		if ((step->kind == STEP_BIND || step->kind == STEP_OVERLAY) && path_below(real, source)) {
 			autofree char *inside = xasprintf("%s%s", target[1] || !real[len] ? target : "", real + len);
 			const char *why = plan_text(plan, step->why);
 

@@ -152,11 +152,11 @@ static char *beside_program(const char *below, const char *compiled_in)
 }
 
 /* Root's are the machine's; but not where root has said where its state is, as a test does. */
-static char *boxes(const struct host *host)
+static char *of_state(const struct host *host, const char *name)
 {
 	if (host->uid == 0 && !host_env(host, "XDG_STATE_HOME"))
-		return xstrdup("/var/lib/sbx/boxes");
-	return host->state ? xasprintf("%s/sbx/boxes", host->state) : NULL;
+		return xasprintf("/var/lib/sbx/%s", name);
+	return host->state ? xasprintf("%s/sbx/%s", host->state, name) : NULL;
 }
 
 static char *images(const struct host *host)
@@ -195,7 +195,8 @@ void host_read_folders(struct host *host)
 		host->profile_folder[0] = xasprintf("%s/sbx/profiles", host->config);
 	host->profile_folder[1] = xstrdup(SYSCONFDIR "/sbx/profiles");
 	host->profile_folder[2] = beside_program("share/sbx/profiles", PKGDATADIR "/profiles");
-	host->boxes = boxes(host);
+	host->boxes = of_state(host, "boxes");
+	host->sessions = of_state(host, "sessions");
 	host->images = images(host);
 	host->live = live(host);
 	host->runs = runs(host);

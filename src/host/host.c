@@ -77,7 +77,7 @@ void host_done(struct host *host)
 	char *owned[] = {host->user,  host->home,     host->cwd,     host->config,    host->cache,
 			 host->data,  host->state,    host->runtime, host->downloads, host->documents,
 			 host->music, host->pictures, host->videos,  host->desktop,   host->helper_folder,
-			 host->boxes, host->images,   host->live,    host->runs};
+			 host->boxes, host->sessions, host->images,  host->live,      host->runs};
 
 	for (size_t i = 0; i < countof(owned); i++)
 		free(owned[i]);

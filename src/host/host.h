@@ -80,6 +80,7 @@ struct host {
 	char *boxes;             /* the folder of the caller's boxes; NULL if there is no home */
 	char *live;              /* that of the records of what runs; NULL if there is none */
 	char *runs;              /* that of what ran detached; likewise */
+	char *sessions;          /* that of the caller's sessions; likewise */
 	char *images;            /* that of the store of images; likewise */
 	/* the kernel */
 	unsigned kernel[2];       /* major, minor */

@@ -16,7 +16,7 @@ struct sandbox {
 	uint8_t share;        /* which of them are */
 	struct new_root root;
 	int scratch;           /* mount of the scratch tmpfs; -1 */
-	unsigned scratch_dirs; /* made so far */
+	unsigned scratch_dirs; /* made so far, also for overlays */
 	int sysctl;            /* /proc/sys, writable; -1 */
 	int box;               /* mount of the box's tmpfs; -1 */
 	int proc;              /* mount of the sandbox's /proc, writable; -1 */
@@ -45,6 +45,8 @@ typedef int step_fn(struct sandbox *s, const struct step *step, struct err *e);
 step_fn do_private, do_root, do_scratch, do_mkdir, do_symlink, do_file, do_bind, do_scratch_dir, do_hide;
 /* image.c */
 step_fn do_image;
+/* overlay.c */
+step_fn do_overlay;
 /* box.c */
 step_fn do_box, do_box_mount;
 /* kernel-mounts.c */

@@ -15,6 +15,7 @@ static step_fn *const functions[STEP_COUNT] = {
 	[STEP_SCRATCH_DIR] = do_scratch_dir,
 	[STEP_HIDE] = do_hide,
 	[STEP_IMAGE] = do_image,
+	[STEP_OVERLAY] = do_overlay,
 	[STEP_BOX] = do_box,
 	[STEP_BOX_MOUNT] = do_box_mount,
 	[STEP_PROC] = do_proc,

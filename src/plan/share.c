@@ -20,6 +20,7 @@ static const char *target_of(const struct plan *plan, const struct step *step)
 {
 	switch (step->kind) {
 	case STEP_BIND:
+	case STEP_OVERLAY:
 		return plan_text(plan, step->b);
 	case STEP_BOX_MOUNT:
 	case STEP_SCRATCH:
@@ -106,6 +107,7 @@ static uint8_t mount_mark(const struct plan *plan, size_t at)
 	case STEP_NAMESPACE_LIMIT: /* of the outer one, where an ended run's inner one counts for a while: INNER_LIMIT
 				    */
 		return SHARE_NEVER;
+	case STEP_OVERLAY: /* its lower layer is of the host, which a run can not name; what is written is of a run */
 	default:
 		return 0;
 	}

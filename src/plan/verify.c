@@ -53,12 +53,14 @@ static bool normal(const char *path)
 /* Nothing that is mounted may give a user another's rights. */
 static int check_mount(const struct plan *plan, const struct step *step, struct err *e)
 {
-	const char *target = plan_text(plan, step->kind == STEP_BIND ? step->b : step->a);
-	uint64_t attr = step->kind == STEP_BIND ? step->n : step->m;
+	bool of_host = step->kind == STEP_BIND || step->kind == STEP_OVERLAY;
+	const char *target = plan_text(plan, of_host ? step->b : step->a);
+	uint64_t attr = of_host ? step->n : step->m;
 	bool device = step->kind == STEP_BIND && (step->m & UINT32_MAX) == BIND_CHAR;
 
 	switch (step->kind) {
 	case STEP_BIND:
+	case STEP_OVERLAY:
 	case STEP_SCRATCH_DIR:
 	case STEP_BOX_MOUNT:
 		if (!(attr & ATTR_NOSUID))
@@ -108,6 +110,10 @@ static int check_operands(const struct plan *plan, const struct step *step, stru
 		return (step->n & (ATTR_NOSUID | ATTR_NODEV)) == (ATTR_NOSUID | ATTR_NODEV)
 			       ? 0
 			       : err_set(e, EINVAL, "the image would be mounted without nosuid or nodev");
+	case STEP_OVERLAY:
+		return a[0] == '/' && good_texts(data, step->size, 1) && (!step->size || data[0] == '/')
+			       ? 0
+			       : err_set(e, EINVAL, "the overlay of '%s' has no folder", a);
 	case STEP_BOX:
 		return step->n && step->m ? 0 : err_set(e, EINVAL, "the box would have no bounds");
 	case STEP_ENVIRONMENT:
@@ -139,6 +145,7 @@ static int check_operands(const struct plan *plan, const struct step *step, stru
 	case STEP_INIT_PROGRAM:
 	case STEP_ID_HELPER:
 	case STEP_LAYER:
+	case STEP_OPEN_SESSION:
 	case STEP_CHDIR:
 		return a[0] == '/' ? 0 : err_set(e, EINVAL, "'%s' is not absolute", a);
 	default:
@@ -279,6 +286,25 @@ static int check_record(const struct plan *plan, struct err *e)
 	return check_count(plan, STEP_RECORD, 1, e);
 }
 
+/* What is written to a session is in its folder, which is locked. */
+static int check_session(const struct plan *plan, struct err *e)
+{
+	const struct step *session = plan_find(plan, STEP_OPEN_SESSION);
+	const char *folder = session ? plan_text(plan, session->a) : NULL;
+
+	if (plan_find(plan, STEP_GATE) && plan_find(plan, STEP_OVERLAY))
+		return err_set(e, EINVAL, "a gate mounts no overlays");
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct step *step = &plan->step[i];
+		const char *data = plan_text(plan, step->data);
+
+		if (step->kind == STEP_OVERLAY && step->size &&
+		    (!folder || !str_starts(data, folder) || data[strlen(folder)] != '/'))
+			return err_set(e, EINVAL, "'%s' is in no session of the plan", data);
+	}
+	return session ? check_count(plan, STEP_OPEN_SESSION, 1, e) : 0;
+}
+
 static int check_mandatory(const struct plan *plan, struct err *e)
 {
 	int r = check_counts(plan, once, countof(once), 1, e);
@@ -290,6 +316,8 @@ static int check_mandatory(const struct plan *plan, struct err *e)
 	r = check_box(plan, e);
 	if (r == 0)
 		r = check_record(plan, e);
+	if (r == 0)
+		r = check_session(plan, e);
 	if (r < 0)
 		return r;
 	if (plan->step[plan->count - 1].kind != STEP_EXEC)

@@ -27,6 +27,7 @@
 #include "plan/share.h"
 #include "run/box.h"
 #include "run/image.h"
+#include "run/overlay.h"
 #include "run/monitor.h"
 #include "run/opened.h"
 #include "run/orphans.h"
@@ -122,6 +123,8 @@ static int prepare(struct monitor *m, struct err *e)
 	if (r == 0)
 		r = opened_begin(m, e);
 	if (r == 0)
+		r = overlays_open(m, e);
+	if (r == 0)
 		r = orphans_expect(m->plan, e);
 	if (r == 0)
 		r = monitor_stdio(m, e);
@@ -165,6 +168,7 @@ static void measure(struct monitor *m)
 		out->user = out->system = -1;
 	}
 	out->box_full = box_is_full(m);
+	out->session_known = m->session >= 0 && session_measure(m->session, &out->session) == 0;
 	for (int fd = 1; fd < 3; fd++) {
 		out->stream_bytes[fd] = m->relay[fd].passed;
 		out->stream_truncated[fd] = m->relay[fd].truncated;
@@ -213,6 +217,7 @@ static int finish(struct monitor *m, int r, struct err *e)
 	box_close(m);
 	image_let_go(m);
 	opened_end(m);
+	mem_close_ptr(&m->session);
 	for (int i = 0; i < RELAYS; i++)
 		relay_close(&m->relay[i]);
 	int *fds[] = {&m->pidfd,  &m->child_program, &m->child_status,   &m->signals,        &m->listener,

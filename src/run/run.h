@@ -3,6 +3,7 @@
 #pragma once
 
 #include "box/carry.h"
+#include "session/measure.h"
 #include "plan/plan.h"
 
 enum verdict {
@@ -51,8 +52,10 @@ struct outcome {
 	int64_t instructions; /* in user mode, of the payload and all that it made; -1: not counted, or not known */
 	bool disk_full;
 	bool box_full;
-	struct carried *box;        /* what was kept of the box; owned; NULL: there is none */
-	struct denied_call *denied; /* owned */
+	bool session_known;
+	struct session_size session; /* what all runs of it have written; of session_known */
+	struct carried *box;         /* what was kept of the box; owned; NULL: there is none */
+	struct denied_call *denied;  /* owned */
 	size_t denied_count, denied_cap;
 	int exec_errno; /* of the payload's exec, if that failed: status 126 or 127 */
 };

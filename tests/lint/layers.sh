@@ -18,13 +18,14 @@ allowed() {
 	image) echo base box image ;;
 	pack) echo base pack ;;
 	live) echo base live ;;
-	run) echo base plan init box run ;;
+	session) echo base box session ;;
+	run) echo base plan init box session run ;;
 	gate) echo base gate ;;
 	probe) echo probe ;;
 	archive) echo base archive ;;
 	batch) echo base policy run batch top ;;
 	isolate) echo base policy host plan run isolate top ;;
-	ctl) echo base policy host plan compile box image live pack probe ctl top ;;
+	ctl) echo base policy host plan compile box image live pack session probe ctl top ;;
 	esac
 }
 

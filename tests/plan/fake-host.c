@@ -228,6 +228,7 @@ static void folders(struct host *host)
 		{&host->desktop, "Desktop"},
 		{&host->profile_folder[0], ".config/sbx/profiles"},
 		{&host->boxes, ".local/state/sbx/boxes"},
+		{&host->sessions, ".local/state/sbx/sessions"},
 	};
 
 	for (size_t i = 0; i < countof(below_home); i++) {
@@ -348,8 +349,8 @@ void fake_host_root(struct fake_host *fake)
 	host->maps_ids = true;
 	host->uid_range[0] = host->gid_range[0] = (struct id_range){0, UINT32_MAX};
 	folders(host);
-	free(host->boxes);
-	host->boxes = xstrdup("/var/lib/sbx/boxes");
+	host->boxes = (free(host->boxes), xstrdup("/var/lib/sbx/boxes"));
+	host->sessions = (free(host->sessions), xstrdup("/var/lib/sbx/sessions"));
 }
 
 void fake_host_isolated(struct fake_host *fake)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* golden-plan: prints the plan of one profile on the fake host, the same on every machine.
  *
- *   golden-plan [--root] [--isolated] [--box] [--image] SOURCE_FOLDER PROFILE
- * --box: with a box, of which some is collected */
+ *   golden-plan [--root] [--isolated] [--box] [--overlay] [--image] SOURCE_FOLDER PROFILE
+ * --box: with a box, of which some is collected; --overlay: with two overlays of a session, and rules below one */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,20 +14,32 @@
 #include "tests/plan/fake-host.h"
 #include "variables.h"
 
-static int lay_box(struct policy *policy, const struct variables *variables, struct err *e)
+struct row {
+	enum setting_id id;
+	const char *text;
+	const char *option;
+};
+
+static const struct row of_box[] = {{SET_box_name, "student-1", "--box"},
+				    {SET_box_collect, "out/*.txt", "--box"},
+				    {SET_box_collect, "log?", "--box"},
+				    {0}};
+static const struct row of_overlay[] = {
+	{SET_filesystem_overlay, "/home/alice", "--overlay"},   {SET_filesystem_overlay, "/srv:/mnt/srv", "--overlay"},
+	{SET_filesystem_session, "trial", "--session"},         {SET_filesystem_hide, "/home/alice/.ssh", "--hide"},
+	{SET_filesystem_read_only, "/home/alice/work", "--ro"}, {0}};
+
+static int lay_rows(struct policy *policy, const struct row *rows, const struct variables *variables, struct err *e)
 {
-	static const struct {
-		enum setting_id id;
-		const char *text;
-	} rows[] = {{SET_box_name, "student-1"}, {SET_box_collect, "out/*.txt"}, {SET_box_collect, "log?"}};
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < countof(rows); i++)
-		r = policy_set(policy, rows[i].id, rows[i].text, (struct origin){"--box", 0}, variables, e);
+	for (; r == 0 && rows && rows->text; rows++)
+		r = policy_set(policy, rows->id, rows->text, (struct origin){rows->option, 0}, variables, e);
 	return r;
 }
 
-static int lay(struct policy *policy, const struct host *host, bool box, const char *folder, const char *name)
+static int lay(struct policy *policy, const struct host *host, const struct row *rows, const char *folder,
+	       const char *name)
 {
 	const struct origin option = {.file = "--user"};
 	const struct profile_folders folders = {{NULL, NULL, folder}};
@@ -47,7 +59,7 @@ static int lay(struct policy *policy, const struct host *host, bool box, const c
 	(void)profile_lay(policy, name, &folders, &variables, &errors);
 	if (host->isolated && policy_set(policy, SET_process_user, "isolated", option, &variables, &e) < 0)
 		errlist_add(&errors, &e);
-	if (box && lay_box(policy, &variables, &e) < 0)
+	if (lay_rows(policy, rows, &variables, &e) < 0)
 		errlist_add(&errors, &e);
 	policy_check(policy, &errors);
 	for (size_t i = 0; i < errors.count; i++)
@@ -104,15 +116,16 @@ static bool option(int *argc, char ***argv, const char *name)
 int main(int argc, char **argv)
 {
 	bool root = option(&argc, &argv, "--root"), isolated = option(&argc, &argv, "--isolated");
-	bool box = option(&argc, &argv, "--box"), image = option(&argc, &argv, "--image");
+	bool box = option(&argc, &argv, "--box"), overlay = option(&argc, &argv, "--overlay");
+	bool image = option(&argc, &argv, "--image");
 	autofree char *folder = NULL;
 	struct fake_host fake;
 	struct policy policy = {0};
 	int r;
 
 	if (argc != 3) {
-		(void)fprintf(stderr,
-			      "usage: golden-plan [--root] [--isolated] [--box] [--image] SOURCE_FOLDER PROFILE\n");
+		(void)fprintf(stderr, "usage: golden-plan [--root] [--isolated] [--box] [--overlay] [--image] "
+				      "SOURCE_FOLDER PROFILE\n");
 		return 2;
 	}
 	folder = xasprintf("%s/profiles", argv[1]);
@@ -124,7 +137,7 @@ int main(int argc, char **argv)
 		fake_host_isolated(&fake);
 	if (image)
 		fake_host_image(&fake);
-	r = lay(&policy, &fake.host, box, folder, argv[2]);
+	r = lay(&policy, &fake.host, box ? of_box : overlay ? of_overlay : NULL, folder, argv[2]);
 	if (r == 0)
 		r = print_plan(&policy, &fake.host, folder);
 	policy_done(&policy);

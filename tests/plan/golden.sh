@@ -46,6 +46,9 @@ count=$((count + 2))
 golden grader-box --box "$SRCDIR" grader
 golden grader-root-box --root --box "$SRCDIR" grader
 count=$((count + 2))
+golden default-overlay --overlay "$SRCDIR" default
+golden default-root-overlay --root --overlay "$SRCDIR" default
+count=$((count + 2))
 golden default-image --image "$SRCDIR" default
 golden default-root-image --root --image "$SRCDIR" default
 count=$((count + 2))

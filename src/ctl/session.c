@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* session: sbxctl session list, diff, commit, discard. */
+#include "ctl/session.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/path.h"
+#include "box/store.h"
+#include "session/commit.h"
+
+int session_by_name(const struct ctl *ctl, const char *name, enum session_use use, struct session *ret, struct err *e)
+{
+	autofree char *path = NULL, *real = NULL;
+
+	if (!store_is_name(name))
+		return err_set(e, EINVAL, "'%s' is no name of a session", name);
+	if (!ctl->host.sessions)
+		return err_set(e, ENOENT, "the caller has no home, in which sessions would be");
+	path = xasprintf("%s/%s", ctl->host.sessions, name);
+	real = host_real(&ctl->host, path);
+	return session_open(real, use, ret, e);
+}
+
+int shown_read(const struct session *session, const char *id, struct shown *ret, struct err *e)
+{
+	int r = session_overlay_open(session, id, &ret->overlay, e);
+
+	if (r == 0) {
+		ret->lower = session_lower(&ret->overlay, e);
+		r = ret->lower < 0 ? -e->code : session_read(&ret->overlay, ret->lower, &ret->changes, e);
+	}
+	return r;
+}
+
+void shown_done(struct shown *shown)
+{
+	session_overlay_done(&shown->overlay);
+	mem_close_ptr(&shown->lower);
+	shown->lower = -1;
+	changes_done(&shown->changes);
+}
+
+/* Where a change would decide over the next sandbox, or is of sbx itself. */
+static void never_of(const struct host *host, struct strv *ret)
+{
+	const char *above[] = {host->config, host->data, host->state, host->cache};
+	const char *own[] = {host->profile_folder[0],
+			     host->profile_folder[1],
+			     host->profile_folder[2],
+			     host->boxes,
+			     host->images,
+			     host->sessions,
+			     "/etc/sbx",
+			     "/var/lib/sbx"};
+
+	for (size_t i = 0; i < countof(own); i++)
+		if (own[i])
+			strv_take(ret, host_real(host, own[i]));
+	for (size_t i = 0; i < countof(above); i++) {
+		autofree char *path = above[i] ? xasprintf("%s/sbx", above[i]) : NULL;
+
+		if (path)
+			strv_take(ret, host_real(host, path));
+	}
+}
+
+/* What is asked for in this folder, below it. `used` counts, for each path, in how many folders it is. */
+static void paths_below(const struct shown *shown, const struct strv *paths, bool *used, struct strv *ret)
+{
+	const char *lower = shown->overlay.lower;
+
+	for (size_t i = 0; i < paths->count; i++) {
+		const char *rest = paths->v[i] + (lower[1] ? strlen(lower) : 0);
+
+		if (!path_below(paths->v[i], lower))
+			continue;
+		used[i] = true;
+		strv_add(ret, *rest == '/' ? rest + 1 : rest);
+	}
+}
+
+static bool is_whole(const struct strv *paths)
+{
+	for (size_t i = 0; i < paths->count; i++)
+		if (!*paths->v[i])
+			return true;
+	return false;
+}
+
+struct asked {
+	struct strv paths; /* absolute; none: all */
+	bool *used;        /* of each */
+	bool force;
+	struct strv never;
+	struct str out; /* what can't be committed */
+};
+
+static int commit_one(struct shown *shown, struct asked *asked, bool apply, struct err *e)
+{
+	autostrv struct strv paths = {0};
+	struct commit commit = {
+		.overlay = &shown->overlay,
+		.lower = shown->lower,
+		.changes = &shown->changes,
+		.never = (const char *const *)asked->never.v,
+		.force = asked->force,
+	};
+	int r;
+
+	paths_below(shown, &asked->paths, asked->used, &paths);
+	if (asked->paths.count && !paths.count)
+		return 0;
+	if (asked->paths.count && !is_whole(&paths))
+		commit.paths = (const char *const *)paths.v;
+	r = commit_check(&commit, e);
+	if (r < 0 || !apply)
+		return r;
+	r = commit_apply(&commit, e);
+	if (r == 0)
+		r = commit_finish(&commit, e);
+	for (size_t i = 0; r == 0 && i < shown->changes.count; i++)
+		if (shown->changes.v[i].kind == CHANGE_REFUSED && commit_takes(&commit, &shown->changes.v[i]))
+			session_line(shown, &shown->changes.v[i], &asked->out);
+	return r;
+}
+
+/* All folders are looked at before the first is changed. */
+static int commit_all(const struct session *session, struct asked *asked, struct err *e)
+{
+	autostrv struct strv ids = {0};
+	autofree struct shown *shown = NULL;
+	int r = session_overlays(session, &ids, e);
+
+	shown = xcalloc(ids.count + 1, sizeof *shown);
+	for (size_t i = 0; i < ids.count; i++)
+		shown[i] = (struct shown)SHOWN_NONE;
+	for (size_t i = 0; r == 0 && i < ids.count; i++) {
+		r = shown_read(session, ids.v[i], &shown[i], e);
+		if (r == 0)
+			r = commit_one(&shown[i], asked, false, e);
+	}
+	for (size_t i = 0; r == 0 && i < asked->paths.count; i++)
+		if (!asked->used[i])
+			r = err_set(e, ENOENT, "'%s' is in no folder of the session", asked->paths.v[i]);
+	for (size_t i = 0; r == 0 && i < ids.count; i++)
+		r = commit_one(&shown[i], asked, true, e);
+	for (size_t i = 0; i < ids.count; i++)
+		shown_done(&shown[i]);
+	return r;
+}
+
+int session_commit(struct ctl *ctl, int argc, char **argv)
+{
+	struct session session = SESSION_NONE;
+	struct asked asked = {0};
+	const char *name = NULL;
+	struct err e = {0};
+	int status = 0;
+
+	for (int i = 0; i < argc; i++) {
+		autofree char *path = NULL;
+
+		if (str_eq(argv[i], "--force")) {
+			asked.force = true;
+		} else if (!name) {
+			name = argv[i];
+		} else {
+			path = host_absolute_here(&ctl->host, argv[i]);
+			strv_take(&asked.paths, path_normal(path));
+		}
+	}
+	if (!name)
+		return ctl_usage("session commit NAME [--force] [PATH]...");
+	asked.used = xcalloc(asked.paths.count + 1, sizeof *asked.used);
+	never_of(&ctl->host, &asked.never);
+	if (session_by_name(ctl, name, SESSION_CHANGE, &session, &e) < 0 || commit_all(&session, &asked, &e) < 0)
+		status = ctl_fail(&e, 1);
+	session_close(&session);
+	status = ctl_print(&asked.out) ? 1 : status;
+	strv_done(&asked.paths);
+	strv_done(&asked.never);
+	str_done(&asked.out);
+	free(asked.used);
+	return status;
+}
+
+int session_discard(struct ctl *ctl, int argc, char **argv)
+{
+	int status = 0;
+
+	if (argc < 1)
+		return ctl_usage("session discard NAME...");
+	for (int i = 0; i < argc; i++) {
+		struct session session = SESSION_NONE;
+		struct err e = {0};
+
+		if (session_by_name(ctl, argv[i], SESSION_CHANGE, &session, &e) < 0 || session_remove(&session, &e) < 0)
+			status = ctl_fail(&e, 1);
+		session_close(&session);
+	}
+	return status;
+}
+
+int ctl_session(struct ctl *ctl, int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		int (*run)(struct ctl *ctl, int argc, char **argv);
+	} words[] = {{"list", session_list},
+		     {"diff", session_diff},
+		     {"commit", session_commit},
+		     {"discard", session_discard}};
+
+	for (size_t i = 0; argc && i < countof(words); i++)
+		if (str_eq(words[i].name, argv[0]))
+			return words[i].run(ctl, argc - 1, argv + 1);
+	return ctl_usage("session: one of list, diff, commit, discard");
+}
