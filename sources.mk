@@ -613,6 +613,7 @@ SHIPPED = \
 	README.md \
 	SECURITY.md \
 	bootstrap \
+	build-aux/packages-bench.txt \
 	build-aux/packages-languages.txt \
 	build-aux/packages.txt \
 	build-aux/sources.sh \
@@ -695,6 +696,8 @@ SHIPPED = \
 	tests/attack/table.sh \
 	tests/bench/batch.sh \
 	tests/bench/bench.sh \
+	tests/bench/bundle.py \
+	tests/bench/image.sh \
 	tests/bench/precision.sh \
 	tests/bench/view.py \
 	tests/coverage.py \
