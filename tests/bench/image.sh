@@ -5,7 +5,7 @@
 #   - how large they are, against the root folder that debootstrap makes of a minimal Debian with the package in it: at most 1/3;
 #   - how long a launch takes, against `podman run` of the same image: at most 1/20, by the static program.
 # sbx and a second podman run as an ordinary user, the others as root. Launches are interleaved; medians. What is not
-# installed, or does not run here, is said and not measured, which is no pass. Fails if a budget does, or a command.
+# installed, or does not run here, is said and not measured, which is no pass. Fails if a budget does, or a command under sbx.
 #
 # All is in mount and process namespaces of this script's own, and ends with them. Kept is $BENCH_STATE, by default
 # /var/tmp/sbx-bench: the minimal Debian, and the sizes with each package; remove it to have them made again.
@@ -18,10 +18,15 @@ set -u
 if [ -z "${BENCH_FOLDER-}" ]; then
 	[ "$(id -u)" = 0 ] || { echo "image.sh: podman, crun and debootstrap take root" >&2 && exit 2; }
 	test_folder
-	trap 'rm -rf "$T"; find /sys/fs/cgroup -depth -type d -path "*/sbx-bench-$$*" -exec rmdir {} + 2>/dev/null' EXIT
 	BENCH_FOLDER=$T BENCH_GROUP=/sbx-bench-$$ unshare --mount --pid --fork --kill-child --mount-proc --propagation private \
-		sh "$0" "$@"
-	exit
+		sh "$0" "$@" &
+	inside=$!
+	trap '[ -z "$inside" ] || { kill -9 "$inside" && sleep 1; }
+		rm -rf "$T"
+		find /sys/fs/cgroup -depth -type d -path "*/sbx-bench-$$*" -exec rmdir {} + 2>/dev/null' EXIT
+	wait $inside
+	status=$? inside=
+	exit $status
 fi
 T=$BENCH_FOLDER group=${BENCH_GROUP:?}
 rounds=${1:-${ROUNDS:-25}}
@@ -264,8 +269,10 @@ for name in ${PROGRAMS:-busybox python3 nginx gcc firefox-esr}; do
 	pack "$name" || { echo "$name: FAIL: it can't be packed: $(tail -n 1 "$T/said")" && bad=1 && continue; }
 	for engine in $engines; do
 		works "$engine" "$name" 2>/dev/null && continue
-		echo "$name: FAIL: it does not work under $engine: $(tail -n 1 "$T/out")"
-		bad=1
+		case $engine in
+		sbx) echo "$name: FAIL: it does not work under sbx: $(tail -n 1 "$T/out")" && bad=1 ;;
+		*) echo "$name: does not work under $engine, its launch does: $(tail -n 1 "$T/out")" ;;
+		esac
 	done
 	tree=$(sum_of "$T/$name/bundle/rootfs")
 	layer=$(find "$T/$name/layout/blobs" -type f -size +9k -exec cat {} + | gzip -6 | wc -c)
