@@ -698,6 +698,7 @@ SHIPPED = \
 	tests/bench/bench.sh \
 	tests/bench/bundle.py \
 	tests/bench/image.sh \
+	tests/bench/isolation.sh \
 	tests/bench/precision.sh \
 	tests/bench/view.py \
 	tests/coverage.py \
