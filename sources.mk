@@ -694,6 +694,7 @@ SHIPPED = \
 	tests/attack/common.sh \
 	tests/attack/review.md \
 	tests/attack/table.sh \
+	tests/bench/README.md \
 	tests/bench/batch.sh \
 	tests/bench/bench.sh \
 	tests/bench/bundle.py \
