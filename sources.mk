@@ -688,6 +688,7 @@ SHIPPED = \
 	README.md \
 	SECURITY.md \
 	bootstrap \
+	build-aux/packages-bench.txt \
 	build-aux/packages-languages.txt \
 	build-aux/packages.txt \
 	build-aux/sources.sh \
@@ -769,8 +770,12 @@ SHIPPED = \
 	tests/attack/common.sh \
 	tests/attack/review.md \
 	tests/attack/table.sh \
+	tests/bench/README.md \
 	tests/bench/batch.sh \
 	tests/bench/bench.sh \
+	tests/bench/bundle.py \
+	tests/bench/image.sh \
+	tests/bench/isolation.sh \
 	tests/bench/precision.sh \
 	tests/bench/view.py \
 	tests/coverage.py \

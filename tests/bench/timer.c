@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* timer: runs commands in turn, ROUNDS times each, and prints the minimum, the median and the 95th percentile of each.
  *
- *   timer ROUNDS NAME COMMAND [ARG]... [:: NAME COMMAND [ARG]...]...
+ *   timer ROUNDS NAME [-u UID:GID] COMMAND [ARG]... [:: NAME [-u UID:GID] COMMAND [ARG]...]...
  *
- * The rounds of all commands are interleaved, so that a slow moment of the machine meets all of them. Prints a line
- * "NAME min p50 p95" a command, in microseconds. Fails if any run of a command fails. The commands get /dev/null as
- * their standard streams; if fd 9 is open, it is rewound before each run, for a launcher that reads its filter from
- * there. */
+ * With -u root starts the command as that user, without groups. The rounds of all commands are interleaved, so that a
+ * slow moment of the machine meets all of them. Prints a line "NAME min p50 p95" a command, in microseconds. Fails if
+ * any run of a command fails. The commands get /dev/null as their standard streams; if fd 9 is open, it is rewound
+ * before each run, for a launcher that reads its filter from there. */
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,11 +19,16 @@
 #include <time.h>
 #include <unistd.h>
 
+#define USAGE "timer ROUNDS NAME [-u UID:GID] COMMAND [ARG]... [:: NAME [-u UID:GID] COMMAND [ARG]...]..."
+
 enum { COMMANDS_MAX = 16, WARM_UP = 5, ROUNDS_MAX = 100000, REWOUND_FD = 9 };
 
 struct command {
 	const char *name;
 	char **argv;
+	bool other; /* runs as uid, gid */
+	uid_t uid;
+	gid_t gid;
 	uint64_t *time;
 };
 
@@ -39,6 +46,20 @@ static void fail(const char *what, const char *why)
 	exit(EXIT_FAILURE);
 }
 
+static void take_user(struct command *c)
+{
+	unsigned uid, gid;
+
+	if (!c->argv[0] || strcmp(c->argv[0], "-u"))
+		return;
+	if (!c->argv[1] || sscanf(c->argv[1], "%u:%u", &uid, &gid) != 2)
+		fail(c->name, "-u takes UID:GID");
+	c->other = true;
+	c->uid = uid;
+	c->gid = gid;
+	c->argv += 2;
+}
+
 static int split(int argc, char **argv, struct command *commands)
 {
 	int count = 0;
@@ -50,8 +71,9 @@ static int split(int argc, char **argv, struct command *commands)
 		for (i++; i < argc && strcmp(argv[i], "::"); i++)
 			;
 		argv[i] = NULL;
+		take_user(&commands[count]);
 		if (!commands[count++].argv[0])
-			fail("usage", "timer ROUNDS NAME COMMAND [ARG]... [:: NAME COMMAND [ARG]...]...");
+			fail("usage", USAGE);
 	}
 	return count;
 }
@@ -63,6 +85,9 @@ static int launch(const struct command *c, int null)
 
 	if (pid == 0) {
 		(void)dup2(null, STDERR_FILENO);
+		if (c->other && (setgroups(0, NULL) < 0 || setresgid(c->gid, c->gid, c->gid) < 0 ||
+				 setresuid(c->uid, c->uid, c->uid) < 0))
+			_exit(126);
 		(void)execv(c->argv[0], c->argv);
 		_exit(127);
 	}
@@ -112,7 +137,7 @@ int main(int argc, char **argv)
 	int count, out, null;
 
 	if (rounds < 1 || rounds > ROUNDS_MAX)
-		fail("usage", "timer ROUNDS NAME COMMAND [ARG]... [:: NAME COMMAND [ARG]...]...");
+		fail("usage", USAGE);
 	count = split(argc - 2, argv + 2, commands);
 	out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 	null = quiet();
