@@ -47,7 +47,6 @@ int detach_prepare(struct planned *planned, char **environment, struct err *e)
 	made = folder_make(folder, 0700, "", e);
 	if (made < 0)
 		return err_prefix(e, "--detach");
-	(void)unlinkat(made, "report.json", 0); /* of one of the same name before */
 	set(request, SET_process_stdin, xstrdup("/dev/null"));
 	if (!is_set(request, SET_process_stdout)) {
 		set(request, SET_process_stdout, xasprintf("%s/log", folder));

@@ -50,6 +50,10 @@ static void lay_box(struct planned *p, struct errlist *errors)
 		strv_add(&p->policy.folders, p->host.boxes);
 	if (p->host.sessions)
 		strv_add(&p->policy.folders, p->host.sessions);
+	if (p->host.live) /* what is written there decides how sbxctl exec confines */
+		strv_add(&p->policy.folders, p->host.live);
+	if (p->host.runs)
+		strv_add(&p->policy.folders, p->host.runs);
 	if (!file || !store_is_name(name) || access(file, F_OK) < 0)
 		return;
 	if (profile_read(file, &text, &e) < 0)

@@ -113,10 +113,10 @@ static int run(struct launch *l)
 {
 	const struct run_watch watch = {.executed = teller_tell, .arg = &l->teller};
 	struct err e = {0}, report = {0};
-	int r = open_report(l, &e);
+	int r = teller_claim(&l->teller, &e); /* before a file of that name is made */
 
 	if (r == 0)
-		r = teller_claim(&l->teller, &e);
+		r = open_report(l, &e);
 	if (r == 0 && l->planned.request.detach) {
 		int status = detach(&l->teller);
 

@@ -22,6 +22,7 @@ int teller_claim(struct teller *teller, struct err *e)
 	const struct planned *planned = teller->planned;
 	const char *folder = planned->host.live;
 	bool asked = planned->request.name || planned->request.detach;
+	autofree char *other = NULL;
 	int r;
 
 	teller->since = time(NULL);
@@ -29,6 +30,10 @@ int teller_claim(struct teller *teller, struct err *e)
 		teller->name = teller_name(&planned->request);
 	r = folder ? live_claim(folder, teller->name, &teller->live, e)
 		   : err_set(e, ENOENT, "the caller has no folder for the names of what runs");
+	if (r == -EBUSY && !planned->request.detach) { /* whoever gives the same name to many has no use for it here */
+		other = xasprintf("%s-%d", teller->name, getpid());
+		r = live_claim(folder, other, &teller->live, e);
+	}
 	if (r == 0 || asked)
 		return r;
 	err_clear(e);

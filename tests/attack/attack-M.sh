@@ -278,7 +278,7 @@ t_M6_next_run() {
 }
 
 # No folder of the host is scratch space, so that none can be taken, and none is in the way.
-claim T-M7 "names in /tmp, /run and /dev/shm taken by others, or no such folders" "no file of sbx's own on the host"
+claim T-M7 "names in /tmp, /run and /dev/shm taken by others, or no such folders" "no file of sbx's own on the host but in folders of its user"
 t_M7() {
 	# those where sbx itself lies are left out
 	# shellcheck disable=SC2016 # the inner shell expands it
@@ -299,7 +299,7 @@ t_M7() {
 	fresh='for f in /tmp /var/tmp /run /dev/shm; do
 			case $1 in "$f"/*) ;; *) mount -t tmpfs none $f || exit 20; folders="$folders $f" ;; esac
 		done
-		"$@" & sleep 1; find $folders -mindepth 1 ! -path "/run/mount*" | sed "s/^/OPEN /"; wait; echo SHUT nothing is there'
+		"$@" & sleep 1; find $folders -mindepth 1 ! -path "/run/mount*" ! -path "/run/sbx*" | sed "s/^/OPEN /"; wait; echo SHUT nothing is there'
 	control "names of a program" $private sh -c "$fresh" sh /bin/sh -c ': >/run/x; : >/tmp/x'
 	closed "names of sbx" $private sh -c "$fresh" sh "$SBX" --profile=default sleep 2
 }

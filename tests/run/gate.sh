@@ -83,6 +83,7 @@ for pid in $pids; do
 	for fd in "/proc/$pid/fd"/*; do
 		case $(readlink "$fd") in
 		"$T/ready" | /dev/null | /null | socket:* | pipe:* | anon_inode:* | '') ;;
+		*/.local/state/sbx/live | */.local/state/sbx/live/*.lock) [ "$(stat -Lc %u "$fd")" != 0 ] || wrong="$wrong $pid:live" ;;
 		/proc/[0-9]*/schedstat) ;; # of the payload, which init opened in the sandbox
 		/proc) [ "$(stat -Lf -c %T "$fd")" = tmpfs ] || wrong="$wrong $pid:/proc" ;; # init's own, for private folders
 		*) wrong="$wrong $pid:$(readlink "$fd")" ;;

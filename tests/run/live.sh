@@ -35,9 +35,18 @@ detach() {
 	ok $? "$who: list shows it"
 	wait_for 5 eval '[ "$(ctl logs web)" = one ]'
 	ok $? "$who: logs has what it has said"
-	sbx --name=web true 2>"$D/err"
+	sbx --detach --name=web true 2>"$D/err"
 	[ $? = 125 ] && grep -q "'web': a sandbox of that name runs" "$D/err"
 	ok $? "$who: a name is taken once"
+	sbx --name=web sleep 2 &
+	wait_for 5 eval 'ctl list | grep -q "^web-[0-9]"'
+	ok $? "$who: another that is not detached has its number behind it"
+	wait $!
+	sbx --user=keep --rw="$D" sh -c ': >"$1/free"; for f in run/sbx state/sbx/runs; do true >"$1/$f/x.json"; mkdir "$1/$f/x"; done' - \
+		"$D" >"$D/out" 2>"$D/err"
+	[ -e "$D/free" ] && [ "$(grep -c -e 'Read-only' -e 'Permission denied' "$D/err")" = 4 ] &&
+		[ -z "$(find "$D/run/sbx" "$D/state/sbx/runs" -name 'x*')" ]
+	ok $? "$who: no sandbox writes to the records of others"
 	ctl inspect web >"$D/out" && grep -q '"name": *"web"' "$D/out" && grep -q ' pivot-root ' "$D/out" && grep -q 'processes: [12]' "$D/out"
 	ok $? "$who: inspect shows the record, the use and the plan"
 	ctl inspect we >"$D/out" && grep -q '"name": *"web"' "$D/out"
