@@ -71,6 +71,13 @@ static int explain(const struct launch *l)
 	return print(&text);
 }
 
+static bool is_report_fd(const struct launch *l)
+{
+	const char *path = policy_text(&l->planned.policy, SET_report_file);
+
+	return path && str_starts(path, "fd:");
+}
+
 static int open_report(struct launch *l, struct err *e)
 {
 	const char *path = policy_text(&l->planned.policy, SET_report_file);
@@ -113,9 +120,11 @@ static int run(struct launch *l)
 {
 	const struct run_watch watch = {.executed = teller_tell, .arg = &l->teller};
 	struct err e = {0}, report = {0};
-	int r = teller_claim(&l->teller, &e); /* before a file of that name is made */
+	int r = is_report_fd(l) ? open_report(l, &e) : 0; /* before a file of ours has that number */
 
 	if (r == 0)
+		r = teller_claim(&l->teller, &e); /* before a file of that name is made */
+	if (r == 0 && l->report < 0)
 		r = open_report(l, &e);
 	if (r == 0 && l->planned.request.detach) {
 		int status = detach(&l->teller);
