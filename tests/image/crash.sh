@@ -96,4 +96,13 @@ for who in $CALLERS; do
 	killed
 	full
 done
+# An sbx that is killed leaves its cgroups; the next one removes those that are older than 10 seconds.
+swept() {
+	# shellcheck disable=SC2086 # a list of words
+	"$SBX" $EXTRA --best-effort=limits --memory=64M true >/dev/null 2>&1
+	[ -z "$(leftovers)" ]
+}
+wait_for 20 swept
+ok $? "nothing is left, once others have run"
+[ -z "$(leftovers)" ] || note "$(leftovers)"
 done_testing
