@@ -21,13 +21,11 @@ static bool is_set(const struct request *request, enum setting_id id)
 	return false;
 }
 
-/* The texts are borrowed by the request, until the process ends. */
-static void set(struct request *request, enum setting_id id, char *owned)
+static void set(struct planned *planned, enum setting_id id, char *owned)
 {
-	if (is_set(request, id))
-		mem_free_ptr(&owned);
-	else
-		request_set(request, id, owned, "--detach");
+	strv_take(&planned->texts, owned);
+	if (!is_set(&planned->request, id))
+		request_set(&planned->request, id, owned, "--detach");
 }
 
 int detach_prepare(struct planned *planned, char **environment, struct err *e)
@@ -41,19 +39,21 @@ int detach_prepare(struct planned *planned, char **environment, struct err *e)
 		return r;
 	if (!planned->host.runs)
 		return err_set(e, ENOENT, "--detach: the caller has no folder for what it says");
-	if (!request->name)
-		request->name = teller_name(request); /* until the process ends */
+	if (!request->name) {
+		strv_take(&planned->texts, teller_name(request));
+		request->name = planned->texts.v[planned->texts.count - 1];
+	}
 	folder = xasprintf("%s/%s", planned->host.runs, request->name);
 	made = folder_make(folder, 0700, "", e);
 	if (made < 0)
 		return err_prefix(e, "--detach");
-	set(request, SET_process_stdin, xstrdup("/dev/null"));
+	set(planned, SET_process_stdin, xstrdup("/dev/null"));
 	if (!is_set(request, SET_process_stdout)) {
-		set(request, SET_process_stdout, xasprintf("%s/log", folder));
+		set(planned, SET_process_stdout, xasprintf("%s/log", folder));
 		if (!is_set(request, SET_process_stderr))
-			set(request, SET_process_stderr_to_stdout, xstrdup("yes"));
+			set(planned, SET_process_stderr_to_stdout, xstrdup("yes"));
 	}
-	set(request, SET_report_file, xasprintf("%s/report.json", folder));
+	set(planned, SET_report_file, xasprintf("%s/report.json", folder));
 	return 0;
 }
 

@@ -158,5 +158,6 @@ void planned_done(struct planned *p)
 	plan_done(&p->plan);
 	policy_done(&p->policy);
 	request_done(&p->request);
+	strv_done(&p->texts);
 	host_done(&p->host);
 }

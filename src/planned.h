@@ -15,7 +15,8 @@ struct planned {
 	struct variables variables;
 	struct policy policy;
 	struct plan plan;
-	char uid[16]; /* what ${UID} stands for */
+	char uid[16];      /* what ${UID} stands for */
+	struct strv texts; /* that the request borrows, where argv does not have them */
 };
 
 /* Reads the host, or what of it may have changed, lays the profiles that the request names under its options, and
