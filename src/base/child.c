@@ -23,17 +23,11 @@ int child_file(const struct str *content, struct err *e)
 
 int child_said(int file, size_t most, struct str *ret, struct err *e)
 {
-	char bytes[4096];
-	ssize_t n;
+	int r = lseek(file, 0, SEEK_SET) < 0 ? -errno : fd_read_all(file, most, ret);
 
-	if (lseek(file, 0, SEEK_SET) < 0)
-		return err_errno(e, errno, "read a file in memory");
-	while ((n = read(file, bytes, sizeof bytes)) > 0) {
-		if (ret->len + (size_t)n > most)
-			return err_set(e, EFBIG, "it says too much");
-		str_add_bytes(ret, bytes, (size_t)n);
-	}
-	return n < 0 ? err_errno(e, errno, "read a file in memory") : 0;
+	if (r == -EFBIG)
+		return err_set(e, EFBIG, "it says too much");
+	return r < 0 ? err_errno(e, -r, "read a file in memory") : 0;
 }
 
 static int wait_for(pid_t pid, struct err *e)

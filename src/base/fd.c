@@ -28,6 +28,24 @@ int fd_write(int fd, const void *bytes, size_t size)
 	return 0;
 }
 
+int fd_read_all(int fd, size_t most, struct str *ret)
+{
+	char part[16384];
+
+	str_add(ret, "");
+	for (;;) {
+		ssize_t n = read(fd, part, sizeof part);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : 0;
+		if (ret->len + (size_t)n > most)
+			return -EFBIG;
+		str_add_bytes(ret, part, (size_t)n);
+	}
+}
+
 int fd_write_file(int dir, const char *path, const char *text)
 {
 	autoclose int fd = openat(dir, path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
@@ -97,6 +115,19 @@ void fd_list_done(DIR **list)
 {
 	if (*list)
 		(void)closedir(*list);
+}
+
+int fd_names(int folder, struct strv *ret)
+{
+	autolist DIR *list = fd_list(folder);
+	const struct dirent *entry;
+
+	if (!list)
+		return -errno;
+	while ((errno = 0, entry = readdir(list)))
+		if (!str_eq(entry->d_name, ".") && !str_eq(entry->d_name, ".."))
+			strv_add(ret, entry->d_name);
+	return -errno;
 }
 
 int64_t clock_ns(clockid_t clock)

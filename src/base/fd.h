@@ -7,10 +7,14 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/str.h"
+
 enum { NS_PER_SECOND = 1000000000 };
 
 /* Writes all of it. 0 or negative errno. */
 int fd_write(int fd, const void *bytes, size_t size) __attribute__((nonnull, warn_unused_result));
+/* Adds all that can be read, to its end. 0, negative errno, or -EFBIG: `ret` would have more than `most` bytes. */
+int fd_read_all(int fd, size_t most, struct str *ret) __attribute__((nonnull, warn_unused_result));
 /* Opens `path` below `dir`, writes the whole text by one write(2), closes. 0 or negative errno. */
 int fd_write_file(int dir, const char *path, const char *text) __attribute__((nonnull, warn_unused_result));
 /* Reads at most size - 1 bytes, and ends them with NUL. Their number or negative errno. */
@@ -24,5 +28,7 @@ int fd_give(int dir, const char *name, const char *owner) __attribute__((nonnull
 DIR *fd_list(int folder) __attribute__((warn_unused_result));
 void fd_list_done(DIR **list);
 #define autolist __attribute__((cleanup(fd_list_done)))
+/* Adds the names in a folder but "." and "..", in no order. 0 or negative errno. */
+int fd_names(int folder, struct strv *ret) __attribute__((nonnull, warn_unused_result));
 /* CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID ... in nanoseconds. */
 int64_t clock_ns(clockid_t clock);

@@ -71,6 +71,17 @@ bool strv_has(const struct strv *list, const char *text)
 	return false;
 }
 
+static int by_bytes(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void strv_sort(struct strv *list, size_t from)
+{
+	if (list->count > from)
+		qsort(list->v + from, list->count - from, sizeof *list->v, by_bytes);
+}
+
 void strv_done(struct strv *list)
 {
 	for (size_t i = 0; i < list->count; i++)

@@ -26,6 +26,8 @@ struct strv {
 void strv_add(struct strv *list, const char *text) __attribute__((nonnull));
 void strv_take(struct strv *list, char *owned) __attribute__((nonnull)); /* takes over `owned` */
 bool strv_has(const struct strv *list, const char *text) __attribute__((nonnull));
+/* By their bytes, from `from` on: those before stay. */
+void strv_sort(struct strv *list, size_t from) __attribute__((nonnull));
 void strv_done(struct strv *list);
 #define autostrv __attribute__((cleanup(strv_done)))
 

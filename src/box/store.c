@@ -23,6 +23,20 @@ bool store_is_name(const char *name)
 	return len >= 1 && len <= STORE_NAME_MAX && !name[strspn(name, bytes)] && *name != '.' && *name != '-';
 }
 
+int store_names(const char *folder, struct strv *ret, struct err *e)
+{
+	autolist DIR *list = folder ? opendir(folder) : NULL;
+	const struct dirent *entry;
+
+	if (!list)
+		return !folder || errno == ENOENT ? 0 : err_errno(e, errno, "read '%s'", folder);
+	while ((entry = readdir(list)))
+		if (store_is_name(entry->d_name))
+			strv_add(ret, entry->d_name);
+	strv_sort(ret, 0);
+	return 0;
+}
+
 static int lock(int folder, const char *path, struct err *e)
 {
 	if (flock(folder, LOCK_EX | LOCK_NB) == 0)

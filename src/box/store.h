@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "base/str.h"
 
 enum { STORE_NAME_MAX = 64 };
 
@@ -26,6 +27,8 @@ struct store {
 
 /* Letters, digits, '.', '_', '-'; no '.' or '-' at the start. */
 bool store_is_name(const char *name) __attribute__((nonnull));
+/* The names of all that are in the folder (NULL, or missing: none), sorted. */
+int store_names(const char *folder, struct strv *ret, struct err *e) __attribute__((nonnull(2, 3)));
 /* Opens and locks a box. `path` has no link in it. EBUSY: another has it; ENOENT: there is none. */
 int store_open(const char *path, struct store *ret, struct err *e) __attribute__((nonnull));
 /* Makes an empty folder for a new content, in place of what a run that was killed has left. Returns its fd, owned. */

@@ -2,9 +2,6 @@
 /* syscalls: the tables, and how they are searched; few words are looked up at a launch, so a scan is enough. */
 #include "compile/syscalls.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/mem.h"
 #include "base/str.h"
 #include "compile/filter.h"
@@ -72,11 +69,6 @@ const char *syscall_name(int number)
 	return NULL;
 }
 
-static int compare(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 void syscall_names(struct strv *ret)
 {
 	size_t before = ret->count;
@@ -87,5 +79,5 @@ void syscall_names(struct strv *ret)
 	for (unsigned i = 0; i < SYSCALL_COUNT; i++)
 		if (syscall_grantable(&syscall_rows[i]))
 			strv_add(ret, syscall_rows[i].name);
-	qsort(ret->v + before, ret->count - before, sizeof *ret->v, compare);
+	strv_sort(ret, before);
 }

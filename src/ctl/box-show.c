@@ -96,27 +96,6 @@ static int read_box(const char *path, struct listing *ret, struct err *e)
 	return 0;
 }
 
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static int names(const struct ctl *ctl, struct strv *ret, struct err *e)
-{
-	const struct dirent *entry;
-	DIR *list = ctl->host.boxes ? opendir(ctl->host.boxes) : NULL;
-
-	if (!list)
-		return !ctl->host.boxes || errno == ENOENT ? 0 : err_errno(e, errno, "read '%s'", ctl->host.boxes);
-	while ((entry = readdir(list)))
-		if (store_is_name(entry->d_name))
-			strv_add(ret, entry->d_name);
-	(void)closedir(list);
-	if (ret->count)
-		qsort(ret->v, ret->count, sizeof *ret->v, by_name);
-	return 0;
-}
-
 static struct json *json_of(const char *name, const struct listing *l)
 {
 	struct json *box = json_new_object();
@@ -139,7 +118,7 @@ int box_list(struct ctl *ctl, int argc, char **argv)
 		return ctl_usage("box list takes --json only");
 	if (top)
 		json_add(top, "boxes", boxes = json_new_array());
-	if (names(ctl, &found, &e) < 0)
+	if (store_names(ctl->host.boxes, &found, &e) < 0)
 		status = ctl_fail(&e, 1);
 	for (size_t i = 0; i < found.count; i++) {
 		autofree char *path = box_path(ctl, found.v[i], &e);

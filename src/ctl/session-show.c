@@ -2,7 +2,6 @@
 /* session-show: sbxctl session list and diff. All names in what was changed are a stranger's. */
 #include <dirent.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -114,28 +113,6 @@ int session_diff(struct ctl *ctl, int argc, char **argv)
 	return ctl_print(&out) ? 1 : status;
 }
 
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static int names(const struct ctl *ctl, struct strv *ret, struct err *e)
-{
-	DIR *list = ctl->host.sessions ? opendir(ctl->host.sessions) : NULL;
-	const struct dirent *entry;
-
-	if (!list)
-		return !ctl->host.sessions || errno == ENOENT ? 0
-							      : err_errno(e, errno, "read '%s'", ctl->host.sessions);
-	while ((entry = readdir(list)))
-		if (store_is_name(entry->d_name))
-			strv_add(ret, entry->d_name);
-	(void)closedir(list);
-	if (ret->count)
-		qsort(ret->v, ret->count, sizeof *ret->v, by_name);
-	return 0;
-}
-
 /* What all overlays of a session have. */
 struct sum {
 	bool busy;
@@ -209,7 +186,7 @@ int session_list(struct ctl *ctl, int argc, char **argv)
 		return ctl_usage("session list takes --json only");
 	if (top)
 		json_add(top, "sessions", sessions = json_new_array());
-	if (names(ctl, &found, &e) < 0)
+	if (store_names(ctl->host.sessions, &found, &e) < 0)
 		status = ctl_fail(&e, 1);
 	for (size_t i = 0; i < found.count; i++) {
 		struct sum sum = {0};

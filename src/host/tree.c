@@ -73,11 +73,6 @@ enum node_type tree_look_fd(const struct host *host, int fd)
 	return st.st_mode & S_IFMT ? type_of(st.st_mode) : NODE_FILE; /* an epoll or the like is of no type */
 }
 
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 void tree_list(const struct host *host, const char *path, struct strv *ret)
 {
 	DIR *folder = opendir(path);
@@ -90,8 +85,7 @@ void tree_list(const struct host *host, const char *path, struct strv *ret)
 		if (!str_eq(entry->d_name, ".") && !str_eq(entry->d_name, ".."))
 			strv_add(ret, entry->d_name);
 	(void)closedir(folder);
-	if (ret->count)
-		qsort(ret->v, ret->count, sizeof *ret->v, by_name);
+	strv_sort(ret, 0);
 }
 
 /* Removes the last name of an absolute path; "/" stays. */

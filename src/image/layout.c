@@ -32,16 +32,11 @@ int open_beneath(int folder, const char *path, struct err *e)
 
 int read_all(int fd, const char *path, struct str *ret, struct err *e)
 {
-	char bytes[8192];
-	ssize_t n;
+	int r = fd_read_all(fd, IMAGE_JSON_MAX, ret);
 
-	while ((n = read(fd, bytes, sizeof bytes)) > 0) {
-		if (ret->len + (size_t)n > IMAGE_JSON_MAX)
-			return err_set(e, EFBIG, "'%s' has more than %d bytes", path, IMAGE_JSON_MAX);
-		str_add_bytes(ret, bytes, (size_t)n);
-	}
-	str_add(ret, "");
-	return n < 0 ? err_errno(e, errno, "read '%s'", path) : 0;
+	if (r == -EFBIG)
+		return err_set(e, EFBIG, "'%s' has more than %d bytes", path, IMAGE_JSON_MAX);
+	return r < 0 ? err_errno(e, -r, "read '%s'", path) : 0;
 }
 
 int read_beneath(int folder, const char *path, struct str *ret, struct err *e)

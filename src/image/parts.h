@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* parts: what the readers of image sources share. */
+/* parts: what the files of this folder share. */
 #pragma once
 
 #include "image/image.h"

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -73,11 +72,6 @@ int store_remove_ref(const struct image_store *store, const char *full, struct e
 	return fsync(refs) < 0 ? err_errno(e, errno, "remove the name '%s'", full) : 0;
 }
 
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 int store_refs(const struct image_store *store, struct strv *ret, struct err *e)
 {
 	autoclose int refs = open_refs(store, e);
@@ -91,8 +85,7 @@ int store_refs(const struct image_store *store, struct strv *ret, struct err *e)
 	while ((entry = readdir(list)))
 		if (entry->d_name[0] != '.')
 			strv_take(ret, ref_of_file(entry->d_name));
-	if (ret->count)
-		qsort(ret->v, ret->count, sizeof *ret->v, by_text);
+	strv_sort(ret, 0);
 	return 0;
 }
 

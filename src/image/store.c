@@ -16,7 +16,7 @@
 #include "base/folder.h"
 #include "base/mem.h"
 #include "box/clear.h"
-#include "image/image.h"
+#include "image/parts.h"
 
 /* Others could lead who writes there out of it, and change what he has checked. */
 static int check_folder(int folder, const char *name, struct err *e)
@@ -146,25 +146,9 @@ bool store_has_blob(const struct image_store *store, const struct descriptor *bl
 int store_text(const struct image_store *store, const char *digest, struct str *ret, struct err *e)
 {
 	autoclose int fd = store_blob(store, digest, e);
-	struct stat st;
 
-	if (fd < 0)
-		return fd;
-	if (fstat(fd, &st) < 0)
-		return err_errno(e, errno, "look at '%s'", digest);
-	if (st.st_size > IMAGE_JSON_MAX)
-		return err_set(e, EFBIG, "'%s' has more than %d bytes", digest, IMAGE_JSON_MAX);
-	ret->cap = (size_t)st.st_size + 1;
-	ret->s = xrealloc(ret->s, ret->cap, 1);
-	for (ret->len = 0; ret->len < (size_t)st.st_size;) {
-		ssize_t n = read(fd, ret->s + ret->len, (size_t)st.st_size - ret->len);
-
-		if (n <= 0)
-			return err_errno(e, n < 0 ? errno : EIO, "read '%s'", digest);
-		ret->len += (size_t)n;
-	}
-	ret->s[ret->len] = '\0';
-	return 0;
+	ret->len = 0;
+	return fd < 0 ? fd : read_all(fd, digest, ret, e);
 }
 
 /* By the folder above it: what is removed is found by one name. */

@@ -57,24 +57,10 @@ static int translate(int folder, const char *name)
 	return !*name || str_eq(name, ".") || str_eq(name, "..") ? -EINVAL : hide_lower_name(folder, name);
 }
 
-/* The names of a folder, read before it is changed. */
-static int names_of(int folder, struct strv *ret)
-{
-	autolist DIR *list = fd_list(folder);
-	const struct dirent *entry;
-
-	if (!list)
-		return -errno;
-	while ((errno = 0, entry = readdir(list)))
-		if (!str_eq(entry->d_name, ".") && !str_eq(entry->d_name, ".."))
-			strv_add(ret, entry->d_name);
-	return -errno;
-}
-
 /* Folders are gone into one after the other: `rest` has what is still to do in each above. */
 static int walk(struct place *place, struct strv *rest, size_t depth_max)
 {
-	int r = names_of(place->fd, &rest[0]);
+	int r = fd_names(place->fd, &rest[0]);
 
 	while (r == 0) {
 		struct strv *here = &rest[place->depth];
@@ -90,7 +76,7 @@ static int walk(struct place *place, struct strv *rest, size_t depth_max)
 		} else if (is_folder(place->fd, name)) {
 			r = place->depth + 1 >= depth_max ? -ELOOP : place_enter(place, name);
 			if (r == 0)
-				r = names_of(place->fd, &rest[place->depth]);
+				r = fd_names(place->fd, &rest[place->depth]);
 		}
 	}
 	return r;

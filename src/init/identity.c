@@ -20,11 +20,11 @@ int do_root_group(struct sandbox *s, const struct step *step, struct err *e)
 	return die_with_monitor(s, e);
 }
 
-int do_set_ids(struct sandbox *s, const struct step *step, struct err *e)
+int become_user(const struct plan *plan, const struct step *step, struct err *e)
 {
 	uid_t uid = (uid_t)step->n, u[3];
 	gid_t gid = (gid_t)step->m, g[3];
-	const gid_t *groups = (const gid_t *)(const void *)plan_text(s->plan, step->data);
+	const gid_t *groups = (const gid_t *)(const void *)plan_text(plan, step->data);
 
 	/* the raw calls: libc's would change the monitor's other thread too, whose memory this process has */
 	if (syscall(SYS_setgroups, step->size / sizeof *groups, groups) < 0)
@@ -36,6 +36,15 @@ int do_set_ids(struct sandbox *s, const struct step *step, struct err *e)
 	for (int i = 0; i < 3; i++)
 		if (u[i] != uid || g[i] != gid)
 			return err_set(e, EPERM, "the ids are not those that were set");
+	return 0;
+}
+
+int do_set_ids(struct sandbox *s, const struct step *step, struct err *e)
+{
+	int r = become_user(s->plan, step, e);
+
+	if (r < 0)
+		return r;
 	/* the change of id cleared both; the inner maps can only be written by a dumpable process */
 	if (prctl(PR_SET_DUMPABLE, 1) < 0)
 		return err_errno(e, errno, "prctl");

@@ -143,22 +143,27 @@ static int take_stdio(struct sandbox *s, struct err *e)
 	return 0;
 }
 
-static int payload_signals(const struct sandbox *s, struct err *e)
+int plain_signals(struct err *e)
 {
-	struct sigaction plain = {.sa_handler = SIG_DFL};
+	const struct sigaction plain = {.sa_handler = SIG_DFL};
 	sigset_t none;
 
+	(void)sigemptyset(&none);
+	if (sigaction(SIGPIPE, &plain, NULL) < 0 || sigaction(SIGXFSZ, &plain, NULL) < 0 ||
+	    sigprocmask(SIG_SETMASK, &none, NULL) < 0)
+		return err_errno(e, errno, "give the payload plain signals");
+	return 0;
+}
+
+static int payload_signals(const struct sandbox *s, struct err *e)
+{
 	/* Where init has made a session, without a terminal, the payload gets another: the scheduler shares the
 	 * processors among sessions, so that many busy processes can't keep init from ending them. */
 	if (s->terminal < 0 && getsid(0) == getppid() ? setsid() < 0 : setpgid(0, 0) < 0)
 		return err_errno(e, errno, "make the payload's process group");
 	if (s->terminal >= 0 && tcsetpgrp(s->terminal, getpid()) < 0) /* SIGTTOU is blocked here */
 		return err_errno(e, errno, "give the terminal to the payload's process group");
-	(void)sigemptyset(&none);
-	if (sigaction(SIGPIPE, &plain, NULL) < 0 || sigaction(SIGXFSZ, &plain, NULL) < 0 ||
-	    sigprocmask(SIG_SETMASK, &none, NULL) < 0)
-		return err_errno(e, errno, "give the payload plain signals");
-	return 0;
+	return plain_signals(e);
 }
 
 /* Runs in init's memory, until the exec. */
@@ -276,24 +281,12 @@ static void begin(struct sandbox *s, const struct init_start *start)
 	struct err e = {0};
 	sigset_t all;
 
-	*s = (struct sandbox){
-		.plan = start->plan,
-		.marks = start->marks,
-		.share = start->share,
-		.root = NEW_ROOT_NONE,
-		.scratch = -1,
-		.box = -1,
-		.proc = -1,
-		.sysctl = -1,
-		.status = start->status,
-		.program = start->program,
-		.terminal = -1,
-		.landlock = -1,
-		.listener = -1,
-		.schedstat = -1,
-		.counter = {-1, -1},
-		.failed_step = -1,
-	};
+	*s = (struct sandbox){SANDBOX_NONE};
+	s->plan = start->plan;
+	s->marks = start->marks;
+	s->share = start->share;
+	s->status = start->status;
+	s->program = start->program;
 	memcpy(s->stdio, start->stdio, sizeof s->stdio);
 	(void)sigfillset(&all);
 	if (sigprocmask(SIG_SETMASK, &all, NULL) < 0) { /* blocked, not ignored: sigwaitinfo takes them */

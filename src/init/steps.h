@@ -39,6 +39,11 @@ struct sandbox {
 	size_t texts_size;      /* of both, in bytes; 0: they are not made */
 };
 
+/* Of a sandbox of which nothing is there yet. */
+#define SANDBOX_NONE                                                                                                   \
+	.root = NEW_ROOT_NONE, .scratch = -1, .box = -1, .proc = -1, .sysctl = -1, .status = -1, .program = -1,        \
+	.terminal = -1, .landlock = -1, .listener = -1, .schedstat = -1, .counter = {-1, -1}, .failed_step = -1
+
 typedef int step_fn(struct sandbox *s, const struct step *step, struct err *e);
 
 /* mounts.c */
@@ -84,6 +89,11 @@ int share_open(const struct plan *plan, struct share_namespaces *ret, struct err
 int share_send(int socket, const struct share_namespaces *namespaces, struct err *e) __attribute__((nonnull));
 /* What a run finds in its template: the root, and a /proc that the run's own will cover. */
 int share_enter(struct sandbox *s, struct err *e) __attribute__((nonnull));
+
+/* SIGPIPE, SIGXFSZ and the mask as a program expects them. */
+int plain_signals(struct err *e) __attribute__((nonnull));
+/* Becomes whom the SET_IDS step says, by raw calls, since the memory may be shared; reads it back. */
+int become_user(const struct plan *plan, const struct step *step, struct err *e) __attribute__((nonnull));
 
 /* The kernel ends init when the monitor ends; fails if it has ended already. */
 int die_with_monitor(const struct sandbox *s, struct err *e) __attribute__((nonnull));

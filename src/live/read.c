@@ -33,18 +33,14 @@ static int read_file(int folder, const char *name, const char *suffix, struct st
 {
 	autofree char *file = xasprintf("%s%s", name, suffix);
 	autoclose int fd = openat(folder, file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	char bytes[16384];
-	ssize_t n;
+	int r;
 
 	if (fd < 0)
 		return errno == ENOENT ? -ENOENT : err_errno(e, errno, "open '%s'", file);
-	while ((n = read(fd, bytes, sizeof bytes)) > 0) {
-		if (ret->len + (size_t)n > FILE_MAX)
-			return err_set(e, EFBIG, "'%s' is too long", file);
-		str_add_bytes(ret, bytes, (size_t)n);
-	}
-	str_add(ret, "");
-	return n < 0 ? err_errno(e, errno, "read '%s'", file) : 0;
+	r = fd_read_all(fd, FILE_MAX, ret);
+	if (r == -EFBIG)
+		return err_set(e, EFBIG, "'%s' is too long", file);
+	return r < 0 ? err_errno(e, -r, "read '%s'", file) : 0;
 }
 
 /* Its monitor has the lock. Who gets it finds a dead one, and removes what that has left. */

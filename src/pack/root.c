@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fnmatch.h>
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/fd.h"
@@ -57,47 +56,21 @@ int root_read_link(int root, const char *path, char **ret)
 int root_read(int root, const char *path, struct str *ret)
 {
 	autoclose int fd = root_open(root, path, O_RDONLY);
-	char part[65536];
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return -errno;
-	if (!S_ISREG(st.st_mode))
-		return -EINVAL;
-	str_add(ret, "");
-	for (;;) {
-		ssize_t n = read(fd, part, sizeof part);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : 0;
-		if (ret->len + (size_t)n > READ_MAX)
-			return -EFBIG;
-		str_add_bytes(ret, part, (size_t)n);
-	}
-}
-
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	return S_ISREG(st.st_mode) ? fd_read_all(fd, READ_MAX, ret) : -EINVAL;
 }
 
 int root_list(int root, const char *path, struct strv *ret)
 {
 	autoclose int fd = root_open(root, path, O_RDONLY | O_DIRECTORY);
-	autolist DIR *list = fd < 0 ? NULL : fd_list(fd);
 	size_t before = ret->count;
-	struct dirent *one;
+	int r = fd < 0 ? -errno : fd_names(fd, ret);
 
-	if (!list)
-		return -errno;
-	while ((one = readdir(list)))
-		if (!str_eq(one->d_name, ".") && !str_eq(one->d_name, ".."))
-			strv_add(ret, one->d_name);
-	if (ret->count > before)
-		qsort(ret->v + before, ret->count - before, sizeof *ret->v, by_name);
-	return 0;
+	strv_sort(ret, before);
+	return r;
 }
 
 /* Those of `above` that have something of that name, which may be a pattern. */

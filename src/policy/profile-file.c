@@ -5,7 +5,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -26,17 +25,6 @@ int profile_check_name(const char *name, struct err *e)
 			return err_set(e, EINVAL, "'%s' is not a name of a profile: it has '/' or a control byte in it",
 				       name);
 	return 0;
-}
-
-static int compare(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-void profile_sort(struct strv *list)
-{
-	if (list->count)
-		qsort(list->v, list->count, sizeof *list->v, compare);
 }
 
 static void close_folder(DIR **folder)
@@ -97,7 +85,7 @@ int profile_drop_ins(const char *name, const char *folder, struct strv *ret, str
 		return 0;
 	path = xasprintf("%s/%s.d", folder, name);
 	r = list_folder(path, &names, NULL, e);
-	profile_sort(&names);
+	strv_sort(&names, 0);
 	for (size_t i = 0; r == 0 && i < names.count; i++)
 		strv_take(ret, xasprintf("%s/%s%s", path, names.v[i], suffix));
 	return r;

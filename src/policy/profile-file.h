@@ -21,4 +21,3 @@ int profile_read(const char *path, struct str *ret_text, struct err *e) __attrib
 /* The same, and in `overlaid` each NAME for which there is something called NAME.d. */
 int profile_scan(const char *folder, struct strv *ret, struct strv *overlaid, struct err *e)
 	__attribute__((nonnull(2, 3, 4)));
-void profile_sort(struct strv *list) __attribute__((nonnull));

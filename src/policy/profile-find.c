@@ -19,7 +19,7 @@ int profile_names(const struct profile_folders *folders, struct strv *ret, struc
 		if (r < 0)
 			return r;
 	}
-	profile_sort(&all);
+	strv_sort(&all, 0);
 	for (size_t i = 0; i < all.count; i++)
 		if (i == 0 || !str_eq(all.v[i], all.v[i - 1]))
 			strv_add(ret, all.v[i]);
@@ -105,7 +105,7 @@ static void search_begin(struct search *s, const struct profile_folders *folders
 
 		f->path = folders->folder[i];
 		(void)profile_scan(f->path, &f->names, &f->overlaid, &f->e);
-		profile_sort(&f->names);
+		strv_sort(&f->names, 0);
 	}
 }
 

@@ -143,16 +143,3 @@ int join_spaces_enter(const struct join_spaces *spaces)
 			return -errno;
 	return 0;
 }
-
-int join_set_ids(const struct plan *plan, const struct step *step, struct err *e)
-{
-	uid_t uid = (uid_t)step->n;
-	gid_t gid = (gid_t)step->m;
-	const gid_t *groups = (const gid_t *)(const void *)plan_text(plan, step->data);
-
-	if (syscall(SYS_setgroups, step->size / sizeof *groups, groups) < 0)
-		return err_errno(e, errno, "set the supplementary groups");
-	if (syscall(SYS_setresgid, gid, gid, gid) < 0 || syscall(SYS_setresuid, uid, uid, uid) < 0)
-		return err_errno(e, errno, "become user %u, group %u", uid, gid);
-	return 0;
-}

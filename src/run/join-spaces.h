@@ -2,9 +2,10 @@
 /* join-spaces: the namespaces of a sandbox, for a command that joins it. */
 #pragma once
 
+#include <stdint.h>
 #include <sys/types.h>
 
-#include "plan/plan.h"
+#include "base/err.h"
 
 enum { JOIN_SPACES = 6 };
 
@@ -24,5 +25,3 @@ int join_spaces_open(pid_t init, uint64_t new, struct join_spaces *ret, struct e
 void join_spaces_close(struct join_spaces *spaces) __attribute__((nonnull));
 /* 0 or negative errno. To be called in a process that shares its memory. */
 int join_spaces_enter(const struct join_spaces *spaces) __attribute__((nonnull));
-/* The ids of the SET_IDS step; likewise. */
-int join_set_ids(const struct plan *plan, const struct step *step, struct err *e) __attribute__((nonnull));

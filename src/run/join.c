@@ -81,20 +81,14 @@ static int take_streams(struct joining *j, struct err *e)
 static int become(struct joining *j, struct err *e)
 {
 	const struct step *ids = plan_find(j->s.plan, STEP_SET_IDS);
-	const struct sigaction plain = {.sa_handler = SIG_DFL};
-	sigset_t none;
 
-	if (ids && join_set_ids(j->s.plan, ids, e) < 0)
+	if (ids && become_user(j->s.plan, ids, e) < 0)
 		return -e->code;
 	if (j->spaces.inner >= 0 && syscall(SYS_setns, j->spaces.inner, CLONE_NEWUSER) < 0)
 		return err_errno(e, errno, "enter the payload's user namespace");
 	if (prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return err_errno(e, errno, "prctl");
-	(void)sigemptyset(&none);
-	if (sigaction(SIGPIPE, &plain, NULL) < 0 || sigaction(SIGXFSZ, &plain, NULL) < 0 ||
-	    sigprocmask(SIG_SETMASK, &none, NULL) < 0)
-		return err_errno(e, errno, "give the command plain signals");
-	return 0;
+	return plain_signals(e);
 }
 
 /* Runs in sbx's memory, until the exec. */
@@ -202,24 +196,10 @@ static int spawn(struct joining *j, struct err *e)
 
 static void prepare(struct joining *j, struct monitor *m)
 {
-	j->s = (struct sandbox){
-		.plan = j->join->plan,
-		.marks = j->marks,
-		.share = 1,
-		.root = NEW_ROOT_NONE,
-		.scratch = -1,
-		.box = -1,
-		.proc = -1,
-		.sysctl = -1,
-		.status = -1,
-		.program = -1,
-		.terminal = -1,
-		.landlock = -1,
-		.listener = -1,
-		.schedstat = -1,
-		.counter = {-1, -1},
-		.failed_step = -1,
-	};
+	j->s = (struct sandbox){SANDBOX_NONE};
+	j->s.plan = j->join->plan;
+	j->s.marks = j->marks;
+	j->s.share = 1;
 	memcpy(j->s.stdio, m->child_stdio, sizeof j->s.stdio);
 }
 

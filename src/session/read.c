@@ -272,19 +272,11 @@ static int backwards(const void *a, const void *b)
 /* The names of a folder, the first one last. */
 static int list(int folder, struct strv *ret)
 {
-	autolist DIR *names = fd_list(folder);
-	const struct dirent *entry;
+	int r = fd_names(folder, ret);
 
-	if (!names)
-		return -errno;
-	while ((errno = 0, entry = readdir(names)))
-		if (!str_eq(entry->d_name, ".") && !str_eq(entry->d_name, ".."))
-			strv_add(ret, entry->d_name);
-	if (errno)
-		return -errno;
-	if (ret->count)
+	if (r == 0 && ret->count)
 		qsort(ret->v, ret->count, sizeof *ret->v, backwards);
-	return 0;
+	return r;
 }
 
 static int leave(struct reader *r)

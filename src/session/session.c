@@ -19,11 +19,6 @@
 #include "box/clear.h"
 #include "box/place.h"
 
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 /* Whoever lists all sessions has each for a moment; that is waited for. */
 static int lock(int folder, const char *path, enum session_use use, struct err *e)
 {
@@ -93,8 +88,7 @@ int session_overlays(const struct session *session, struct strv *ret, struct err
 			strv_add(ret, entry->d_name);
 	if (errno)
 		return err_errno(e, errno, "read the session '%s'", session->path);
-	if (ret->count)
-		qsort(ret->v, ret->count, sizeof *ret->v, by_name);
+	strv_sort(ret, 0);
 	return 0;
 }
 
