@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -283,6 +284,13 @@ static int run(struct joining *j, struct monitor *m, int *ret_status, struct err
 	return -e->code;
 }
 
+static bool has_ended(int pidfd)
+{
+	struct pollfd event = {.fd = pidfd, .events = POLLIN};
+
+	return poll(&event, 1, 0) != 0;
+}
+
 int join_run(const struct join *join, int *ret_status, struct err *e)
 {
 	autofree uint8_t *marks = xcalloc(join->plan->count, 1);
@@ -306,6 +314,8 @@ int join_run(const struct join *join, int *ret_status, struct err *e)
 		r = join_spaces_open(join->init_pid, namespaces->n, &j->spaces, e);
 	if (r == 0)
 		r = open_cgroups(j, e);
+	if (r == 0 && has_ended(join->init)) /* then what was found by its pid may have been another's */
+		r = err_set(e, ESRCH, "the sandbox has ended");
 	if (r == 0)
 		r = join->terminal ? own_terminal(j, &m, e) : streams(&m, &stdio, e);
 	if (r == 0)

@@ -6,8 +6,8 @@
  *       relays, waits <--------+------> payload: in the pid namespace, sbx's child; enters the inner user namespace,
  *                                       then does all steps of the plan that limit, confine and filter, and EXEC
  *
- * What is entered is that of init, which is sbx's own program, never that of the payload, which may have gone
- * elsewhere; the steps are those of the plan that the sandbox was made by. Nothing is read from inside of it. */
+ * What is entered was made for the sandbox (join-spaces.h); the steps are those of the plan that it was made by.
+ * Nothing is read from inside of it. */
 #pragma once
 
 #include <sys/types.h>
@@ -15,9 +15,9 @@
 #include "plan/plan.h"
 
 struct join {
-	const struct plan *plan;    /* with the command that is to run */
-	int init;                   /* pidfd */
-	pid_t init_pid;             /* which is still that, as long as the pidfd can be polled */
+	const struct plan *plan; /* with the command that is to run */
+	int init;                /* pidfd; while it has not ended, what was found by its pid is the sandbox's */
+	pid_t init_pid;
 	const char *const *cgroups; /* folders, NULL-terminated */
 	bool terminal;              /* the command has a terminal of its own, shown on the caller's */
 };
