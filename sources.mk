@@ -57,6 +57,8 @@ INIT_FILES = \
 	src/init/limits.c \
 	src/init/mounts.c \
 	src/init/overlay.c \
+	src/init/overlayfs.c \
+	src/init/overlayfs.h \
 	src/init/privilege.c \
 	src/init/resolve.c \
 	src/init/resolve.h \
