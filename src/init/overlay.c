@@ -26,6 +26,8 @@ int do_overlay(struct sandbox *s, const struct step *step, struct err *e)
 	autoclose int fd = -1;
 	int r = add_layers(s, step, &l, e);
 
+	if (r == 0)
+		r = overlay_check_attributes(&l, e);
 	if (r == 0) {
 		r = fd = overlay_mount(s, &l, e);
 		if (r < 0)

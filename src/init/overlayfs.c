@@ -73,13 +73,12 @@ int overlay_write_to(struct overlay_layers *l, const char *folder, struct err *e
 	return r < 0 ? err_errno(e, -r, "open the folders for what is written, in '%s'", folder) : 0;
 }
 
-/* Without such attributes a folder could not be put in the place of a removed one. */
-static int check_attributes(int upper, struct err *e)
+int overlay_check_attributes(const struct overlay_layers *l, struct err *e)
 {
 	static const char name[] = "user.sbx";
 
-	if (fsetxattr(upper, name, "", 0, 0) == 0)
-		return fremovexattr(upper, name) < 0 ? err_errno(e, errno, "remove an extended attribute") : 0;
+	if (fsetxattr(l->upper, name, "", 0, 0) == 0)
+		return fremovexattr(l->upper, name) < 0 ? err_errno(e, errno, "remove an extended attribute") : 0;
 	(void)err_errno(e, errno, "set an extended attribute where what is written will lie");
 	return e->code == ENOTSUP ? err_hint(e, "a tmpfs has them from Linux 6.6 on (TMPFS_XATTR), most disks have "
 						"them: filesystem.session writes to a disk")
@@ -132,10 +131,8 @@ int overlay_mount(struct sandbox *s, const struct overlay_layers *l, struct err 
 {
 	autoclose int point = -1;
 	char options[OPTIONS_MAX], name[NAME], path[FD_PATH];
-	int fd, r = check_attributes(l->upper, e);
+	int fd, r = make_options(l, options, e);
 
-	if (r == 0)
-		r = make_options(l, options, e);
 	if (r == 0)
 		r = make_folder(s, name, e);
 	if (r < 0)

@@ -9,7 +9,7 @@
 # kernel         of vm-build.sh
 # options        of vm-run.sh: -S for systemd as the first process, -a for arguments of the kernel
 # caller         root; or user: uid 1000, who has a delegated cgroup, or a systemd --user; or gated: a user of the setuid sbx
-# tests          paths below tests/, without attack/attack- and .sh: a letter is an attack group; `base` is what is in $base
+# tests          paths below tests/, without attack/attack- and .sh: a letter is an attack group; `base` and `images` are what is in $base, $images
 #
 # To have another command run in a guest, make it a script below tests/ that prints TAP (tests/lib.sh), and name it in the
 # last column. It gets SBX, SBXCTL, SRCDIR, BUILDDIR and what tests/lib.sh tells about. (vm-run.sh runs any one command.)
@@ -39,9 +39,15 @@ newest-gate      | newest |                                             | gated 
 newest-apparmor  | newest |                                             | gated | vm/apparmor run/basic
 newest-systemd   | newest | -S                                          | root | unit/test-cgroup run/verdict
 newest-systemd   | newest | -S                                          | user | unit/test-cgroup run/verdict
+uml-images       | uml    | -D 1024                                     | user | image/run
+6.1-images       | 6.1    | -D 1024                                     | root | images
+6.1-images       | 6.1    | -D 1024                                     | user | images
+newest-images    | newest | -D 1024                                     | user | images
 '
 # The other attack groups are about what sbx does itself, the same on every kernel; B is for where there are no namespaces.
 base='unit/test-cgroup vm/refused run/basic run/verdict'
+# With a disk for what they write: a tmpfs has extended attributes only from Linux 6.6 on.
+images='image/run run/session run/live run/opened'
 
 here=$(cd "$(dirname "$0")" && pwd)
 : "${SBX:?}" "${SBXCTL:?}" "${SRCDIR:?}" "${BUILDDIR:?}"
@@ -57,6 +63,10 @@ paths() {
 			# shellcheck disable=SC2086 # a list of words
 			paths $base
 			;;
+		images)
+			# shellcheck disable=SC2086 # a list of words
+			paths $images
+			;;
 		[A-Z]) echo "attack/attack-$test.sh" ;;
 		unit/*) echo "$test" ;;
 		*) echo "$test.sh" ;;
@@ -66,12 +76,13 @@ paths() {
 
 # boot KERNEL OPTIONS CALLER PATH...
 boot() {
-	local kernel=$1 options=$2 caller=$3 uid=0 cgroup='' slow=4
+	local kernel=$1 options=$2 caller=$3 uid=0 cgroup='' slow=4 folder=/tmp
 	shift 3
+	[[ $options != *-D* ]] || folder=/disk
 	[ "$caller" != user ] || uid=1000 cgroup=1
 	[ "$kernel" = uml ] || [ "${SBX_VM_ACCEL:-tcg}" != tcg ] || slow=10
 	# shellcheck disable=SC2086 # a list of words
-	"$here/vm-run.sh" -k "$kernel" -u $uid $options -d "$BUILDDIR" -m 1536 -t 7200 -- env SBX="$SBX" SBXCTL="$SBXCTL" \
+	"$here/vm-run.sh" -k "$kernel" -u $uid $options -d "$BUILDDIR" -m 1536 -t 7200 -- env TMPDIR=$folder SBX="$SBX" SBXCTL="$SBXCTL" \
 		SRCDIR="$SRCDIR" BUILDDIR="$BUILDDIR" SBX_HELPERS="$BUILDDIR" SBX_TEST_CALLERS="$caller" SBX_TEST_SLOW=$slow \
 		VERDICT_CGROUP="$cgroup" APPARMOR_PARSER="${SBX_VM:-/var/tmp/sbx-vm}/newest/apparmor/sbin/apparmor_parser" sh "$here/vm-tests.sh" "$@" 2>&1
 }

@@ -84,7 +84,7 @@ for kernel; do
 		[ "$kernel" = newest ] || prefix=linux-image-$kernel.
 		fetch "$folder" "$prefix"
 		[ "$kernel" != newest ] || [ -e "$folder/apparmor" ] || unpack "$folder/apparmor" apparmor
-		initramfs "$folder" virtio_pci virtiofs overlay
+		initramfs "$folder" virtio_pci virtiofs overlay virtio_blk ext4
 		;;
 	*)
 		echo "vm-build: there is no kernel '$kernel'" >&2

@@ -46,6 +46,12 @@ shared job /new/run/sbx-vm/job rw
 shared modules /new/lib/modules ro
 cp /new/run/sbx-vm/job/first /new/run/sbx-vm/guest
 chmod 755 /new/run/sbx-vm/guest
+if [ "$(arg disk)" = yes ]; then
+	mkdir /new/disk
+	if [ -e /dev/vda ]; then disk=/dev/vda; else disk=/dev/ubda; fi
+	mount -t ext4 "$disk" /new/disk || fail "cannot mount the disk"
+	chmod 1777 /new/disk
+fi
 mode=$(arg mode)
 umount /proc
 mount -o move /dev /new/dev

@@ -11,19 +11,20 @@
 #  -m MB      memory (default: 512)
 #  -c CPUS    processors, in QEMU (default: 2)
 #  -t SEC     time (default: 300)
+#  -D MB      an empty disk of this size at /disk, with ext4: what is in memory has no extended attributes on old kernels
 #  -a ARG     an argument of the kernel, as lsm=yama; many times
 #  -v         shows the guest's console
 # $SBX_VM_ACCEL is what QEMU runs on, by default tcg; kvm where it works.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-kernel=uml mode=plain uid=0 root=/ share=$PWD memory=512 cpus=2 seconds=300 verbose=no extra=()
+kernel=uml mode=plain uid=0 root=/ share=$PWD memory=512 cpus=2 seconds=300 disk=0 verbose=no extra=()
 
 usage() {
-	sed -n '3,17s/^# \?//p' "$0" >&2
+	sed -n '3,18s/^# \?//p' "$0" >&2
 	exit 2
 }
 
-while getopts k:Su:r:d:m:c:t:a:v option; do
+while getopts k:Su:r:d:m:c:t:D:a:v option; do
 	case $option in
 	k) kernel=$OPTARG ;;
 	S) mode=systemd ;;
@@ -33,6 +34,7 @@ while getopts k:Su:r:d:m:c:t:a:v option; do
 	m) memory=$OPTARG ;;
 	c) cpus=$OPTARG ;;
 	t) seconds=$OPTARG ;;
+	D) disk=$OPTARG ;;
 	a) extra+=("$OPTARG") ;;
 	v) verbose=yes ;;
 	*) usage ;;
@@ -74,11 +76,17 @@ trap 'exit 130' INT TERM
 } >"$job/guest/command"
 install -m 755 "$here/vm-guest.sh" "$job/guest/first"
 chmod 755 "$job" "$job/guest" "$job/guest/command"
+if [ "$disk" != 0 ]; then
+	truncate -s "${disk}M" "$job/disk"
+	/sbin/mkfs.ext4 -q -F "$job/disk"
+	extra+=(sbx.disk=yes)
+fi
 : >"$job/console"
 arguments=(quiet loglevel=1 panic=-1 systemd.show_status=0 systemd.log_level=warning ${extra[@]+"${extra[@]}"}
 	sbx.mode="$mode" sbx.root="$root" sbx.share="$share" sbx.job="$job/guest" sbx.modules="$state/lib/modules" sbx.uid="$uid")
 
 start_uml() {
+	[ "$disk" = 0 ] || arguments+=("ubd0=$job/disk")
 	timeout -k 5 "$seconds" "$state/kernel" mem="${memory}M" initrd="$state/initrd.gz" umid="sbx$$" uml_dir="$job/" \
 		con=null con0=null,fd:3 con1=null,fd:4 "${arguments[@]}" sbx.files=hostfs sbx.out=tty1 \
 		3>"$job/console" 4>&1 >>"$job/console" 2>&1 </dev/null &
@@ -104,6 +112,7 @@ start_qemu() {
 	share_by_socket share "$share" auto
 	share_by_socket job "$job/guest" none
 	share_by_socket modules "$state/lib/modules" always
+	[ "$disk" = 0 ] || devices+=(-drive "file=$job/disk,format=raw,if=virtio,cache=unsafe")
 	timeout -k 5 "$seconds" qemu-system-x86_64 -M pc -accel "${SBX_VM_ACCEL:-tcg,thread=multi,tb-size=512}" -cpu max \
 		-smp "$cpus" -m "$memory" -object memory-backend-memfd,id=mem,size="${memory}M",share=on -numa node,memdev=mem \
 		-nodefaults -display none -no-reboot -serial "file:$job/console.guest" -serial stdio "${devices[@]}" \
