@@ -12,6 +12,7 @@
 #   test_folder                  makes $T, a folder that all users may enter; removed when the script ends
 #   as_user COMMAND...           runs it as the ordinary user $TEST_UID:$TEST_GID; for an ordinary caller: just runs it
 #   as COMMAND...                runs it as $who says: root, or else the ordinary user
+#   memory_has_attributes        true if a tmpfs has extended attributes (Linux 6.6, TMPFS_XATTR), without which an overlay is less
 #   between LOW VALUE HIGH       true if the number is in the range
 #   in_time LOW VALUE HIGH       the same of a time; on a slow machine the range is as many times as wide
 #   seconds NUMBER               prints it, and on a slow machine as many times more
@@ -105,6 +106,10 @@ test_folder() {
 	chmod 755 "$T"
 	trap 'rm -rf "$T" ${tap_home:+"$tap_home"}' EXIT
 	trap 'exit 130' INT TERM HUP
+}
+
+memory_has_attributes() {
+	python3 -c 'import os, tempfile; file = tempfile.TemporaryFile(dir="/dev/shm"); os.setxattr(file.fileno(), "user.sbx", b"")' 2>/dev/null
 }
 
 between() {

@@ -138,6 +138,17 @@ memory() {
 	result "at another path" grep -q 'change of the host' "$T/out"
 	run --rw="$H/p" --ro="$T/changes" -- sh -c "sh $T/changes $H/p"
 	result "control: without an overlay the host is another" [ "$(cat "$H/p/change")" = changed ]
+}
+
+# What is written would lie in memory that can't keep all of it.
+no_memory() {
+	unavailable "$who: overlays in memory" "a tmpfs of this kernel has no extended attributes"
+	fresh none
+	run --overlay="$H/p" -- sh -c "echo x >$H/p/change"
+	result "are refused, with a remedy" fails "filesystem.session writes to a disk"
+}
+
+refused() {
 	run --overlay="$H/p/change" -- true
 	result "a file is no folder" fails "is no folder"
 	run --session=x -- true
@@ -380,7 +391,8 @@ for who in $CALLERS; do
 	H=$T/$who
 	mkdir "$H"
 	give "$H"
-	memory
+	if memory_has_attributes; then memory; else no_memory; fi
+	refused
 	life
 	conflicts
 	killed
