@@ -339,6 +339,7 @@ CTL_FILES = \
 	src/ctl/image-export.c \
 	src/ctl/image-import.c \
 	src/ctl/image-pack.c \
+	src/ctl/image-pull.c \
 	src/ctl/image-show.c \
 	src/ctl/image.c \
 	src/ctl/image.h \
@@ -995,6 +996,7 @@ SHIPPED = \
 	tests/image/layout.py \
 	tests/image/pack-run.sh \
 	tests/image/pack.sh \
+	tests/image/registry.sh \
 	tests/image/run.sh \
 	tests/image/store.sh \
 	tests/lib.sh \
