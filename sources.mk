@@ -994,6 +994,7 @@ SHIPPED = \
 	tests/image/enemies.py \
 	tests/image/hostile.py \
 	tests/image/layout.py \
+	tests/image/others.sh \
 	tests/image/pack-run.sh \
 	tests/image/pack.sh \
 	tests/image/registry.sh \

@@ -25,7 +25,7 @@ if [ -z "${BENCH_FOLDER-}" ]; then
 	inside=$!
 	trap '[ -z "$inside" ] || { kill -9 "$inside" && sleep 1; }
 		rm -rf "$T"
-		find /sys/fs/cgroup -depth -type d -path "*/sbx-bench-$$*" -exec rmdir {} + 2>/dev/null' EXIT
+		find /sys/fs/cgroup -depth -type d \( -path "*/sbx-bench-$$*" -o -path "*/libpod_parent*" \) -exec rmdir {} + 2>/dev/null' EXIT
 	wait $inside
 	status=$? inside=
 	exit $status
@@ -99,7 +99,7 @@ parts_of() { # files without which NAME is nothing
 	case $1 in
 	gcc) for part in cc1 collect2 as ld; do gcc -print-prog-name=$part; done | xargs which gcc ;;
 	firefox-esr) for part in firefox-esr libxul.so omni.ja browser/omni.ja; do echo /usr/lib/firefox-esr/$part; done ;;
-	*) command -v "$1" ;;
+	*) $bundle entry "$T/$1/config.json" ;;
 	esac
 }
 floor_of() { # bytes of those and of the libraries that they are linked with
