@@ -1088,6 +1088,7 @@ SHIPPED = \
 	tests/run/grading-examples.sh \
 	tests/run/isolate.sh \
 	tests/run/isolated.sh \
+	tests/run/live-many.sh \
 	tests/run/live.sh \
 	tests/run/many.sh \
 	tests/run/opened.sh \
