@@ -341,6 +341,7 @@ CTL_FILES = \
 	src/ctl/image-export.c \
 	src/ctl/image-import.c \
 	src/ctl/image-pack.c \
+	src/ctl/image-pull.c \
 	src/ctl/image-show.c \
 	src/ctl/image.c \
 	src/ctl/image.h \
@@ -995,8 +996,10 @@ SHIPPED = \
 	tests/image/enemies.py \
 	tests/image/hostile.py \
 	tests/image/layout.py \
+	tests/image/others.sh \
 	tests/image/pack-run.sh \
 	tests/image/pack.sh \
+	tests/image/registry.sh \
 	tests/image/run.sh \
 	tests/image/store.sh \
 	tests/lib.sh \
@@ -1087,6 +1090,7 @@ SHIPPED = \
 	tests/run/grading-examples.sh \
 	tests/run/isolate.sh \
 	tests/run/isolated.sh \
+	tests/run/live-many.sh \
 	tests/run/live.sh \
 	tests/run/many.sh \
 	tests/run/opened.sh \

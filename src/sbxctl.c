@@ -42,7 +42,7 @@ static const struct {
 	{"box", "show NAME [--json]", "what is in a box, and where that is", ctl_box},
 	{"box", "destroy NAME...", "removes boxes and what is in them", ctl_box},
 	{"image", "import SOURCE [NAME]", "an image from an OCI layout, a docker-archive, a folder", ctl_image},
-	{"image", "pull SOURCE [NAME]", "an image of a registry, fetched by skopeo", ctl_image},
+	{"image", "pull [--insecure] SOURCE [NAME]", "an image of a registry, fetched by skopeo", ctl_image},
 	{"image", "pack PROGRAM... [--run=COMMAND]... [--name=NAME] [-o oci:FOLDER[:TAG]|oci-archive:FILE] [--json]",
 	 "an image of what programs need, and why", ctl_image},
 	{"image", "list [--json]", "all images", ctl_image},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* image-import: sbxctl image import and pull. */
+/* image-import: sbxctl image import. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,12 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/child.h"
 #include "base/mem.h"
-#include "box/clear.h"
 #include "ctl/image.h"
-
-#define SKOPEO "/usr/bin/skopeo"
 
 enum form { FORM_LAYOUT, FORM_ARCHIVE, FORM_FOLDER };
 
@@ -137,8 +133,7 @@ static int add_names(const struct image_store *store, const struct strv *names, 
 	return ctl_print(&said) ? err_set(e, EIO, "standard output can't be written") : 0;
 }
 
-/* `name` NULL: as the source says, or is called. */
-static int import(const struct ctl *ctl, const char *word, const char *name, struct err *e)
+int image_take_in(const struct ctl *ctl, const char *word, const char *name, struct err *e)
 {
 	struct image_store store = IMAGE_STORE_NONE;
 	autofree char *sbx = NULL, *archive = NULL, *own = NULL;
@@ -180,72 +175,9 @@ int image_import(struct ctl *ctl, int argc, char **argv)
 
 	if (!image_words_read(argc, argv, 1, 2, &words))
 		return 2;
-	if (import(ctl, words.word[0], words.word[1], &e) < 0) {
+	if (image_take_in(ctl, words.word[0], words.word[1], &e) < 0) {
 		(void)err_prefix(&e, "import '%s'", words.word[0]);
 		return ctl_fail(&e, 1);
 	}
 	return 0;
-}
-
-static int run_skopeo(const char *source, const char *layout, struct err *e)
-{
-	autofree char *from = xstrdup(source), *to = xstrdup(layout);
-	char program[] = SKOPEO, copy[] = "copy";
-	char *argv[] = {program, copy, from, to, NULL};
-	autoclose int null = open("/dev/null", O_RDWR | O_CLOEXEC), err = child_file(NULL, e);
-	autostr struct str said = {0};
-	int status;
-
-	if (err < 0)
-		return err;
-	if (access(SKOPEO, X_OK) < 0) {
-		(void)err_set(e, ENOENT, "images of registries are fetched by skopeo, which is missing");
-		return err_hint(e, "apt-get install skopeo");
-	}
-	status = child_run(argv, -1, (int[]){null, null, err}, e);
-	if (status < 0 || child_said(err, 1 << 20, &said, e) < 0)
-		return -e->code;
-	return status ? child_failed("skopeo", status, &said, e) : 0;
-}
-
-/* docker://HOST/NAME:TAG is NAME:TAG of that host. */
-static const char *name_of_remote(const char *source)
-{
-	const char *name = strstr(source, "://");
-
-	return name ? name + 3 : source;
-}
-
-static void remove_folder(const char *path)
-{
-	autoclose int tmp = open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct err none = {0};
-
-	if (tmp >= 0)
-		(void)clear_tree(tmp, strrchr(path, '/') + 1, &none);
-}
-
-int image_pull(struct ctl *ctl, int argc, char **argv)
-{
-	char folder[] = "/tmp/sbx-pull-XXXXXX";
-	autofree char *source = NULL, *layout = NULL;
-	struct image_words words;
-	struct err e = {0};
-	int r;
-
-	if (!image_words_read(argc, argv, 1, 2, &words))
-		return 2;
-	source = strstr(words.word[0], ":/") || str_starts(words.word[0], "oci:")
-			 ? xstrdup(words.word[0])
-			 : xasprintf("docker://%s", words.word[0]);
-	if (!mkdtemp(folder)) {
-		(void)err_errno(&e, errno, "make a folder in /tmp");
-		return ctl_fail(&e, 1);
-	}
-	layout = xasprintf("oci:%s/layout:pulled", folder);
-	r = run_skopeo(source, layout, &e);
-	if (r == 0)
-		r = import(ctl, layout, words.word[1] ? words.word[1] : name_of_remote(source), &e);
-	remove_folder(folder);
-	return r < 0 ? ctl_fail(&e, 1) : 0;
 }

@@ -17,6 +17,11 @@ int image_store(const struct ctl *ctl, enum store_use use, struct image_store *r
 /* The paths of sbx and sbx-archive, owned by the caller also on failure. */
 int image_tools(const struct ctl *ctl, char **ret_sbx, char **ret_archive, struct err *e) __attribute__((nonnull));
 
+/* image-import.c: an image of a source, as the words of import have it; prints its names. `name` NULL: as the source
+ * says, or is called. */
+int image_take_in(const struct ctl *ctl, const char *source, const char *name, struct err *e)
+	__attribute__((nonnull(1, 2, 4)));
+
 /* image-export.c: what an image is written to, oci:FOLDER[:TAG] or oci-archive:FILE. */
 int image_check_target(const char *target, struct err *e) __attribute__((nonnull));
 int image_write(const struct ctl *ctl, const struct image_store *store, const char *ref, const char *target,
@@ -24,7 +29,7 @@ int image_write(const struct ctl *ctl, const struct image_store *store, const ch
 
 /* Each is a word of `sbxctl image`, with what stands behind it; an exit status. */
 int image_import(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull)); /* image-import.c */
-int image_pull(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
+int image_pull(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));   /* image-pull.c */
 int image_pack(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));   /* image-pack.c */
 int image_export(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull)); /* image-export.c */
 int image_list(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));   /* image-show.c */

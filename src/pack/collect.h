@@ -40,6 +40,9 @@ int collect_script(struct collect *c, const char *path, int fd, bool may, struct
 int collect_program(struct collect *c, const char *name, struct reason reason, struct err *e) __attribute__((nonnull));
 /* A path, and if that leads to a folder, all that is in it; what links in it lead to is taken the same way. */
 int collect_whole(struct collect *c, const char *path, struct reason reason, struct err *e) __attribute__((nonnull));
+/* All files of an installed package of dpkg, but for documentation and translations. `reason.why` NULL: it was given.
+ */
+int collect_package(struct collect *c, const char *name, struct reason reason, struct err *e) __attribute__((nonnull));
 /* All files of the packages of the options. */
 int collect_packages(struct collect *c, struct err *e) __attribute__((nonnull));
 /* Adds to names of packages those of the installed packages that they depend on, and so on. */

@@ -50,13 +50,19 @@ static int read_list(struct collect *c, const char *name, struct str *ret, struc
 	return r < 0 ? err_errno(e, -r, "read '%s'", found.v[0]) : 0;
 }
 
-static int take_package(struct collect *c, const char *name, struct err *e)
+int collect_package(struct collect *c, const char *name, struct reason reason, struct err *e)
 {
-	autofree char *why = xasprintf("package %s", name);
+	autofree char *why =
+		reason.why ? xasprintf("package %s (%s)", name, reason.why) : xasprintf("package %s", name);
 	autostr struct str list = {0};
 	char *rest;
 	int r = read_list(c, name, &list, e);
 
+	if (r < 0 && reason.may) {
+		closure_note(c->closure, "%s", e->text);
+		err_clear(e);
+		return 0;
+	}
 	if (r < 0)
 		return r;
 	for (char *p = strtok_r(list.s, "\n", &rest); p; p = strtok_r(NULL, "\n", &rest)) {
@@ -79,13 +85,8 @@ int collect_packages(struct collect *c, struct err *e)
 		strv_add(&names, o->packages.v[i]);
 	if (o->depends && names.count)
 		r = collect_depends(c, &names, e);
-	for (size_t i = 0; r == 0 && i < names.count; i++) {
-		r = take_package(c, names.v[i], e);
-		if (r < 0 && i >= o->packages.count) { /* nobody has named it */
-			closure_note(c->closure, "%s", e->text);
-			err_clear(e);
-			r = 0;
-		}
-	}
+	/* those that nobody has named may be missing */
+	for (size_t i = 0; r == 0 && i < names.count; i++)
+		r = collect_package(c, names.v[i], (struct reason){.may = i >= o->packages.count}, e);
 	return r;
 }

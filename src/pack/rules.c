@@ -30,6 +30,14 @@ static bool matches(const char *pattern, const char *path)
 	return fnmatch(pattern, strchr(pattern, '/') ? path : strrchr(path, '/') + 1, 0) == 0;
 }
 
+/* The version of gcc-12. */
+static const char *behind_last_dash(const char *path)
+{
+	const char *dash = strrchr(path, '-');
+
+	return dash && dash > strrchr(path, '/') ? dash + 1 : "";
+}
+
 /* A word of a rule, for that match; owned by the caller. */
 static char *put_match(const char *text, size_t len, const char *match)
 {
@@ -42,6 +50,8 @@ static char *put_match(const char *text, size_t len, const char *match)
 			str_add(&out, folder);
 		else if (text[i] == '%')
 			str_add(&out, strrchr(match, '/') + 1);
+		else if (text[i] == '#')
+			str_add(&out, behind_last_dash(match));
 		else
 			str_add_bytes(&out, &text[i], 1);
 	}
@@ -54,6 +64,8 @@ static int take_paths(struct collect *c, const char *pattern, struct reason reas
 	autostrv struct strv found = {0};
 	int r = 0;
 
+	if (pattern[0] == '+')
+		return collect_package(c, pattern + 1, reason, e);
 	root_glob(c->root, pattern + place_only, &found);
 	for (size_t i = 0; r == 0 && i < found.count; i++)
 		r = place_only ? collect_place(c, found.v[i], reason, NULL, e)

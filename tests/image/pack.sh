@@ -111,25 +111,59 @@ else
 	unavailable nginx "it is not installed"
 fi
 
-# --- packages: a compiler ---
-packages="gcc-12 cpp-12 binutils libc6-dev libgcc-12-dev linux-libc-dev"
-options=
-for package in $packages; do
-	options="$options --package=$package"
-	[ -e "/var/lib/dpkg/info/$package.list" ] || ls "/var/lib/dpkg/info/$package":*.list >/dev/null 2>&1 || options='' package=''
-	[ -n "$package" ] || break
-done
-if [ -n "$options" ]; then
-	# shellcheck disable=SC2086 # words
-	pack gcc $options gcc bash --without=/usr/lib/gcc/x86_64-linux-gnu/12/lto1
-	# shellcheck disable=SC2016
-	compile='printf "#include <stdio.h>\nint main(void) { return puts(\"compiled\") < 0; }\n" >a.c && gcc -O2 -o a a.c && ./a'
+# --- compilers: what they run, headers and libraries; and no more than those ---
+bytes_of() { sed -n 's/^total: .* \([0-9]*\) bytes$/\1/p' "$T/$1.list"; }
+if [ -x /usr/bin/gcc ] && [ -e /usr/include/stdio.h ]; then
+	pack gcc gcc bash
+	source='printf "#include <stdio.h>\n#include <math.h>\n#include <linux/limits.h>\nint main(int c, char **v) { return puts(\"compiled\") < 0 || pow(c, 2) > PATH_MAX || !v; }\n" >a.c'
+	compile="$source && gcc -O2 -o a a.c -lm && ./a"
 	runs gcc "compiles, assembles, links" compiled bash -c "$compile"
-	for part in cc1 'x86_64-linux-gnu-as' 'x86_64-linux-gnu-ld.bfd' Scrt1.o stdio.h; do
+	for flags in -static "-g -pthread" "-fopenmp" "--coverage" "-std=c17 -Wall -g3 -O3 -save-temps"; do
+		runs gcc "with $flags" compiled bash -c "$source && gcc $flags -o a a.c -lm && ./a"
+	done
+	runs gcc "a library" compiled bash -c "$source && gcc -shared -fPIC -Dmain=f -o libf.so a.c &&
+		echo 'int f(int, char **); int main(int c, char **v) { return f(c, v); }' >b.c && gcc -o b b.c -L. -lf -lm -Wl,-rpath,. && ./b"
+	for part in cc1 'x86_64-linux-gnu-as' 'x86_64-linux-gnu-ld.bfd' Scrt1.o math.h libgcc.a liblto_plugin.so; do
 		fails_without gcc "$part" bash -c "$compile"
 	done
+	[ -z "$(find "$T/gcc" -name lto1 -o -name cc1plus -o -name perl -o -name 'libasan.*')" ] && [ "$(bytes_of gcc)" -lt 90000000 ]
+	ok $? "gcc: has no C++, no perl, nothing for -flto and -fsanitize: $(bytes_of gcc) bytes"
+	lto1=$(gcc -print-prog-name=lto1)
+	if [ -x "$lto1" ]; then
+		pack lto gcc bash --path="$lto1"
+		runs lto "with --path for lto1: -flto" compiled bash -c "$source && gcc -flto -O2 -o a a.c -lm && ./a"
+	else
+		unavailable lto "there is no lto1"
+	fi
+	"$packer" --root="$T/gcc" gcc >"$T/list" && grep -q "^note: the package 'libc6-dev' is not installed" "$T/list"
+	ok $? "gcc: a package that a rule names and that is not there is noted"
+	rm -rf "$T/lto"
 else
-	unavailable gcc "its packages are not installed"
+	unavailable gcc "it is not installed"
+fi
+if [ -x /usr/bin/g++ ] && [ -e /usr/include/stdio.h ]; then
+	pack g++ g++ bash
+	source='printf "#include <iostream>\n#include <map>\nint main() { std::map<int, int> m{{1, 2}}; std::cout << m.at(1) << std::endl; }\n" >a.cc'
+	runs g++ "compiles C++" 2 bash -c "$source && g++ -std=c++20 -O2 -o a a.cc && ./a"
+	runs g++ "statically" 2 bash -c "$source && g++ -static -o a a.cc && ./a"
+	for part in cc1plus iostream c++config.h x86_64-linux-gnu-as; do
+		fails_without g++ "$part" bash -c "$source && g++ -o a a.cc"
+	done
+	[ "$(bytes_of g++)" -lt 115000000 ]
+	ok $? "g++: $(bytes_of g++) bytes"
+	rm -rf "$T/g++" "$T/gcc"
+else
+	unavailable g++ "it is not installed"
+fi
+
+# --- a package: all of it, with what its programs and scripts need ---
+if [ -e /var/lib/dpkg/info/bzip2.list ] && [ -x /usr/bin/bzdiff ]; then
+	pack bzip2 --package=bzip2 cat
+	runs bzip2 "runs, and so does the shell of its scripts" a sh -c 'echo a | bzip2 | bunzip2'
+	grep -q ' /usr/bin/bzdiff  # package bzip2$' "$T/bzip2.list" && ! grep -q /usr/share/doc "$T/bzip2.list"
+	ok $? "bzip2: the reason says so, and documentation does not come"
+else
+	unavailable bzip2 "it is not installed"
 fi
 
 # --- a library that only ld.so.conf names; a root that is another one than the host's ---

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Overlays and sessions, as root and as an ordinary user: a program changes all that it can in a folder, and the host stays as
-# it was; what it changed is shown, committed, also when that is killed again and again, or discarded; and nothing of a hostile
-# session leads out of the folder.
+# it was; what it changed is shown, committed, also when that is killed again and again or the disk is full, or discarded; and
+# nothing of a hostile session leads out of the folder. CRASHES: how many commits are killed; SESSION_PARTS: some of the tests.
+# `make check-image-long` has 200 of the first.
 # shellcheck source=tests/lib.sh
 . "${SRCDIR:?}/tests/lib.sh"
 need python3 || skip_all "$missing is not installed"
@@ -118,7 +119,16 @@ added    file   0644            2 $H/p/to-folder/x
 END
 }
 
+# What is written would lie in memory that can't keep all of it.
+no_memory() {
+	unavailable "$who: overlays in memory" "a tmpfs of this kernel has no extended attributes"
+	fresh none
+	run --overlay="$H/p" -- sh -c "echo x >$H/p/change"
+	result "are refused, with a remedy" fails "filesystem.session writes to a disk"
+}
+
 memory() {
+	if ! memory_has_attributes; then no_memory && return; fi
 	fresh none
 	state "$H/p" >"$T/before"
 	run --overlay="$H/p" --ro="$T/changes" -- sh -c "sh $T/changes $H/p && cat $H/p/change && readlink $H/p/link"
@@ -138,14 +148,6 @@ memory() {
 	result "at another path" grep -q 'change of the host' "$T/out"
 	run --rw="$H/p" --ro="$T/changes" -- sh -c "sh $T/changes $H/p"
 	result "control: without an overlay the host is another" [ "$(cat "$H/p/change")" = changed ]
-}
-
-# What is written would lie in memory that can't keep all of it.
-no_memory() {
-	unavailable "$who: overlays in memory" "a tmpfs of this kernel has no extended attributes"
-	fresh none
-	run --overlay="$H/p" -- sh -c "echo x >$H/p/change"
-	result "are refused, with a remedy" fails "filesystem.session writes to a disk"
 }
 
 refused() {
@@ -256,8 +258,9 @@ conflicts() {
 	ctl discard two
 }
 
-# Killed at random moments and run again, a commit ends as one that was not.
-killed() {
+# What the tests below commit, as the host and the session are before: $H/p.kept, $H/state.kept, "$T/before"; and "$T/whole", as
+# the host is after it. Sets $took: nanoseconds.
+prepare_commits() {
 	fresh three
 	for i in 1 2 3 4 5 6 7 8 9; do
 		mkdir "$H/p/many$i" && for k in 1 2 3 4 5 6 7 8 9; do echo "$i$k" >"$H/p/many$i/$k"; done
@@ -268,29 +271,123 @@ killed() {
 		for k in 1 2 3 4 5 6 7 8 9; do echo new$i$k >many$i/$k; done; done; rm -r many4 many5; rm -r many6; mkdir many6; for k in 7 8 9 10 11
 		do echo new >many6/$k; done; rm fifo'
 	as cp -a "$H/p" "$H/p.kept"
-	as cp -a "$H/state" "$H/state.kept"
+	as cp -a "$H/state" "$H/state.kept" 2>/dev/null # but for the folder of the overlayfs' own, which is closed to the user
+	state "$H/p" >"$T/before"
 	began=$(date +%s%N)
 	ctl commit three
 	took=$(($(date +%s%N) - began))
 	state "$H/p" >"$T/whole"
-	good=0
-	cut=0
-	for i in 1 2 3 4 5 6 7 8 9 10; do
+}
+
+# Each file of the host is as it was or as it will be, but for one that was being written.
+none_is_torn() {
+	for file in "$T/before" "$T/whole"; do awk 'NF == 5 { print $1, $4 }' "$file"; done | sort -u >"$T/may-be"
+	state "$H/p" | awk 'NF == 5 { print $1, $4 }' | grep -vxFf "$T/may-be" | grep -vE "/[0-9a-f]{32}' " >"$T/torn"
+	[ ! -s "$T/torn" ] || { note_file "$T/torn" && false; }
+}
+
+# Killed at random moments and run again, a commit ends as one that was not.
+killed() {
+	prepare_commits
+	good=0 cut=0 round=0 torn=0
+	while [ $round -lt "${CRASHES:-10}" ]; do
+		round=$((round + 1))
 		rm -rf "$H/p" "$H/state"
 		as cp -a "$H/p.kept" "$H/p"
-		as cp -a "$H/state.kept" "$H/state"
+		as cp -a "$H/state.kept" "$H/state" 2>/dev/null
 		as touch "$H"/state/sbx/sessions/three/*/begun # the copies are newer than the session
 		wanted=$(python3 -c "import random; print(random.random() * 0.9 * $took / 1e9 + 0.001)")
 		as env XDG_STATE_HOME="$H/state" timeout -s KILL "$wanted" "$SBXCTL" session commit three >/dev/null 2>&1 || cut=$((cut + 1))
 		wait_for 10 free three # the killed one may still wait for the disk
+		none_is_torn || torn=$((torn + 1))
 		ctl commit three || note_file "$T/err"
 		same "$T/whole" "$H/p" && [ "$status" = 0 ] && good=$((good + 1))
 	done
-	ok $((10 - good)) "$who: a commit that was killed ends right when it is run again"
-	note "killed $cut of 10 times"
+	ok $((round - good)) "$who: a commit that was killed ends right when it is run again"
+	ok $torn "$who: and meanwhile no file is between what it was and what it will be"
+	note "$who: killed $cut of $round times"
 	ctl diff three
 	result "and the session is empty" [ -z "$(cat "$T/out")" ]
 	result "with nothing beside" [ -z "$(find "$H/state" -name "done")" ]
+	ctl discard three
+	rm -rf "$H/p.kept" "$H/state.kept"
+}
+
+# In a mount namespace of its own; what it prints is wrong, but for the last line.
+cat >"$T/full.sh" <<'END'
+#!/bin/sh
+# FOLDER SBXCTL STATE.PY WHOLE BEFORE
+H=$1 sbxctl=$2 state=$3 whole=$4 before=$5
+export XDG_STATE_HOME="$H/state" XDG_CONFIG_HOME="$H/config" # of the one who is root in here
+commit() { "$sbxctl" session commit three >"$H/said" 2>&1; }
+begin() { touch "$H"/state/sbx/sessions/three/*/begun; }
+# Owners are others in a user namespace.
+files() { python3 "$state" "$H/p" | awk '{ $3 = "-"; print }'; }
+awk '{ $3 = "-"; print }' "$whole" >"$H/whole"
+awk 'NF == 5 { print $1, $4 }' "$whole" "$before" | sort -u >"$H/may-be"
+fulls=0
+# In a new file system: the folder FOLDER of it is at $H/FOLDER, and beside it what fills it is, so that it can go.
+disk() { # FOLDER OPTIONS
+	mkdir -p "$H/disk" "$H/$1" && mount -t tmpfs -o "$2,mode=755" none "$H/disk" && mkdir "$H/disk/$1" && cp -a "$H/$1.kept/." "$H/disk/$1/" &&
+		mount --bind "$H/disk/$1" "$H/$1" || { echo "no file system" && exit 99; }
+}
+no_disk() { umount "$H/$1" && umount "$H/disk"; }
+# the disk of the host
+for kib in 0 40 200 1000 2000 3000 8000; do
+	rm -rf "$H/state"
+	cp -a "$H/state.kept" "$H/state"
+	disk p size=64m
+	begin
+	head -c $((($(df -k --output=avail "$H/disk" | tail -n 1) - kib) * 1024)) /dev/zero >"$H/disk/filler"
+	if commit; then
+		files | cmp -s - "$H/whole" || echo "$kib: done, and not whole: $(files | diff - "$H/whole")"
+	else
+		fulls=$((fulls + 1))
+		grep -q 'No space left on device' "$H/said" || echo "$kib: $(cat "$H/said")"
+		files | awk 'NF == 5 { print $1, $4 }' | grep -vxFf "$H/may-be" | sed "s/^/$kib: torn: /"
+		rm "$H/disk/filler"
+		commit || echo "$kib: with room: $(cat "$H/said")"
+		files | cmp -s - "$H/whole" || echo "$kib: with room, not whole: $(files | diff - "$H/whole")"
+	fi
+	[ -z "$("$sbxctl" session diff three)" ] || echo "$kib: the session is not empty"
+	no_disk p
+done
+# that of the session, when all else is done
+rm -rf "$H/state" "$H/p"
+cp -a "$H/p.kept" "$H/p"
+disk state size=64m,nr_inodes=1000
+begin
+number=0
+while { true >"$H/disk/$number"; } 2>/dev/null; do number=$((number + 1)); done
+if commit; then
+	echo "the session's disk was not full"
+else
+	fulls=$((fulls + 1))
+	grep -q 'No space left on device' "$H/said" || echo "session: $(cat "$H/said")"
+	files | cmp -s - "$H/whole" || echo "session: not whole: $(files | diff - "$H/whole")"
+	[ -n "$("$sbxctl" session diff three)" ] || echo "session: it is empty"
+	rm "$H/disk/1" "$H/disk/2" "$H/disk/3"
+	commit || echo "session: with room: $(cat "$H/said")"
+fi
+files | cmp -s - "$H/whole" && [ -z "$("$sbxctl" session diff three)" ] || echo "session: at last not whole"
+no_disk state
+echo "full $fulls times"
+END
+
+full() {
+	prepare_commits
+	map=
+	[ "$who" = root ] || map=--map-root-user
+	# shellcheck disable=SC2086 # none or one
+	if as unshare $map --mount mount -t tmpfs none "$H/p" 2>/dev/null; then
+		as unshare $map --mount sh "$T/full.sh" "$H" "$SBXCTL" "$T/state.py" "$T/whole" "$T/before" >"$T/out" 2>"$T/err"
+		status=$?
+		[ ! -s "$T/err" ] && [ "$(grep -c . "$T/out")" = 1 ] && between 4 "$(sed -n 's/full \(.*\) times/\1/p' "$T/out")" 7
+		result "on a full disk, too: no file is torn, nothing is lost, and with room it ends right" test $? = 0
+		note "$who: $(tail -n 1 "$T/out")"
+	else
+		skip "$who: a full disk" "no tmpfs in a mount namespace"
+	fi
 	ctl discard three
 	rm -rf "$H/p.kept" "$H/state.kept"
 }
@@ -391,13 +488,7 @@ for who in $CALLERS; do
 	H=$T/$who
 	mkdir "$H"
 	give "$H"
-	if memory_has_attributes; then memory; else no_memory; fi
-	refused
-	life
-	conflicts
-	killed
-	hostile
-	own
+	for part in ${SESSION_PARTS:-memory refused life conflicts killed full hostile own}; do $part; done
 	left=$(leftovers)
 	[ -z "$left" ]
 	ok $? "$who: nothing is left${left:+: $left}"
