@@ -128,7 +128,10 @@ no_memory() {
 }
 
 memory() {
-	if ! memory_has_attributes; then no_memory && return; fi
+	if ! memory_has_attributes; then
+		no_memory
+		return
+	fi
 	fresh none
 	state "$H/p" >"$T/before"
 	run --overlay="$H/p" --ro="$T/changes" -- sh -c "sh $T/changes $H/p && cat $H/p/change && readlink $H/p/link"
