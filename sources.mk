@@ -142,6 +142,7 @@ PACK_FILES = \
 
 LIVE_FILES = \
 	src/live/claim.c \
+	src/live/ended.c \
 	src/live/live.h \
 	src/live/names.h \
 	src/live/read.c
@@ -345,12 +346,16 @@ CTL_FILES = \
 	src/ctl/keys.c \
 	src/ctl/live-end.c \
 	src/ctl/live-processes.c \
+	src/ctl/live-show.c \
 	src/ctl/live-top.c \
+	src/ctl/live-wait.c \
 	src/ctl/live.c \
 	src/ctl/live.h \
 	src/ctl/pair.c \
 	src/ctl/pair.h \
 	src/ctl/profile.c \
+	src/ctl/rows.c \
+	src/ctl/rows.h \
 	src/ctl/session-show.c \
 	src/ctl/session.c \
 	src/ctl/session.h \
@@ -556,6 +561,7 @@ RUN_TESTS = \
 	tests/run/grading-examples.sh \
 	tests/run/isolate.sh \
 	tests/run/isolated.sh \
+	tests/run/json.sh \
 	tests/run/live.sh \
 	tests/run/many.sh \
 	tests/run/opened.sh \
@@ -703,7 +709,7 @@ SHIPPED = \
 	man/sbx-session.7 \
 	man/sbx.1 \
 	man/sbxctl.1 \
-	man/verify.schema.json \
+	man/sbxctl.schema.json \
 	profiles/apparmor/sbx.in \
 	profiles/archive.ini \
 	profiles/audio.ini \
@@ -1085,6 +1091,7 @@ SHIPPED = \
 	tests/run/grading-examples.sh \
 	tests/run/isolate.sh \
 	tests/run/isolated.sh \
+	tests/run/json.sh \
 	tests/run/live.sh \
 	tests/run/many.sh \
 	tests/run/opened.sh \

@@ -224,6 +224,7 @@ int main(int argc, char **argv, char **environment)
 		return STATUS_FAILED_BEFORE;
 	}
 	l.teller.planned = &l.planned;
+	l.teller.words = argv + 1;
 	status = launch(&l, argc, argv, environment);
 	teller_done(&l.teller);
 	outcome_done(&l.outcome);

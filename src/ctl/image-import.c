@@ -122,23 +122,23 @@ static char *name_of_source(const struct source *source, struct err *e)
 	return full;
 }
 
-static int add_names(const struct image_store *store, const struct strv *names, const char *digest, struct err *e)
+static int add_names(const struct image_store *store, const struct strv *names, const char *digest, struct rows *rows,
+		     struct err *e)
 {
-	autostr struct str said = {0};
-
 	for (size_t i = 0; i < names->count; i++) {
 		autofree char *full = ref_full(names->v[i], e);
 		int r = full ? store_set_ref(store, full, digest, e) : -e->code;
 
 		if (r < 0)
 			return r;
-		str_addf(&said, "%s %s\n", full, digest);
+		str_addf(&rows->text, "%s %s\n", full, digest);
+		json_add_string(rows_did(rows, full, "imported"), "digest", digest);
 	}
-	return ctl_print(&said) ? err_set(e, EIO, "standard output can't be written") : 0;
+	return 0;
 }
 
 /* `name` NULL: as the source says, or is called. */
-static int import(const struct ctl *ctl, const char *word, const char *name, struct err *e)
+static int import(const struct ctl *ctl, const char *word, const char *name, struct rows *rows, struct err *e)
 {
 	struct image_store store = IMAGE_STORE_NONE;
 	autofree char *sbx = NULL, *archive = NULL, *own = NULL;
@@ -167,7 +167,7 @@ static int import(const struct ctl *ctl, const char *word, const char *name, str
 		r = own ? 0 : -e->code;
 	}
 	if (r == 0)
-		r = add_names(&store, &names, digest, e);
+		r = add_names(&store, &names, digest, rows, e);
 	image_store_close(&store);
 	source_done(&source);
 	return r;
@@ -177,14 +177,17 @@ int image_import(struct ctl *ctl, int argc, char **argv)
 {
 	struct image_words words;
 	struct err e = {0};
+	struct rows rows;
+	int status = 0;
 
 	if (!image_words_read(argc, argv, 1, 2, &words))
 		return 2;
-	if (import(ctl, words.word[0], words.word[1], &e) < 0) {
+	rows_begin(&rows, "images", ctl->json);
+	if (import(ctl, words.word[0], words.word[1], &rows, &e) < 0) {
 		(void)err_prefix(&e, "import '%s'", words.word[0]);
-		return ctl_fail(&e, 1);
+		status = rows_failed(&rows, words.word[0], &e);
 	}
-	return 0;
+	return rows_end(&rows, NULL, 0, status);
 }
 
 static int run_skopeo(const char *source, const char *layout, struct err *e)
@@ -231,6 +234,7 @@ int image_pull(struct ctl *ctl, int argc, char **argv)
 	autofree char *source = NULL, *layout = NULL;
 	struct image_words words;
 	struct err e = {0};
+	struct rows rows;
 	int r;
 
 	if (!image_words_read(argc, argv, 1, 2, &words))
@@ -242,10 +246,11 @@ int image_pull(struct ctl *ctl, int argc, char **argv)
 		(void)err_errno(&e, errno, "make a folder in /tmp");
 		return ctl_fail(&e, 1);
 	}
+	rows_begin(&rows, "images", ctl->json);
 	layout = xasprintf("oci:%s/layout:pulled", folder);
 	r = run_skopeo(source, layout, &e);
 	if (r == 0)
-		r = import(ctl, layout, words.word[1] ? words.word[1] : name_of_remote(source), &e);
+		r = import(ctl, layout, words.word[1] ? words.word[1] : name_of_remote(source), &rows, &e);
 	remove_folder(folder);
-	return r < 0 ? ctl_fail(&e, 1) : 0;
+	return rows_end(&rows, NULL, 0, r < 0 ? rows_failed(&rows, words.word[0], &e) : 0);
 }

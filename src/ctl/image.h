@@ -3,17 +3,22 @@
 #pragma once
 
 #include "ctl/ctl.h"
+#include "ctl/rows.h"
 #include "image/image.h"
 
 struct image_words {
 	const char *word[4]; /* those that are no options */
 	int count;
-	bool json, quiet;
+	bool quiet;
 };
 /* Takes the options apart; at least `least` and at most `most` words. False: wrong use, which was said. */
 bool image_words_read(int argc, char **argv, int least, int most, struct image_words *ret) __attribute__((nonnull));
 int image_store(const struct ctl *ctl, enum store_use use, struct image_store *ret, struct err *e)
 	__attribute__((nonnull));
+/* What was done with an image, or why not; an exit status. `digest` NULL: not known. */
+int image_did(const struct ctl *ctl, const char *name, const char *digest, const char *what)
+	__attribute__((nonnull(1, 2, 4)));
+int image_failed(const struct ctl *ctl, const char *name, const struct err *e) __attribute__((nonnull));
 /* The paths of sbx and sbx-archive, owned by the caller also on failure. */
 int image_tools(const struct ctl *ctl, char **ret_sbx, char **ret_archive, struct err *e) __attribute__((nonnull));
 
