@@ -337,6 +337,7 @@ CTL_FILES = \
 	src/ctl/doctor.c \
 	src/ctl/doctor.h \
 	src/ctl/flow.c \
+	src/ctl/generate.c \
 	src/ctl/image-export.c \
 	src/ctl/image-import.c \
 	src/ctl/image-pack.c \
@@ -361,6 +362,8 @@ CTL_FILES = \
 	src/ctl/session.h \
 	src/ctl/test-run.c \
 	src/ctl/test-run.h \
+	src/ctl/unit.c \
+	src/ctl/unit.h \
 	src/ctl/verify-bait.c \
 	src/ctl/verify-items.c \
 	src/ctl/verify-judge.c \
@@ -556,6 +559,7 @@ RUN_TESTS = \
 	tests/run/caller.sh \
 	tests/run/counter.sh \
 	tests/run/ctl.sh \
+	tests/run/engine.sh \
 	tests/run/explain.sh \
 	tests/run/gate.sh \
 	tests/run/grading-examples.sh \
@@ -1085,6 +1089,7 @@ SHIPPED = \
 	tests/run/caller.sh \
 	tests/run/counter.sh \
 	tests/run/ctl.sh \
+	tests/run/engine.sh \
 	tests/run/explain.py \
 	tests/run/explain.sh \
 	tests/run/gate.sh \

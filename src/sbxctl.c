@@ -30,6 +30,8 @@ static const struct {
 	{"stats", "[NAME]...", "processes, memory and processor time of each", ctl_stats},
 	{"top", "[NAME]...", "the same, again and again", ctl_top},
 	{"events", "[NAME]...", "a line of JSON when one starts, or has ended", ctl_events},
+	{"generate", "systemd [--user|--system] [-o FILE] NAME | -- SBX-WORDS...",
+	 "a unit that starts it at boot, and again when it fails", ctl_generate},
 	{"profile", "list", "all profiles, with their descriptions", ctl_profile},
 	{"profile", "show NAME", "every value of a profile, with the line it comes from", ctl_profile},
 	{"profile", "check [NAME|PATH]...", "all errors of the profiles named, or of all", ctl_profile},
@@ -75,7 +77,7 @@ static void help(struct str *out)
 		str_addf(out, "  sbxctl %s %s\n        %s\n", commands[i].name, commands[i].args, commands[i].help);
 	str_add(out, "\n  A NAME of a sandbox may be its beginning; --all instead: each. --json: the result as JSON, "
 		     "of all\n"
-		     "  but exec, box run and pair.\n");
+		     "  but exec, box run, pair and generate.\n");
 	str_add(out, "\n  sbxctl --help, --version\n\nSee sbxctl(1), sbx(1), sbx-profile(5).\n");
 }
 
