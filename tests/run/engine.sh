@@ -111,6 +111,38 @@ forgets() {
 	ok $? "$who: without a name nothing is forgotten"
 }
 
+# What is no sandbox's is neither counted nor frozen. It is frozen only if the count is right: else all of the machine would be.
+others() {
+	sbx --detach --name=reused sleep 60 >/dev/null
+	[ "$(count reused)" = 1 ]
+	ok $? "$who: control: a process is counted"
+	sleep 61 &
+	bystander=$!
+	sed -i "s/\"init\": *[0-9]*,/\"init\":$bystander,/" "$D/run/sbx/reused.json"
+	[ "$(count reused)" = 0 ]
+	ok $? "$who: a process that has the number of an init that has ended is not taken for it: $(count reused)"
+	ctl kill reused
+	if [ "$who" = user ] && [ "$(id -u)" = 0 ] && [ "$LANDLOCK" -ge 6 ]; then
+		forbid="${BUILDDIR:?}/tests/attack/attack no-namespaces $TEST_UID $TEST_GID"
+		as_user unshare -U true 2>/dev/null || forbid="setpriv --reuid=$TEST_UID --regid=$TEST_GID --clear-groups"
+		# shellcheck disable=SC2086 # lists of words
+		$forbid env XDG_RUNTIME_DIR="$D/run" HOME="$TEST_HOME" "$SBX" $EXTRA --best-effort=namespaces,limits --name=bare \
+			sh -c 'sleep 62 & sleep 63' &
+		wait_for 5 eval '[ "$(count bare)" = 3 ]'
+		ok $? "$who: without namespaces only what it has made is its own: $(count bare)"
+		if [ "$(count bare)" = 3 ]; then
+			ctl freeze bare
+			[ "$(state_of "$bystander")" = S ] && [ "$(state_of "$(pgrep -x -f 'sleep 63')")" = T ]
+			ok $? "$who: and it is frozen, and no other: $(state_of "$bystander")"
+			ctl thaw bare
+		fi
+		ctl kill bare
+	fi
+	kill "$bystander"
+}
+count() { ctl stats "$1" | awk 'NR > 1 { print $2 }'; }
+state_of() { sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$1/status"; }
+
 # verifies UNIT KIND: systemd's own checker takes it, and says nothing.
 verifies() {
 	as env XDG_RUNTIME_DIR="$D/run" MANPATH="${SBX%/bin/sbx}/share/man" systemd-analyze verify "--$2" $has_man "$1" >"$D/said" 2>&1 &&
@@ -209,6 +241,7 @@ for who in $CALLERS; do
 	begin
 	names
 	forgets
+	others
 	if need systemd-analyze && [ -x "$systemd" ]; then units; else skip "$who: units" "systemd is not installed"; fi
 done
 left=$(leftovers)
