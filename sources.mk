@@ -355,6 +355,8 @@ CTL_FILES = \
 	src/ctl/pair.c \
 	src/ctl/pair.h \
 	src/ctl/profile.c \
+	src/ctl/progress.c \
+	src/ctl/progress.h \
 	src/ctl/rows.c \
 	src/ctl/rows.h \
 	src/ctl/session-show.c \

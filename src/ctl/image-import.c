@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "box/clear.h"
 #include "ctl/image.h"
+#include "ctl/progress.h"
 
 #define SKOPEO "/usr/bin/skopeo"
 
@@ -137,10 +138,17 @@ static int add_names(const struct image_store *store, const struct strv *names, 
 	return 0;
 }
 
-/* `name` NULL: as the source says, or is called. */
-static int import(const struct ctl *ctl, const char *word, const char *name, struct rows *rows, struct err *e)
+struct job {
+	const char *name; /* NULL: as the source says, or is called */
+	struct progress *progress;
+	struct rows *rows;
+};
+
+static int import(const struct ctl *ctl, const char *word, const struct job *job, struct err *e)
 {
+	const struct image_watch watch = {progress_file, job->progress};
 	struct image_store store = IMAGE_STORE_NONE;
+	const char *name = job->name;
 	autofree char *sbx = NULL, *archive = NULL, *own = NULL;
 	struct source source = {0};
 	autostrv struct strv names = {0};
@@ -155,6 +163,7 @@ static int import(const struct ctl *ctl, const char *word, const char *name, str
 		r = read_source(word, &source, e);
 	if (r == 0)
 		r = image_store(ctl, STORE_ADD, &store, e);
+	store.watch = job->progress ? &watch : NULL;
 	if (r == 0)
 		r = import_source(&store, &tools, &source, &names, digest, e);
 	if (r == 0 && (name || !names.count)) {
@@ -167,7 +176,7 @@ static int import(const struct ctl *ctl, const char *word, const char *name, str
 		r = own ? 0 : -e->code;
 	}
 	if (r == 0)
-		r = add_names(&store, &names, digest, rows, e);
+		r = add_names(&store, &names, digest, job->rows, e);
 	image_store_close(&store);
 	source_done(&source);
 	return r;
@@ -178,12 +187,17 @@ int image_import(struct ctl *ctl, int argc, char **argv)
 	struct image_words words;
 	struct err e = {0};
 	struct rows rows;
-	int status = 0;
+	struct job job = {.rows = &rows};
+	int status = 0, r;
 
 	if (!image_words_read(argc, argv, 1, 2, &words))
 		return 2;
 	rows_begin(&rows, "images", ctl->json);
-	if (import(ctl, words.word[0], words.word[1], &rows, &e) < 0) {
+	job.name = words.word[1];
+	job.progress = progress_begin(!ctl->json && !words.quiet);
+	r = import(ctl, words.word[0], &job, &e);
+	progress_end(job.progress);
+	if (r < 0) {
 		(void)err_prefix(&e, "import '%s'", words.word[0]);
 		status = rows_failed(&rows, words.word[0], &e);
 	}
@@ -235,6 +249,7 @@ int image_pull(struct ctl *ctl, int argc, char **argv)
 	struct image_words words;
 	struct err e = {0};
 	struct rows rows;
+	struct job job = {.rows = &rows};
 	int r;
 
 	if (!image_words_read(argc, argv, 1, 2, &words))
@@ -248,9 +263,13 @@ int image_pull(struct ctl *ctl, int argc, char **argv)
 	}
 	rows_begin(&rows, "images", ctl->json);
 	layout = xasprintf("oci:%s/layout:pulled", folder);
+	job.name = words.word[1] ? words.word[1] : name_of_remote(source);
+	job.progress = progress_begin(!ctl->json && !words.quiet);
+	progress_folder(job.progress, "fetching", folder);
 	r = run_skopeo(source, layout, &e);
 	if (r == 0)
-		r = import(ctl, layout, words.word[1] ? words.word[1] : name_of_remote(source), &rows, &e);
+		r = import(ctl, layout, &job, &e);
+	progress_end(job.progress);
 	remove_folder(folder);
 	return rows_end(&rows, NULL, 0, r < 0 ? rows_failed(&rows, words.word[0], &e) : 0);
 }

@@ -232,6 +232,48 @@ b'
 	done
 }
 
+# on_terminal WORD...: sbxctl, whose standard error is a terminal; what that gets goes to $D/terminal, the rest to $D/told.
+on_terminal() {
+	in_folders env XDG_DATA_HOME="$D/data" python3 -c 'import os, pty, subprocess, sys
+above, below = pty.openpty()
+child = subprocess.Popen(sys.argv[3:], stdin=subprocess.DEVNULL, stdout=open(sys.argv[2], "wb"), stderr=below)
+os.close(below)
+with open(sys.argv[1], "wb") as file:
+    while True:
+        try:
+            file.write(os.read(above, 65536))
+        except OSError:
+            break
+sys.exit(child.wait())' "$D/terminal" "$D/told" "$SBXCTL" "$@"
+}
+# shows WHAT: a line of its own, from none to all of it, which is gone in the end.
+shows() {
+	tr '\r' '\n' <"$D/terminal" | grep -q "$1 *\[[.]*\] *0 % 0.0 of 20.0 MiB" &&
+		tr '\r' '\n' <"$D/terminal" | grep -q "$1 *\[##*\] 100 % 20.0 of 20.0 MiB" && [ "$(tail -c 4 "$D/terminal" | tr -d '\033')" = "$(printf '\r[K')" ]
+}
+progress() {
+	as mkdir "$D/rootfs" && as sh -c 'head -c 20971520 /dev/urandom >"$1/rootfs/big"' - "$D"
+	on_terminal image import "dir:$D/rootfs" one && grep -q '^one:latest sha256:' "$D/told"
+	ok $? "$who: an import on a terminal"
+	shows copying && shows unpacking
+	ok $? "$who: shows how far it is: copying, unpacking"
+	in_folders env XDG_DATA_HOME="$D/data" "$SBXCTL" image import "dir:$D/rootfs" two >"$D/out" 2>"$D/err" && [ ! -s "$D/err" ]
+	ok $? "$who: where there is no terminal it says nothing of that"
+	on_terminal image import "dir:$D/rootfs" three --json && [ ! -s "$D/terminal" ] && on_terminal image import "dir:$D/rootfs" three --quiet &&
+		[ ! -s "$D/terminal" ]
+	ok $? "$who: nor with --json, nor with --quiet"
+	! on_terminal image import "$D/none" && grep -q "look at '$D/none'" "$D/terminal"
+	ok $? "$who: an error has a line of its own"
+	if [ -x /usr/bin/skopeo ]; then
+		on_terminal image export one "oci:$D/layout" && on_terminal image remove one two three && on_terminal image pull "oci:$D/layout:latest" pulled &&
+			grep -q "fetching  *[0-9.]* MiB" "$D/terminal" && shows copying && shows unpacking
+		ok $? "$who: a pull shows how much is fetched, too"
+	else
+		unavailable "$who: a pull" "skopeo is not installed"
+	fi
+	rm -rf "$D/rootfs" "$D/layout" "$D/data"
+}
+
 systemd=/lib/systemd/systemd
 has_man=
 mkdir "$T/manager" && chmod 700 "$T/manager"
@@ -243,6 +285,7 @@ for who in $CALLERS; do
 	forgets
 	others
 	if need systemd-analyze && [ -x "$systemd" ]; then units; else skip "$who: units" "systemd is not installed"; fi
+	if [ -x "${SBX%/bin/sbx}/libexec/sbx/sbx-archive" ]; then progress; else skip "$who: image" "this sbx was built without images"; fi
 done
 left=$(leftovers)
 [ -z "$left" ]
