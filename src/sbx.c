@@ -120,7 +120,7 @@ static int run(struct launch *l)
 {
 	const struct run_watch watch = {.executed = teller_tell, .arg = &l->teller};
 	struct err e = {0}, report = {0};
-	int r = is_report_fd(l) ? open_report(l, &e) : 0; /* before a file of ours has that number */
+	int r = is_report_fd(l) ? open_report(l, &e) : 0, written; /* before a file of ours has that number */
 
 	if (r == 0)
 		r = teller_claim(&l->teller, &e); /* before a file of that name is made */
@@ -134,10 +134,11 @@ static int run(struct launch *l)
 	}
 	if (r == 0)
 		r = run_watched(&l->planned.plan, &watch, &l->outcome, &e);
-	live_let_go(&l->teller.live);
 	if (r < 0)
 		message_error(&e);
-	if (write_report(l, r < 0 ? &e : NULL) < 0) {
+	written = write_report(l, r < 0 ? &e : NULL);
+	live_let_go(&l->teller.live); /* who finds no sandbox of that name finds its report */
+	if (written < 0) {
 		(void)err_set(&report, EIO, "write the report");
 		message_error(&report);
 		return STATUS_FAILED_BEFORE;

@@ -72,6 +72,15 @@ web-two 143" ]
 	ctl wait work
 	ok $? "$who: the report of an older one of that name is not that of one that runs"
 	wait $!
+	right=0
+	for pause in 0 0.01 0.02 0.03 0.04 0.05 0.06 0.07 0.08 0.09 0.1 0.11 0.12 0.13 0.14 0.15; do
+		sbx --detach --name=soon sh -c 'sleep 0.05; exit 7' >/dev/null
+		sleep $pause
+		ctl wait soon
+		[ $? != 7 ] || right=$((right + 1))
+	done
+	[ $right = 16 ]
+	ok $? "$who: wait has the status, whenever it comes: $right of 16"
 	mkdir "$D/bin" && ln -s /bin/true "$D/bin/odd é name"
 	name=$(sbx --detach --rw="$D/bin" -- "$D/bin/odd é name")
 	wait_for 5 eval '[ -e "$runs/$(basename "$(echo "$runs"/odd*)")/report.json" ]' && ctl wait odd && ctl forget odd
