@@ -144,6 +144,7 @@ PACK_FILES = \
 
 LIVE_FILES = \
 	src/live/claim.c \
+	src/live/ended.c \
 	src/live/live.h \
 	src/live/names.h \
 	src/live/read.c
@@ -338,6 +339,7 @@ CTL_FILES = \
 	src/ctl/doctor.c \
 	src/ctl/doctor.h \
 	src/ctl/flow.c \
+	src/ctl/generate.c \
 	src/ctl/image-export.c \
 	src/ctl/image-import.c \
 	src/ctl/image-pack.c \
@@ -348,17 +350,25 @@ CTL_FILES = \
 	src/ctl/keys.c \
 	src/ctl/live-end.c \
 	src/ctl/live-processes.c \
+	src/ctl/live-show.c \
 	src/ctl/live-top.c \
+	src/ctl/live-wait.c \
 	src/ctl/live.c \
 	src/ctl/live.h \
 	src/ctl/pair.c \
 	src/ctl/pair.h \
 	src/ctl/profile.c \
+	src/ctl/progress.c \
+	src/ctl/progress.h \
+	src/ctl/rows.c \
+	src/ctl/rows.h \
 	src/ctl/session-show.c \
 	src/ctl/session.c \
 	src/ctl/session.h \
 	src/ctl/test-run.c \
 	src/ctl/test-run.h \
+	src/ctl/unit.c \
+	src/ctl/unit.h \
 	src/ctl/verify-bait.c \
 	src/ctl/verify-items.c \
 	src/ctl/verify-judge.c \
@@ -554,11 +564,13 @@ RUN_TESTS = \
 	tests/run/caller.sh \
 	tests/run/counter.sh \
 	tests/run/ctl.sh \
+	tests/run/engine.sh \
 	tests/run/explain.sh \
 	tests/run/gate.sh \
 	tests/run/grading-examples.sh \
 	tests/run/isolate.sh \
 	tests/run/isolated.sh \
+	tests/run/json.sh \
 	tests/run/live.sh \
 	tests/run/many.sh \
 	tests/run/opened.sh \
@@ -706,7 +718,7 @@ SHIPPED = \
 	man/sbx-session.7 \
 	man/sbx.1 \
 	man/sbxctl.1 \
-	man/verify.schema.json \
+	man/sbxctl.schema.json \
 	profiles/apparmor/sbx.in \
 	profiles/archive.ini \
 	profiles/audio.ini \
@@ -1084,12 +1096,14 @@ SHIPPED = \
 	tests/run/caller.sh \
 	tests/run/counter.sh \
 	tests/run/ctl.sh \
+	tests/run/engine.sh \
 	tests/run/explain.py \
 	tests/run/explain.sh \
 	tests/run/gate.sh \
 	tests/run/grading-examples.sh \
 	tests/run/isolate.sh \
 	tests/run/isolated.sh \
+	tests/run/json.sh \
 	tests/run/live-many.sh \
 	tests/run/live.sh \
 	tests/run/many.sh \

@@ -31,7 +31,7 @@ static void set(struct planned *planned, enum setting_id id, char *owned)
 int detach_prepare(struct planned *planned, char **environment, struct err *e)
 {
 	struct request *request = &planned->request;
-	autofree char *folder = NULL;
+	autofree char *folder = NULL, *name = NULL;
 	autoclose int made = -1;
 	int r = host_read(&planned->host, environment, e);
 
@@ -43,7 +43,8 @@ int detach_prepare(struct planned *planned, char **environment, struct err *e)
 		strv_take(&planned->texts, teller_name(request));
 		request->name = planned->texts.v[planned->texts.count - 1];
 	}
-	folder = xasprintf("%s/%s", planned->host.runs, request->name);
+	name = live_file_name(request->name);
+	folder = xasprintf("%s/%s", planned->host.runs, name);
 	made = folder_make(folder, 0700, "", e);
 	if (made < 0)
 		return err_prefix(e, "--detach");
@@ -55,6 +56,19 @@ int detach_prepare(struct planned *planned, char **environment, struct err *e)
 	}
 	set(planned, SET_report_file, xasprintf("%s/report.json", folder));
 	return 0;
+}
+
+int detach_keep(const struct teller *teller, const struct json *record, struct err *e)
+{
+	autofree char *path = xasprintf("%s/%s/record.json", teller->planned->host.runs, teller->live.name);
+	autoclose int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	autostr struct str text = {0};
+	int r = fd < 0 ? -errno : 0;
+
+	json_print_line(record, &text);
+	if (r == 0)
+		r = fd_write(fd, text.s, text.len);
+	return r < 0 ? err_errno(e, -r, "write '%s'", path) : 0;
 }
 
 static int wait_for_start(const struct teller *teller, int started, pid_t child)

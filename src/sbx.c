@@ -120,8 +120,7 @@ static int run(struct launch *l)
 {
 	const struct run_watch watch = {.executed = teller_tell, .arg = &l->teller};
 	struct err e = {0}, report = {0};
-	int r = is_report_fd(l) ? open_report(l, &e) : 0; /* before a file of ours has that number */
-	int written;
+	int r = is_report_fd(l) ? open_report(l, &e) : 0, written; /* before a file of ours has that number */
 
 	if (r == 0)
 		r = teller_claim(&l->teller, &e); /* before a file of that name is made */
@@ -226,6 +225,7 @@ int main(int argc, char **argv, char **environment)
 		return STATUS_FAILED_BEFORE;
 	}
 	l.teller.planned = &l.planned;
+	l.teller.words = argv + 1;
 	status = launch(&l, argc, argv, environment);
 	teller_done(&l.teller);
 	outcome_done(&l.outcome);

@@ -16,18 +16,22 @@ static const struct {
 	const char *name, *args, *help;
 	int (*run)(struct ctl *ctl, int argc, char **argv);
 } commands[] = {
-	{"list", "[--json]", "the sandboxes that run", ctl_list},
-	{"inspect", "NAME", "one of them: its record, what it uses, and the plan it was made by", ctl_inspect},
+	{"list", "[NAME]... [--all] [--json]", "the sandboxes that run; --all: and detached ones that have ended",
+	 ctl_list},
+	{"inspect", "NAME...", "its record, what it uses, and the plan it was made by", ctl_inspect},
 	{"exec", "NAME [--] COMMAND [ARG]...", "one more command in it, as confined as the first", ctl_exec},
-	{"stop", "NAME... [--grace=TIME]", "asks it to end, and after a while ends it; --all: each", ctl_stop},
-	{"kill", "NAME... [-s SIGNAL]", "ends it, or passes a signal on; --all: each", ctl_kill},
-	{"wait", "NAME", "until it has ended; with the status of its command where that is known", ctl_wait},
-	{"logs", "NAME [--follow]", "what it has said, if it was started by sbx --detach", ctl_logs},
+	{"stop", "NAME... [--grace=TIME]", "asks it to end, and after a while ends it", ctl_stop},
+	{"kill", "NAME... [-s SIGNAL]", "ends it, or passes a signal on", ctl_kill},
+	{"wait", "NAME...", "until it has ended; with the status of its command where that is known", ctl_wait},
+	{"logs", "NAME... [--follow]", "what it has said, if it was started by sbx --detach", ctl_logs},
+	{"forget", "NAME...", "removes what a detached one that has ended has left", ctl_forget},
 	{"freeze", "NAME...", "stops all its processes; thaw lets them go on", ctl_freeze},
 	{"thaw", "NAME...", "lets them go on", ctl_thaw},
-	{"stats", "[NAME]... [--json]", "processes, memory and processor time of each", ctl_stats},
-	{"top", "", "the same, again and again", ctl_top},
-	{"events", "", "a line of JSON when one starts, or has ended", ctl_events},
+	{"stats", "[NAME]...", "processes, memory and processor time of each", ctl_stats},
+	{"top", "[NAME]...", "the same, again and again", ctl_top},
+	{"events", "[NAME]...", "a line of JSON when one starts, or has ended", ctl_events},
+	{"generate", "systemd [--user|--system] [-o FILE] NAME | -- SBX-WORDS...",
+	 "a unit that starts it at boot, and again when it fails", ctl_generate},
 	{"profile", "list", "all profiles, with their descriptions", ctl_profile},
 	{"profile", "show NAME", "every value of a profile, with the line it comes from", ctl_profile},
 	{"profile", "check [NAME|PATH]...", "all errors of the profiles named, or of all", ctl_profile},
@@ -71,6 +75,9 @@ static void help(struct str *out)
 	str_add(out, "Usage: sbxctl COMMAND [ARG]...\n\n");
 	for (size_t i = 0; i < countof(commands); i++)
 		str_addf(out, "  sbxctl %s %s\n        %s\n", commands[i].name, commands[i].args, commands[i].help);
+	str_add(out, "\n  A NAME of a sandbox may be its beginning; --all instead: each. --json: the result as JSON, "
+		     "of all\n"
+		     "  but exec, box run, pair and generate.\n");
 	str_add(out, "\n  sbxctl --help, --version\n\nSee sbxctl(1), sbx(1), sbx-profile(5).\n");
 }
 

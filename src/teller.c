@@ -49,6 +49,22 @@ static struct json *texts_json(char *const *texts)
 	return list;
 }
 
+/* A word that JSON can't have as it is would start another sandbox: then none is told. */
+static struct json *words_json(char *const *words)
+{
+	struct json *list = texts_json(words);
+
+	for (size_t i = 0; i < json_count(list); i++) {
+		const char *told = json_text(json_at(list, i));
+
+		if (told && str_eq(told, words[i]))
+			continue;
+		json_done(list);
+		return NULL;
+	}
+	return list;
+}
+
 static struct json *record(const struct teller *teller, pid_t init)
 {
 	const struct planned *planned = teller->planned;
@@ -66,6 +82,8 @@ static struct json *record(const struct teller *teller, pid_t init)
 	json_add(json, "profile", texts_json(planned->policy.profiles.count ? planned->policy.profiles.v : none));
 	json_add_string(json, "image", planned->host.image ? planned->host.image->digest : NULL);
 	json_add_bool(json, "detached", planned->request.detach);
+	json_add_string(json, "folder", planned->host.cwd);
+	json_add(json, "words", words_json(teller->words));
 	return json;
 }
 
@@ -82,6 +100,8 @@ void teller_tell(void *arg, pid_t init)
 
 		plan_encode(&teller->planned->plan, &plan);
 		r = live_tell(&teller->live, json, &plan, &none);
+		if (r == 0 && teller->planned->request.detach)
+			r = detach_keep(teller, json, &none);
 		json_done(json);
 	}
 	if (teller->started >= 0)

@@ -8,9 +8,10 @@
 struct teller {
 	struct live live;
 	const struct planned *planned;
-	char *name;    /* owned */
-	int started;   /* of a detached one: its caller waits for a byte; -1 */
-	int64_t since; /* CLOCK_REALTIME, seconds */
+	char *const *words; /* of sbx's command line, without its name; borrowed */
+	char *name;         /* owned */
+	int started;        /* of a detached one: its caller waits for a byte; -1 */
+	int64_t since;      /* CLOCK_REALTIME, seconds */
 };
 #define TELLER_NONE                                                                                                    \
 	{                                                                                                              \
@@ -27,5 +28,7 @@ void teller_done(struct teller *teller) __attribute__((nonnull));
 
 /* detach.c: before the plan is made: where what it says goes, and its report. */
 int detach_prepare(struct planned *planned, char **environment, struct err *e) __attribute__((nonnull));
+/* What is known of it stays when it has ended. */
+int detach_keep(const struct teller *teller, const struct json *record, struct err *e) __attribute__((nonnull));
 /* The rest happens in another process. -1: here is that; else the exit status of the caller's. */
 int detach(struct teller *teller) __attribute__((nonnull));

@@ -141,7 +141,7 @@ int box_put(struct ctl *ctl, int argc, char **argv)
 		}
 	}
 	store_close(&store);
-	return r < 0 ? ctl_fail(&e, 1) : 0;
+	return box_did(ctl, argv[0], "filled", r < 0, &e);
 }
 
 static int get(const struct store *store, const char *folder, const struct strv *patterns, struct err *e)
@@ -187,7 +187,7 @@ int box_get(struct ctl *ctl, int argc, char **argv)
 	if (r == 0)
 		r = get(&store, folder, &patterns, &e);
 	store_close(&store);
-	return r < 0 ? ctl_fail(&e, 1) : 0;
+	return box_did(ctl, argv[0], "copied", r < 0, &e);
 }
 
 /* Every program that is executed closes what is not its own; here it is the caller's, for sbx to have. */

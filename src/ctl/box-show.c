@@ -102,22 +102,23 @@ static struct json *json_of(const char *name, const struct listing *l)
 
 	json_add_string(box, "name", name);
 	json_add_uint(box, "bytes", l->bytes);
-	json_add_uint(box, "entries", l->count);
+	json_add_uint(box, "entry_count", l->count);
 	return box;
 }
 
 int box_list(struct ctl *ctl, int argc, char **argv)
 {
-	struct json *top = argc == 1 && str_eq(argv[0], "--json") ? json_new_object() : NULL, *boxes = NULL;
+	static const struct column columns[] = {
+		{"NAME", "name", -24, NULL}, {"ENTRIES", "entry_count", 8, NULL}, {"BYTES", "bytes", 12, NULL}};
 	autostrv struct strv found = {0};
-	autostr struct str out = {0};
 	struct err e = {0};
+	struct rows rows;
 	int status = 0;
 
-	if (argc && !top)
+	(void)argv;
+	if (argc)
 		return ctl_usage("box list takes --json only");
-	if (top)
-		json_add(top, "boxes", boxes = json_new_array());
+	rows_begin(&rows, "boxes", ctl->json);
 	if (store_names(ctl->host.boxes, &found, &e) < 0)
 		status = ctl_fail(&e, 1);
 	for (size_t i = 0; i < found.count; i++) {
@@ -125,18 +126,12 @@ int box_list(struct ctl *ctl, int argc, char **argv)
 		struct listing l = {0};
 
 		if (!path || read_box(path, &l, &e) < 0)
-			status = ctl_fail(&e, 1);
-		else if (top)
-			json_append(boxes, json_of(found.v[i], &l));
+			status = rows_failed(&rows, found.v[i], &e);
 		else
-			str_addf(&out, "%-24s %8zu files and folders %12llu bytes\n", found.v[i], l.count,
-				 (unsigned long long)l.bytes);
+			rows_add(&rows, json_of(found.v[i], &l));
 		listing_done(&l);
 	}
-	if (top)
-		json_print(top, &out);
-	json_done(top);
-	return ctl_print(&out) ? 1 : status;
+	return rows_end(&rows, columns, countof(columns), status);
 }
 
 static void print_files(const struct listing *l, struct str *out)
@@ -154,8 +149,10 @@ static void json_files(const struct listing *l, struct json *box)
 
 	for (size_t i = 0; i < l->count; i++) {
 		struct json *file = json_new_object();
+		autostr struct str path = {0};
 
-		json_add_string(file, "path", l->v[i].path);
+		str_add(&path, l->v[i].path);
+		json_add_bytes(file, "path", &path);
 		json_add_uint(file, "bytes", l->v[i].bytes);
 		json_add_uint(file, "mode", l->v[i].mode);
 		json_append(files, file);
@@ -165,32 +162,28 @@ static void json_files(const struct listing *l, struct json *box)
 
 int box_show(struct ctl *ctl, int argc, char **argv)
 {
-	bool json = argc == 2 && (str_eq(argv[0], "--json") || str_eq(argv[1], "--json"));
-	const char *name = json && str_eq(argv[0], "--json") ? argv[1] : argv[0];
 	autofree char *path = NULL;
-	autostr struct str out = {0};
 	struct listing l = {0};
 	struct err e = {0};
+	struct rows rows;
+	int status = 0;
 
-	if (argc != 1 + json)
+	if (argc != 1)
 		return ctl_usage("box show NAME [--json]");
-	path = box_path(ctl, name, &e);
+	rows_begin(&rows, "boxes", ctl->json);
+	path = box_path(ctl, argv[0], &e);
 	if (!path || read_box(path, &l, &e) < 0) {
-		listing_done(&l);
-		return ctl_fail(&e, 1);
-	}
-	if (json) {
-		struct json *box = json_of(name, &l);
+		status = rows_failed(&rows, argv[0], &e);
+	} else {
+		struct json *box = json_of(argv[0], &l);
 
 		json_add_string(box, "folder", path);
 		json_files(&l, box);
-		json_print(box, &out);
-		json_done(box);
-	} else {
-		str_add_escaped(&out, path, true);
-		str_add(&out, "\n");
-		print_files(&l, &out);
+		rows_add(&rows, box);
+		str_add_escaped(&rows.text, path, true);
+		str_add(&rows.text, "\n");
+		print_files(&l, &rows.text);
 	}
 	listing_done(&l);
-	return ctl_print(&out);
+	return rows_end(&rows, NULL, 0, status);
 }

@@ -42,6 +42,18 @@ int box_lock(const struct ctl *ctl, const char *name, struct store *ret, struct 
 	return path ? store_open(path, ret, e) : -e->code;
 }
 
+int box_did(const struct ctl *ctl, const char *name, const char *what, int status, const struct err *e)
+{
+	struct rows rows;
+
+	rows_begin(&rows, "boxes", ctl->json);
+	if (status)
+		(void)rows_failed(&rows, name, e);
+	else
+		(void)rows_did(&rows, name, what);
+	return rows_end(&rows, NULL, 0, status);
+}
+
 /* The options as lines of box.ini, checked as those of a profile are. */
 static int settings_of(const struct ctl *ctl, int argc, char **argv, struct str *ret, struct err *e)
 {
@@ -134,12 +146,12 @@ int box_create(struct ctl *ctl, int argc, char **argv)
 				 "[--file-size=SIZE]");
 	path = box_path(ctl, argv[0], &e);
 	if (!path || settings_of(ctl, argc - 1, argv + 1, &lines, &e) < 0)
-		return ctl_fail(&e, 2);
+		return box_did(ctl, argv[0], "", 2, &e);
 	boxes = xstrndup(path, (size_t)(strrchr(path, '/') - path));
 	folder = folder_make(boxes, 0700, "", &e);
 	if (folder < 0 || create(boxes, argv[0], &lines, &e) < 0)
-		return ctl_fail(&e, 1);
-	return 0;
+		return box_did(ctl, argv[0], "", 1, &e);
+	return box_did(ctl, argv[0], "created", 0, &e);
 }
 
 /* It goes at once, under a name that is none; what is in it then, at leisure. */
@@ -164,15 +176,21 @@ static int destroy(const struct ctl *ctl, const char *name, struct err *e)
 
 int box_destroy(struct ctl *ctl, int argc, char **argv)
 {
-	struct err e = {0};
+	struct rows rows;
 	int status = 0;
 
 	if (argc < 1)
 		return ctl_usage("box destroy NAME...");
-	for (int i = 0; i < argc; i++)
+	rows_begin(&rows, "boxes", ctl->json);
+	for (int i = 0; i < argc; i++) {
+		struct err e = {0};
+
 		if (destroy(ctl, argv[i], &e) < 0)
-			status = ctl_fail(&e, 1);
-	return status;
+			status = rows_failed(&rows, argv[i], &e);
+		else
+			(void)rows_did(&rows, argv[i], "destroyed");
+	}
+	return rows_end(&rows, NULL, 0, status);
 }
 
 int ctl_box(struct ctl *ctl, int argc, char **argv)
@@ -183,6 +201,8 @@ int ctl_box(struct ctl *ctl, int argc, char **argv)
 	} words[] = {{"create", box_create}, {"put", box_put},   {"run", box_run},        {"get", box_get},
 		     {"list", box_list},     {"show", box_show}, {"destroy", box_destroy}};
 
+	if (argc && !str_eq(argv[0], "run")) /* whose words are another's */
+		ctl->json = rows_asked(&argc, argv);
 	for (size_t i = 0; argc && i < countof(words); i++)
 		if (str_eq(words[i].name, argv[0]))
 			return words[i].run(ctl, argc - 1, argv + 1);

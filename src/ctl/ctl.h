@@ -10,24 +10,27 @@ struct ctl {
 	struct variables variables;
 	struct profile_folders folders;
 	char uid[16];
+	bool json; /* --json was among the words of `box`, `image`, `session` or `profile` */
 };
 
 int ctl_profile(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
 int ctl_box(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull)); /* run: as sbx */
 int ctl_image(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
-/* Of sandboxes that run: live.c, live-end.c, live-top.c. */
+/* Of sandboxes that run: live-show.c, live-end.c, live-wait.c, live-top.c. */
 int ctl_list(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
 int ctl_inspect(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
 int ctl_stop(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
 int ctl_kill(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
 int ctl_wait(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
 int ctl_logs(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
+int ctl_forget(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
 int ctl_freeze(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
 int ctl_thaw(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
 int ctl_exec(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
 int ctl_stats(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
 int ctl_top(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
 int ctl_events(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
+int ctl_generate(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
 int ctl_session(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
 int ctl_doctor(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
 int ctl_pair(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));   /* else the first one's; 125 */

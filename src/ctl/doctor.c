@@ -10,11 +10,11 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "base/json.h"
 #include "base/mem.h"
 #include "base/sys.h"
 #include "compile/compile.h"
 #include "ctl/ctl.h"
+#include "ctl/rows.h"
 
 #ifndef PKGDATADIR
 #define PKGDATADIR "/usr/local/share/sbx"
@@ -174,15 +174,13 @@ int ctl_doctor(struct ctl *ctl, int argc, char **argv)
 {
 	struct doctor d = {.colour = isatty(STDOUT_FILENO)};
 	struct wish wish = {0};
-	struct json *top = NULL;
+	struct rows rows;
 	int status;
 
 	if (!parse(argc, argv, &wish))
 		return ctl_usage("doctor takes --json and --grading only");
-	if (wish.json) {
-		top = json_new_object();
-		d.findings = json_new_array();
-	}
+	rows_begin(&rows, "findings", wish.json);
+	d.findings = wish.json ? rows.list : NULL;
 	kernel(&d, &ctl->host);
 	namespaces(&d, &ctl->host);
 	isolated(&d, &ctl->host);
@@ -191,13 +189,8 @@ int ctl_doctor(struct ctl *ctl, int argc, char **argv)
 		doctor_grading(&d, "", NS_PER_SECOND);
 	else
 		helpers(&d);
-	if (top) {
-		json_add_int(top, "sbx", 1);
-		json_add(top, "findings", d.findings);
-		json_print(top, &d.out);
-		json_done(top);
-	}
-	status = ctl_print(&d.out);
+	str_add(&rows.text, d.out.s ? d.out.s : "");
 	str_done(&d.out);
+	status = rows_end(&rows, NULL, 0, 0);
 	return status ? status : d.bad > 0;
 }

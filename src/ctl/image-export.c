@@ -168,5 +168,5 @@ int image_export(struct ctl *ctl, int argc, char **argv)
 	if (r == 0)
 		r = image_write(ctl, &store, words.word[0], words.word[1], &e);
 	image_store_close(&store);
-	return r < 0 ? ctl_fail(&e, 1) : 0;
+	return r < 0 ? image_failed(ctl, words.word[0], &e) : image_did(ctl, words.word[0], NULL, "exported");
 }

@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "ctl/image.h"
+#include "ctl/progress.h"
 
 enum form { FORM_LAYOUT, FORM_ARCHIVE, FORM_FOLDER };
 
@@ -118,24 +119,26 @@ static char *name_of_source(const struct source *source, struct err *e)
 	return full;
 }
 
-static int add_names(const struct image_store *store, const struct strv *names, const char *digest, struct err *e)
+static int add_names(const struct image_store *store, const struct strv *names, const char *digest, struct rows *rows,
+		     struct err *e)
 {
-	autostr struct str said = {0};
-
 	for (size_t i = 0; i < names->count; i++) {
 		autofree char *full = ref_full(names->v[i], e);
 		int r = full ? store_set_ref(store, full, digest, e) : -e->code;
 
 		if (r < 0)
 			return r;
-		str_addf(&said, "%s %s\n", full, digest);
+		str_addf(&rows->text, "%s %s\n", full, digest);
+		json_add_string(rows_did(rows, full, "imported"), "digest", digest);
 	}
-	return ctl_print(&said) ? err_set(e, EIO, "standard output can't be written") : 0;
+	return 0;
 }
 
-int image_take_in(const struct ctl *ctl, const char *word, const char *name, struct err *e)
+int image_take_in(const struct ctl *ctl, const char *word, const struct image_job *job, struct err *e)
 {
+	const struct image_watch watch = {progress_file, job->progress};
 	struct image_store store = IMAGE_STORE_NONE;
+	const char *name = job->name;
 	autofree char *sbx = NULL, *archive = NULL, *own = NULL;
 	struct source source = {0};
 	autostrv struct strv names = {0};
@@ -150,6 +153,7 @@ int image_take_in(const struct ctl *ctl, const char *word, const char *name, str
 		r = read_source(word, &source, e);
 	if (r == 0)
 		r = image_store(ctl, STORE_ADD, &store, e);
+	store.watch = job->progress ? &watch : NULL;
 	if (r == 0)
 		r = import_source(&store, &tools, &source, &names, digest, e);
 	if (r == 0 && (name || !names.count)) {
@@ -162,7 +166,7 @@ int image_take_in(const struct ctl *ctl, const char *word, const char *name, str
 		r = own ? 0 : -e->code;
 	}
 	if (r == 0)
-		r = add_names(&store, &names, digest, e);
+		r = add_names(&store, &names, digest, job->rows, e);
 	image_store_close(&store);
 	source_done(&source);
 	return r;
@@ -172,12 +176,20 @@ int image_import(struct ctl *ctl, int argc, char **argv)
 {
 	struct image_words words;
 	struct err e = {0};
+	struct rows rows;
+	struct image_job job = {.rows = &rows};
+	int status = 0, r;
 
 	if (!image_words_read(argc, argv, 1, 2, &words))
 		return 2;
-	if (image_take_in(ctl, words.word[0], words.word[1], &e) < 0) {
+	rows_begin(&rows, "images", ctl->json);
+	job.name = words.word[1];
+	job.progress = progress_begin(!ctl->json && !words.quiet);
+	r = image_take_in(ctl, words.word[0], &job, &e);
+	progress_end(job.progress);
+	if (r < 0) {
 		(void)err_prefix(&e, "import '%s'", words.word[0]);
-		return ctl_fail(&e, 1);
+		status = rows_failed(&rows, words.word[0], &e);
 	}
-	return 0;
+	return rows_end(&rows, NULL, 0, status);
 }

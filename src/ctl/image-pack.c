@@ -17,7 +17,7 @@ struct order {
 	const char *name; /* NULL: of the first program */
 	const char *target;
 	struct strv runs; /* commands that must succeed, on the host and in the image */
-	bool json, quiet;
+	bool quiet;
 };
 
 /* Borrowed. */
@@ -40,13 +40,9 @@ static bool take_flag(struct order *order, const char *word)
 	const struct {
 		const char *name;
 		bool *flag;
-	} flags[] = {{"--depends", &order->pack.depends},
-		     {"--gconv", &order->pack.gconv},
-		     {"--locales", &order->pack.locales},
-		     {"--bare", &order->pack.bare},
-		     {"--json", &order->json},
-		     {"--quiet", &order->quiet},
-		     {"-q", &order->quiet}};
+	} flags[] = {{"--depends", &order->pack.depends}, {"--gconv", &order->pack.gconv},
+		     {"--locales", &order->pack.locales}, {"--bare", &order->pack.bare},
+		     {"--quiet", &order->quiet},          {"-q", &order->quiet}};
 
 	for (size_t i = 0; i < countof(flags); i++)
 		if (str_eq(word, flags[i].name)) {
@@ -145,21 +141,16 @@ static int import(const struct image_store *store, const struct image_tools *too
 	return r;
 }
 
-static int say(const struct order *order, const struct closure *closure)
+/* What was taken because of what. */
+static void say(const struct order *order, const struct closure *closure, const struct named *named, struct rows *rows)
 {
-	autostr struct str out = {0};
-	struct json *json;
+	struct json *item = rows_did(rows, named->full, "packed");
 
-	if (order->quiet)
-		return 0;
-	if (order->json) {
-		json = closure_json(closure);
-		json_print(json, &out);
-		json_done(json);
-	} else {
-		closure_print(closure, &out);
-	}
-	return ctl_print(&out);
+	json_add_string(item, "digest", named->digest);
+	if (rows->json)
+		json_add(item, "closure", closure_json(closure));
+	else if (!order->quiet)
+		closure_print(closure, &rows->text);
 }
 
 static char *name_of(const struct order *order, struct err *e)
@@ -232,7 +223,7 @@ static int name_image(const struct ctl *ctl, struct image_store *store, const st
 	return r < 0 ? r : store_remove_ref(store, name, e);
 }
 
-static int pack(const struct ctl *ctl, struct order *order, struct closure *closure, struct err *e)
+static int pack(const struct ctl *ctl, struct order *order, struct closure *closure, struct rows *rows, struct err *e)
 {
 	struct image_store store = IMAGE_STORE_NONE;
 	autofree char *sbx = NULL, *archive = NULL, *full = name_of(order, e);
@@ -252,6 +243,8 @@ static int pack(const struct ctl *ctl, struct order *order, struct closure *clos
 		r = name_image(ctl, &store, order, &(struct named){full, digest, sbx}, e);
 	if (r == 0 && order->target)
 		r = image_write(ctl, &store, full, order->target, e);
+	if (r == 0)
+		say(order, closure, &(struct named){full, digest, sbx}, rows);
 	image_store_close(&store);
 	return r;
 }
@@ -262,12 +255,15 @@ int image_pack(struct ctl *ctl, int argc, char **argv)
 	struct order order = {0};
 	struct err e = {0};
 	int r = parse(&order, argc, argv, &e), status;
+	struct rows rows;
 
 	if (r < 0) {
 		(void)err_hint(&e, "see sbxctl --help");
 		status = ctl_fail(&e, 2);
 	} else {
-		status = pack(ctl, &order, &closure, &e) < 0 ? ctl_fail(&e, 1) : say(&order, &closure);
+		rows_begin(&rows, "images", ctl->json);
+		r = pack(ctl, &order, &closure, &rows, &e);
+		status = rows_end(&rows, NULL, 0, r < 0 ? rows_failed(&rows, order.pack.programs.v[0], &e) : 0);
 	}
 	closure_done(&closure);
 	order_done(&order);

@@ -9,6 +9,7 @@
 #include "base/child.h"
 #include "base/mem.h"
 #include "ctl/image.h"
+#include "ctl/progress.h"
 
 #define SKOPEO "/usr/bin/skopeo"
 
@@ -92,27 +93,31 @@ static char *name_of_remote(const char *source)
 				       : xstrdup(name);
 }
 
-static int pull(const struct ctl *ctl, struct fetch *fetch, const char *name, struct err *e)
+static int pull(const struct ctl *ctl, struct fetch *fetch, struct image_job *job, struct err *e)
 {
 	struct image_store store = IMAGE_STORE_NONE;
-	autofree char *layout = NULL, *temporary = NULL, *own = name_of_remote(fetch->source), *full = NULL;
+	autofree char *layout = NULL, *temporary = NULL, *folder = NULL, *own = name_of_remote(fetch->source),
+		      *full = NULL;
 	struct err none = {0};
 	int r;
 
-	full = ref_full(name ? name : own, e); /* before the long work */
-	if (!full && !name)
+	full = ref_full(job->name ? job->name : own, e); /* before the long work */
+	if (!full && !job->name)
 		(void)err_hint(e, "give it one: sbxctl image pull SOURCE NAME");
 	r = full ? image_store(ctl, STORE_ADD, &store, e) : -e->code;
 	temporary = r == 0 ? store_temporary(&store, e) : NULL;
 	if (r == 0 && !temporary)
 		r = -e->code;
 	if (r == 0) {
-		layout = xasprintf("oci:%s/%s/layout:pulled", store.path, temporary);
+		folder = xasprintf("%s/%s", store.path, temporary);
+		layout = xasprintf("oci:%s/layout:pulled", folder);
 		fetch->layout = layout;
+		progress_folder(job->progress, "fetching", folder);
 		r = run_skopeo(fetch, e);
 	}
+	job->name = full;
 	if (r == 0)
-		r = image_take_in(ctl, layout, full, e);
+		r = image_take_in(ctl, layout, job, e);
 	if (temporary)
 		(void)store_clear(&store, temporary, &none); /* or the next one does */
 	image_store_close(&store);
@@ -125,7 +130,9 @@ int image_pull(struct ctl *ctl, int argc, char **argv)
 	struct image_words words;
 	struct fetch fetch = {0};
 	struct err e = {0};
-	int rest = 0;
+	struct rows rows;
+	struct image_job job = {.rows = &rows};
+	int rest = 0, status = 0, r;
 
 	for (int i = 0; i < argc; i++) {
 		if (str_eq(argv[i], "--insecure"))
@@ -138,9 +145,14 @@ int image_pull(struct ctl *ctl, int argc, char **argv)
 	fetch.source = source = strstr(words.word[0], ":/") || str_starts(words.word[0], "oci:")
 					? xstrdup(words.word[0])
 					: xasprintf("docker://%s", words.word[0]);
-	if (pull(ctl, &fetch, words.word[1], &e) < 0) {
+	rows_begin(&rows, "images", ctl->json);
+	job.name = words.word[1];
+	job.progress = progress_begin(!ctl->json && !words.quiet);
+	r = pull(ctl, &fetch, &job, &e);
+	progress_end(job.progress);
+	if (r < 0) {
 		(void)err_prefix(&e, "pull '%s'", words.word[0]);
-		return ctl_fail(&e, 1);
+		status = rows_failed(&rows, words.word[0], &e);
 	}
-	return 0;
+	return rows_end(&rows, NULL, 0, status);
 }

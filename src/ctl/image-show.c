@@ -16,15 +16,6 @@ static uint64_t size_of(const struct image *image)
 	return size;
 }
 
-static struct json *texts_json(const struct strv *texts)
-{
-	struct json *list = json_new_array();
-
-	for (size_t i = 0; i < texts->count; i++)
-		json_append_string(list, texts->v[i]);
-	return list;
-}
-
 static struct json *short_json(const char *name, const struct image *image)
 {
 	struct json *json = json_new_object();
@@ -32,7 +23,7 @@ static struct json *short_json(const char *name, const struct image *image)
 	json_add_string(json, "name", name);
 	json_add_string(json, "digest", image->digest);
 	json_add_uint(json, "bytes", size_of(image));
-	json_add_uint(json, "layers", image->manifest.count);
+	json_add_uint(json, "layer_count", image->manifest.count);
 	return json;
 }
 
@@ -63,22 +54,15 @@ static struct json *whole_json(const struct image_store *store, const char *name
 	json_add_string(json, "config", image->manifest.config.digest);
 	json_add_string(json, "os", image->config.os);
 	json_add_string(json, "architecture", image->config.architecture);
-	json_add(json, "entrypoint", texts_json(&image->config.entrypoint));
-	json_add(json, "command", texts_json(&image->config.command));
-	json_add(json, "environment", texts_json(&image->config.environment));
+	json_add(json, "entrypoint", json_of_texts(&image->config.entrypoint));
+	json_add(json, "command", json_of_texts(&image->config.command));
+	json_add(json, "environment", json_of_texts(&image->config.environment));
 	json_add_string(json, "user", image->config.user);
 	json_add_string(json, "working_directory", image->config.folder);
 	return json;
 }
 
-static void add_line(struct str *out, const char *name, const struct image *image)
-{
-	str_addf(out, "%-40s %.12s %10llu %3zu\n", name, digest_hex(image->digest), (unsigned long long)size_of(image),
-		 image->manifest.count);
-}
-
-static int list_all(const struct image_store *store, const struct strv *names, struct json *json, struct str *out,
-		    struct err *e)
+static int list_all(const struct image_store *store, const struct strv *names, struct rows *rows, struct err *e)
 {
 	for (size_t i = 0; i < names->count; i++) {
 		struct image image = {0};
@@ -90,27 +74,33 @@ static int list_all(const struct image_store *store, const struct strv *names, s
 				continue; /* it was removed meanwhile */
 			return -e->code;
 		}
-		if (json)
-			json_append(json, short_json(names->v[i], &image));
-		else
-			add_line(out, names->v[i], &image);
+		rows_add(rows, short_json(names->v[i], &image));
 		image_done(&image);
 	}
 	return 0;
 }
 
+static void show_digest(struct str *out, const struct json *value)
+{
+	str_addf(out, "%.12s", digest_hex(json_text(value)));
+}
+
 int image_list(struct ctl *ctl, int argc, char **argv)
 {
+	static const struct column columns[] = {{"NAME", "name", -40, NULL},
+						{"DIGEST", "digest", -12, show_digest},
+						{"BYTES", "bytes", 10, NULL},
+						{"LAYERS", "layer_count", 6, NULL}};
 	struct image_store store = IMAGE_STORE_NONE;
 	autostrv struct strv names = {0};
-	autostr struct str out = {0};
 	struct image_words words;
-	struct json *json = NULL;
 	struct err e = {0};
+	struct rows rows;
 	int r;
 
 	if (!image_words_read(argc, argv, 0, 0, &words))
 		return 2;
+	rows_begin(&rows, "images", ctl->json);
 	r = image_store(ctl, STORE_READ, &store, &e);
 	if (r == 0)
 		r = store_refs(&store, &names, &e);
@@ -118,17 +108,10 @@ int image_list(struct ctl *ctl, int argc, char **argv)
 		err_clear(&e); /* none is there */
 		r = 0;
 	}
-	if (words.json)
-		json = json_new_array();
-	else if (names.count)
-		str_addf(&out, "%-40s %-12s %10s %3s\n", "NAME", "DIGEST", "BYTES", "LAYERS");
 	if (r == 0)
-		r = list_all(&store, &names, json, &out, &e);
-	if (json)
-		json_print(json, &out);
-	json_done(json);
+		r = list_all(&store, &names, &rows, &e);
 	image_store_close(&store);
-	return r < 0 ? ctl_fail(&e, 1) : ctl_print(&out);
+	return rows_end(&rows, columns, countof(columns), r < 0 ? ctl_fail(&e, 1) : 0);
 }
 
 static void add_text(struct str *out, const struct json *json, int depth)
@@ -163,27 +146,25 @@ static void add_text(struct str *out, const struct json *json, int depth)
 int image_inspect(struct ctl *ctl, int argc, char **argv)
 {
 	struct image_store store = IMAGE_STORE_NONE;
-	autostr struct str out = {0};
 	struct image_words words;
 	struct image image = {0};
 	struct json *json;
 	struct err e = {0};
+	struct rows rows;
 	int r;
 
 	if (!image_words_read(argc, argv, 1, 1, &words))
 		return 2;
+	rows_begin(&rows, "images", ctl->json);
 	r = image_store(ctl, STORE_READ, &store, &e);
 	if (r == 0)
 		r = image_open(&store, words.word[0], &image, &e);
 	if (r == 0) {
 		json = whole_json(&store, words.word[0], &image);
-		if (words.json)
-			json_print(json, &out);
-		else
-			add_text(&out, json, 0);
-		json_done(json);
+		add_text(&rows.text, json, 0);
+		rows_add(&rows, json);
 	}
 	image_done(&image);
 	image_store_close(&store);
-	return r < 0 ? ctl_fail(&e, 1) : ctl_print(&out);
+	return rows_end(&rows, NULL, 0, r < 0 ? rows_failed(&rows, words.word[0], &e) : 0);
 }

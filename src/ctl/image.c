@@ -12,9 +12,7 @@ bool image_words_read(int argc, char **argv, int least, int most, struct image_w
 {
 	*ret = (struct image_words){0};
 	for (int i = 0; i < argc; i++) {
-		if (str_eq(argv[i], "--json")) {
-			ret->json = true;
-		} else if (str_eq(argv[i], "--quiet") || str_eq(argv[i], "-q")) {
+		if (str_eq(argv[i], "--quiet") || str_eq(argv[i], "-q")) {
 			ret->quiet = true;
 		} else if (argv[i][0] == '-' || ret->count == most) {
 			autofree char *text = xasprintf("'%s' is one word too many", argv[i]);
@@ -53,39 +51,47 @@ static int verify(struct ctl *ctl, int argc, char **argv)
 {
 	struct image_store store = IMAGE_STORE_NONE;
 	autostrv struct strv names = {0};
-	int status = 0, r;
 	struct err e = {0};
+	struct rows rows;
+	int status, r;
 
+	rows_begin(&rows, "images", ctl->json);
 	r = image_store(ctl, STORE_READ, &store, &e);
 	for (int i = 0; i < argc; i++)
 		strv_add(&names, argv[i]);
 	if (r == 0 && !argc)
 		r = store_refs(&store, &names, &e);
-	if (r < 0)
-		status = ctl_fail(&e, 1);
+	status = r < 0 ? ctl_fail(&e, 1) : 0;
 	for (size_t i = 0; r == 0 && i < names.count; i++) {
-		autostr struct str line = {0};
-
-		str_addf(&line, "%s: good\n", names.v[i]);
-		if (verify_one(&store, names.v[i], &e) < 0)
-			status = ctl_fail(&e, 1);
-		else
-			status |= ctl_print(&line);
+		if (verify_one(&store, names.v[i], &e) < 0) {
+			status = rows_failed(&rows, names.v[i], &e);
+			continue;
+		}
+		str_addf(&rows.text, "%s: good\n", names.v[i]);
+		(void)rows_did(&rows, names.v[i], "verified");
 	}
 	image_store_close(&store);
-	return status;
+	return rows_end(&rows, NULL, 0, status);
 }
 
-static int say_collected(const struct collected *done)
+static struct json *collected_json(const struct collected *done)
 {
-	autostr struct str line = {0};
+	struct json *json = json_new_object();
 
-	str_addf(&line, "removed: %llu blobs, %llu layers, %llu bytes of blobs", (unsigned long long)done->blobs,
+	json_add_uint(json, "blob_count", done->blobs);
+	json_add_uint(json, "layer_count", done->layers);
+	json_add_uint(json, "bytes", done->bytes);
+	json_add_uint(json, "busy_layer_count", done->busy);
+	return json;
+}
+
+static void say_collected(const struct collected *done, struct str *line)
+{
+	str_addf(line, "removed: %llu blobs, %llu layers, %llu bytes of blobs", (unsigned long long)done->blobs,
 		 (unsigned long long)done->layers, (unsigned long long)done->bytes);
 	if (done->busy)
-		str_addf(&line, "; %llu layers are in use", (unsigned long long)done->busy);
-	str_add(&line, "\n");
-	return ctl_print(&line);
+		str_addf(line, "; %llu layers are in use", (unsigned long long)done->busy);
+	str_add(line, "\n");
 }
 
 /* Names first; then what no name leads to any more. */
@@ -94,17 +100,45 @@ static int remove_images(struct ctl *ctl, int argc, char **argv)
 	struct image_store store = IMAGE_STORE_NONE;
 	struct collected done = {0};
 	struct err e = {0};
+	struct rows rows;
 	int r = image_store(ctl, STORE_REMOVE, &store, &e);
 
+	rows_begin(&rows, "images", ctl->json);
 	for (int i = 0; r == 0 && i < argc; i++) {
 		autofree char *full = ref_full(argv[i], &e);
 
 		r = full ? store_remove_ref(&store, full, &e) : -e.code;
+		if (r == 0)
+			(void)rows_did(&rows, full, "removed");
 	}
 	if (r == 0)
 		r = store_collect(&store, &done, &e);
 	image_store_close(&store);
-	return r < 0 ? ctl_fail(&e, 1) : say_collected(&done);
+	if (r == 0) {
+		json_add(rows.top, "collected", collected_json(&done));
+		say_collected(&done, &rows.text);
+	}
+	return rows_end(&rows, NULL, 0, r < 0 ? ctl_fail(&e, 1) : 0);
+}
+
+int image_failed(const struct ctl *ctl, const char *name, const struct err *e)
+{
+	struct rows rows;
+
+	rows_begin(&rows, "images", ctl->json);
+	return rows_end(&rows, NULL, 0, rows_failed(&rows, name, e));
+}
+
+int image_did(const struct ctl *ctl, const char *name, const char *digest, const char *what)
+{
+	struct json *item;
+	struct rows rows;
+
+	rows_begin(&rows, "images", ctl->json);
+	item = rows_did(&rows, name, what);
+	if (digest)
+		json_add_string(item, "digest", digest);
+	return rows_end(&rows, NULL, 0, 0);
 }
 
 static int tag(struct ctl *ctl, int argc, char **argv)
@@ -123,7 +157,7 @@ static int tag(struct ctl *ctl, int argc, char **argv)
 	if (r == 0)
 		r = store_set_ref(&store, full, digest, &e);
 	image_store_close(&store);
-	return r < 0 ? ctl_fail(&e, 1) : 0;
+	return r < 0 ? image_failed(ctl, argv[1], &e) : image_did(ctl, full, digest, "tagged");
 }
 
 int ctl_image(struct ctl *ctl, int argc, char **argv)
@@ -140,6 +174,7 @@ int ctl_image(struct ctl *ctl, int argc, char **argv)
 		{"pack", 0, INT16_MAX, image_pack},      {"export", 0, INT16_MAX, image_export},
 	};
 
+	ctl->json = rows_asked(&argc, argv);
 	for (size_t i = 0; argc && i < countof(words); i++) {
 		if (!str_eq(argv[0], words[i].name))
 			continue;

@@ -3,24 +3,33 @@
 #pragma once
 
 #include "ctl/ctl.h"
+#include "ctl/rows.h"
 #include "image/image.h"
 
 struct image_words {
 	const char *word[4]; /* those that are no options */
 	int count;
-	bool json, quiet;
+	bool quiet;
 };
 /* Takes the options apart; at least `least` and at most `most` words. False: wrong use, which was said. */
 bool image_words_read(int argc, char **argv, int least, int most, struct image_words *ret) __attribute__((nonnull));
 int image_store(const struct ctl *ctl, enum store_use use, struct image_store *ret, struct err *e)
 	__attribute__((nonnull));
+/* What was done with an image, or why not; an exit status. `digest` NULL: not known. */
+int image_did(const struct ctl *ctl, const char *name, const char *digest, const char *what)
+	__attribute__((nonnull(1, 2, 4)));
+int image_failed(const struct ctl *ctl, const char *name, const struct err *e) __attribute__((nonnull));
 /* The paths of sbx and sbx-archive, owned by the caller also on failure. */
 int image_tools(const struct ctl *ctl, char **ret_sbx, char **ret_archive, struct err *e) __attribute__((nonnull));
 
-/* image-import.c: an image of a source, as the words of import have it; prints its names. `name` NULL: as the source
- * says, or is called. */
-int image_take_in(const struct ctl *ctl, const char *source, const char *name, struct err *e)
-	__attribute__((nonnull(1, 2, 4)));
+/* image-import.c: an image of a source, as the words of import have it; what it is called is told in the rows. */
+struct image_job {
+	const char *name; /* NULL: as the source says, or is called */
+	struct progress *progress;
+	struct rows *rows;
+};
+int image_take_in(const struct ctl *ctl, const char *source, const struct image_job *job, struct err *e)
+	__attribute__((nonnull));
 
 /* image-export.c: what an image is written to, oci:FOLDER[:TAG] or oci-archive:FILE. */
 int image_check_target(const char *target, struct err *e) __attribute__((nonnull));

@@ -2,8 +2,8 @@
 /* keys: the settings table for people, programs and the manual. */
 #include <string.h>
 
-#include "base/json.h"
 #include "ctl/ctl.h"
+#include "ctl/rows.h"
 
 static const char *const type_names[] = {
 	[TYPE_TEXT] = "text",
@@ -41,9 +41,9 @@ static void text(struct str *out)
 
 static void json(struct str *out)
 {
-	struct json *top = json_new_object(), *keys = json_new_array();
+	struct rows rows;
 
-	json_add_int(top, "sbx", 1);
+	rows_begin(&rows, "keys", true);
 	for (unsigned i = 0; i < SETTING_COUNT; i++) {
 		const struct setting *s = &settings[i];
 		struct json *key = json_new_object();
@@ -57,11 +57,10 @@ static void json(struct str *out)
 		json_add_string(key, "shorthand", s->shorthand);
 		json_add_string(key, "later", s->later);
 		json_add_string(key, "help", s->help);
-		json_append(keys, key);
+		rows_add(&rows, key);
 	}
-	json_add(top, "keys", keys);
-	json_print(top, out);
-	json_done(top);
+	json_print(rows.top, out);
+	json_done(rows.top);
 }
 
 /* In running text of man(7): a backslash and a leading dot are its own; a hyphen would be typeset as one. */

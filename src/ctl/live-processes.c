@@ -16,7 +16,8 @@
 
 struct process {
 	pid_t pid, parent;
-	ino_t space; /* 0: it may not be seen */
+	ino_t space; /* 0: it may not be seen, or is the caller's own */
+	uint64_t start;
 	int64_t cpu_ns;
 	uint64_t memory;
 	size_t of; /* which sandbox, from 1 on; 0: none */
@@ -35,7 +36,7 @@ static ino_t pid_namespace(const char *pid)
 	return stat(path, &st) < 0 ? 0 : st.st_ino;
 }
 
-/* proc(5), /proc/PID/stat: field 4 parent, 14 and 15 ticks, 24 pages. */
+/* proc(5), /proc/PID/stat: field 4 parent, 14 and 15 ticks, 22 start, 24 pages. */
 static bool read_process(const char *pid, struct process *ret)
 {
 	autofree char *path = xasprintf("/proc/%s/stat", pid);
@@ -53,6 +54,8 @@ static bool read_process(const char *pid, struct process *ret)
 			ret->parent = (pid_t)strtol(p, NULL, 10);
 		if (p && (field == 14 || field == 15) && ticks > 0)
 			ret->cpu_ns += strtoll(p, NULL, 10) * (NS_PER_SECOND / ticks);
+		if (p && field == 22)
+			ret->start = strtoull(p, NULL, 10);
 		if (p && field == 24)
 			ret->memory = (uint64_t)strtoll(p, NULL, 10) * (uint64_t)page;
 	}
@@ -118,17 +121,24 @@ static int by_pid(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+/* The pid may be another's by now; and without a pid namespace of its own a sandbox shares that of the host, which is
+ * no sign of who belongs to it. */
 static void begin(struct processes *all, const struct live_list *list)
 {
+	ino_t own = pid_namespace("self");
+
 	read_all(all);
 	if (all->count)
 		qsort(all->v, all->count, sizeof *all->v, by_pid);
 	for (size_t i = 0; i < list->count; i++) {
 		struct process *init = find(all, list->v[i].init);
 
-		if (init)
+		if (init && init->start == list->v[i].init_start)
 			init->of = i + 1;
 	}
+	for (size_t i = 0; i < all->count; i++)
+		if (all->v[i].space == own)
+			all->v[i].space = 0;
 }
 
 static void follow_spaces(struct processes *all)

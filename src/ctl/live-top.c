@@ -2,7 +2,6 @@
 /* live-top: sbxctl stats, top and events. */
 #include <errno.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -13,65 +12,60 @@
 #include "base/mem.h"
 #include "ctl/live.h"
 
-static struct json *use_json(const struct live_entry *entry, const struct live_use *use)
+static void show_seconds(struct str *out, const struct json *value)
 {
-	struct json *json = json_new_object();
-
-	json_add_string(json, "name", entry->name);
-	json_add_uint(json, "processes", use->processes);
-	json_add_uint(json, "memory_bytes", use->memory);
-	json_add_double(json, "cpu_s", (double)use->cpu_ns / NS_PER_SECOND);
-	return json;
+	str_addf(out, "%.2f", strtod(json_text(value), NULL));
 }
 
-/* `share`: of one processor, since the look before; negative: not known. */
-static void add_line(struct str *out, const struct live_entry *entry, const struct live_use *use, double share)
+static void show_percent(struct str *out, const struct json *value)
 {
-	str_addf(out, "%-24s %9llu %10.1f %10.2f", entry->name, (unsigned long long)use->processes,
-		 (double)use->memory / (1 << 20), (double)use->cpu_ns / NS_PER_SECOND);
-	if (share >= 0)
-		str_addf(out, " %6.1f", share * 100);
-	str_add(out, "\n");
+	str_addf(out, "%.1f", strtod(json_text(value), NULL) * 100);
 }
 
-static void add_head(struct str *out, bool share)
+static const struct column columns[] = {{"NAME", "name", -24, NULL},
+					{"PROCESSES", "processes", 9, NULL},
+					{"MEMORY/M", "memory_bytes", 10, show_mebibytes},
+					{"CPU/S", "cpu_s", 10, show_seconds},
+					{"CPU%", "cpu_share", 6, show_percent}};
+
+static int chosen(const struct ctl *ctl, const struct live_words *words, struct live_list *ret, struct err *e)
 {
-	str_addf(out, "%-24s %9s %10s %10s%s\n", "NAME", "PROCESSES", "MEMORY/M", "CPU/S", share ? "   CPU%" : "");
+	int r = live_all(ctl, ret, e);
+
+	return r < 0 ? r : live_pick(ret, &words->names, e);
+}
+
+static struct json *add_row(struct rows *rows, const struct live_entry *entry, const struct live_use *use)
+{
+	struct json *row = json_new_object();
+
+	json_add_string(row, "name", entry->name);
+	live_use_add(row, use);
+	rows_add(rows, row);
+	return row;
 }
 
 int ctl_stats(struct ctl *ctl, int argc, char **argv)
 {
 	struct live_list list = {0};
-	autostr struct str out = {0};
 	struct live_words words;
 	struct live_use *uses;
-	struct json *json = NULL;
 	struct err e = {0};
-	int status;
+	struct rows rows;
+	int status = 0;
 
 	if (!live_words_read(argc, argv, &words))
 		return 2;
-	status = live_all(ctl, &list, &e) < 0 ? ctl_fail(&e, 1) : 0;
+	rows_begin(&rows, "sandboxes", words.json);
+	if (chosen(ctl, &words, &list, &e) < 0)
+		status = ctl_fail(&e, 1);
 	uses = live_uses(&list);
-	if (words.json)
-		json = json_new_array();
-	else if (list.count)
-		add_head(&out, false);
-	for (size_t i = 0; i < list.count; i++) {
-		if (words.names.count && !strv_has(&words.names, list.v[i].name))
-			continue;
-		if (json)
-			json_append(json, use_json(&list.v[i], &uses[i]));
-		else
-			add_line(&out, &list.v[i], &uses[i], -1);
-	}
-	if (json)
-		json_print(json, &out);
-	json_done(json);
+	for (size_t i = 0; !status && i < list.count; i++)
+		(void)add_row(&rows, &list.v[i], &uses[i]);
 	live_uses_done(uses, list.count);
 	live_list_done(&list);
 	live_words_done(&words);
-	return status ? status : ctl_print(&out);
+	return rows_end(&rows, columns, countof(columns) - 1, status);
 }
 
 /* What one sandbox had used at the last look. */
@@ -96,74 +90,101 @@ static void forget(struct seen *seen, size_t count)
 	free(seen);
 }
 
-/* Takes `seen` over, and makes it anew. */
-static int show(const struct ctl *ctl, struct seen **seen, size_t *count, int64_t since, struct err *e)
+struct top {
+	const struct ctl *ctl;
+	const struct live_words *words;
+	struct seen *seen;
+	size_t count;
+	bool terminal;
+};
+
+static int show(struct top *top, int64_t since, struct err *e)
 {
 	struct live_list list = {0};
-	autostr struct str out = {0};
 	struct live_use *uses;
+	struct rows rows;
 	struct seen *now;
-	int r = live_all(ctl, &list, e);
+	int r = chosen(top->ctl, top->words, &list, e);
 
+	if (r < 0) {
+		live_list_done(&list);
+		return r;
+	}
 	uses = live_uses(&list);
 	now = xcalloc(list.count + 1, sizeof *now);
-	if (isatty(STDOUT_FILENO))
-		str_add(&out, "\033[H\033[2J");
-	add_head(&out, true);
+	rows_begin(&rows, "sandboxes", top->words->json);
+	if (top->terminal)
+		str_add(&rows.text, "\033[H\033[2J");
 	for (size_t i = 0; i < list.count; i++) {
-		add_line(&out, &list.v[i], &uses[i], share_of(*seen, *count, &list.v[i], &uses[i], since));
+		struct json *row = add_row(&rows, &list.v[i], &uses[i]);
+
+		json_add_double(row, "cpu_share", share_of(top->seen, top->count, &list.v[i], &uses[i], since));
 		now[i] = (struct seen){xstrdup(list.v[i].name), uses[i].cpu_ns};
 	}
-	forget(*seen, *count);
-	*seen = now;
-	*count = list.count;
+	forget(top->seen, top->count);
+	top->seen = now;
+	top->count = list.count;
 	live_uses_done(uses, list.count);
 	live_list_done(&list);
-	return r < 0 ? r : ctl_print(&out) ? err_set(e, EIO, "standard output can't be written") : 0;
+	return rows_end_line(&rows, columns, countof(columns)) ? err_set(e, EIO, "standard output can't be written")
+							       : 0;
 }
 
 /* A live table on a terminal, until a signal or a key; elsewhere it is printed twice. */
 int ctl_top(struct ctl *ctl, int argc, char **argv)
 {
 	bool terminal = isatty(STDOUT_FILENO);
-	struct seen *seen = NULL;
-	size_t count = 0;
+	struct live_words words;
+	struct top top = {.ctl = ctl, .words = &words};
 	int64_t before = 0;
 	struct err e = {0};
 
-	(void)argv;
-	if (argc)
-		return ctl_usage("top");
+	if (!live_words_read(argc, argv, &words))
+		return 2;
+	top.terminal = terminal && !words.json;
 	for (int round = 0; terminal || round < 2; round++) {
 		struct pollfd key = {.fd = terminal ? STDIN_FILENO : -1, .events = POLLIN};
 		int64_t now = clock_ns(CLOCK_MONOTONIC);
 
-		if (show(ctl, &seen, &count, before ? now - before : 0, &e) < 0)
+		if (show(&top, before ? now - before : 0, &e) < 0)
 			break;
 		before = now;
 		if ((terminal || !round) && poll(&key, 1, 1000) > 0)
 			break;
 	}
-	forget(seen, count);
+	forget(top.seen, top.count);
+	live_words_done(&words);
 	return e.code ? ctl_fail(&e, 1) : 0;
 }
 
-static int print_event(const char *event, const char *name)
+/* No names: all are meant. One that begins so may come yet. */
+static bool is_meant(const struct strv *names, const char *name)
 {
-	autostr struct str out = {0};
-	struct json *json = json_new_object();
+	for (size_t i = 0; i < names->count; i++)
+		if (str_starts(name, names->v[i]))
+			return true;
+	return !names->count;
+}
 
-	json_add_int(json, "time", time(NULL));
-	json_add_string(json, "event", event);
-	json_add_string(json, "name", name);
-	json_print_line(json, &out);
-	str_add(&out, "\n");
-	json_done(json);
-	return ctl_print(&out);
+static int print_event(const struct strv *names, const char *event, const char *name)
+{
+	struct json *item = json_new_object();
+	struct rows rows;
+
+	if (!is_meant(names, name)) {
+		json_done(item);
+		return 0;
+	}
+	rows_begin(&rows, "events", true);
+	json_add_int(item, "time", time(NULL));
+	json_add_string(item, "event", event);
+	json_add_string(item, "name", name);
+	rows_add(&rows, item);
+	return rows_end_line(&rows, NULL, 0);
 }
 
 /* A record appears when a command runs, and a lock goes when all is over. */
-static int take_event(const struct inotify_event *event)
+static int take_event(const struct strv *names, const struct inotify_event *event)
 {
 	size_t len = event->len ? strlen(event->name) : 0;
 	bool started = event->mask & IN_MOVED_TO;
@@ -173,38 +194,46 @@ static int take_event(const struct inotify_event *event)
 	if (len <= strlen(suffix) || !str_eq(event->name + len - strlen(suffix), suffix))
 		return 0;
 	name = xstrndup(event->name, len - strlen(suffix));
-	return print_event(started ? "started" : "ended", name);
+	return print_event(names, started ? "started" : "ended", name);
+}
+
+/* Until standard output can't be written any more. */
+static int print_changes(const struct strv *names, int changes, struct err *e)
+{
+	char buffer[16384] __attribute__((aligned(__alignof__(struct inotify_event))));
+	ssize_t n;
+
+	while ((n = read(changes, buffer, sizeof buffer)) > 0 || errno == EINTR)
+		for (ssize_t at = 0; at < n;) {
+			const struct inotify_event *event = (const void *)(buffer + at);
+
+			if (take_event(names, event))
+				return err_set(e, EPIPE, "standard output can't be written");
+			at += (ssize_t)(sizeof *event + event->len);
+		}
+	return err_errno(e, errno, "watch what runs");
 }
 
 int ctl_events(struct ctl *ctl, int argc, char **argv)
 {
 	autoclose int changes = inotify_init1(IN_CLOEXEC);
-	char buffer[16384] __attribute__((aligned(__alignof__(struct inotify_event))));
 	struct live_list list = {0};
+	struct live_words words;
 	struct err e = {0};
-	ssize_t n;
+	int r = 0;
 
-	(void)argv;
-	if (argc)
-		return ctl_usage("events");
+	if (!live_words_read(argc, argv, &words))
+		return 2;
 	if (changes < 0 || !ctl->host.live ||
-	    inotify_add_watch(changes, ctl->host.live, IN_MOVED_TO | IN_DELETE | IN_ONLYDIR) < 0) {
-		(void)err_errno(&e, errno, "watch '%s'", ctl->host.live ? ctl->host.live : "the folder of what runs");
-		return ctl_fail(&e, 1);
-	}
-	if (live_all(ctl, &list, &e) < 0)
-		return ctl_fail(&e, 1);
-	for (size_t i = 0; i < list.count; i++)
-		(void)print_event("running", list.v[i].name);
+	    inotify_add_watch(changes, ctl->host.live, IN_MOVED_TO | IN_DELETE | IN_ONLYDIR) < 0)
+		r = err_errno(&e, errno, "watch '%s'", ctl->host.live ? ctl->host.live : "the folder of what runs");
+	if (r == 0)
+		r = live_all(ctl, &list, &e);
+	for (size_t i = 0; r == 0 && i < list.count; i++)
+		(void)print_event(&words.names, "running", list.v[i].name);
 	live_list_done(&list);
-	while ((n = read(changes, buffer, sizeof buffer)) > 0 || errno == EINTR)
-		for (ssize_t at = 0; at < n;) {
-			const struct inotify_event *event = (const void *)(buffer + at);
-
-			if (take_event(event))
-				return 1;
-			at += (ssize_t)(sizeof *event + event->len);
-		}
-	(void)err_errno(&e, errno, "watch what runs");
-	return ctl_fail(&e, 1);
+	if (r == 0)
+		r = print_changes(&words.names, changes, &e);
+	live_words_done(&words);
+	return r < 0 ? ctl_fail(&e, 1) : 0;
 }

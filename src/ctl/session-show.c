@@ -39,7 +39,7 @@ void session_line(const struct shown *shown, const struct change *change, struct
 	str_add(out, "\n");
 }
 
-static struct json *json_change(const struct shown *shown, const struct change *change)
+struct json *session_change(const struct shown *shown, const struct change *change)
 {
 	struct json *one = json_new_object();
 	autostr struct str path = {0};
@@ -69,48 +69,49 @@ static struct json *json_overlay(const struct shown *shown)
 	json_add_string(overlay, "folder", shown->overlay.lower);
 	for (size_t i = 0; i < shown->changes.count; i++)
 		if (shown->changes.v[i].kind != CHANGE_SAME)
-			json_append(changes, json_change(shown, &shown->changes.v[i]));
+			json_append(changes, session_change(shown, &shown->changes.v[i]));
 	json_add(overlay, "changes", changes);
 	return overlay;
 }
 
 int session_diff(struct ctl *ctl, int argc, char **argv)
 {
-	bool json = argc == 2 && (str_eq(argv[0], "--json") || str_eq(argv[1], "--json"));
-	const char *name = json && str_eq(argv[0], "--json") ? argv[1] : argv[0];
-	struct json *top = NULL, *overlays = NULL;
+	struct json *item, *overlays = NULL;
 	struct session session = SESSION_NONE;
 	autostrv struct strv ids = {0};
-	autostr struct str out = {0};
 	struct err e = {0};
-	int status = 0;
+	struct rows rows;
+	int status = 0, r;
 
-	if (argc != 1 + json)
+	if (argc != 1)
 		return ctl_usage("session diff NAME [--json]");
-	if (session_by_name(ctl, name, SESSION_READ, &session, &e) < 0 || session_overlays(&session, &ids, &e) < 0)
-		status = ctl_fail(&e, 1);
-	if (json && status == 0) {
-		top = json_new_object();
-		json_add_string(top, "name", name);
-		json_add(top, "overlays", overlays = json_new_array());
-	}
+	rows_begin(&rows, "sessions", ctl->json);
+	item = json_new_object();
+	json_add_string(item, "name", argv[0]);
+	json_add(item, "overlays", overlays = json_new_array());
+	r = session_by_name(ctl, argv[0], SESSION_READ, &session, &e);
+	if (r == 0)
+		r = session_overlays(&session, &ids, &e);
 	for (size_t i = 0; i < ids.count; i++) {
 		struct shown shown = SHOWN_NONE;
+		struct err one = {0};
 
-		if (shown_read(&session, ids.v[i], &shown, &e) < 0)
-			status = ctl_fail(&e, 1);
-		else if (json)
+		if (shown_read(&session, ids.v[i], &shown, &one) < 0)
+			status = rows_failed(&rows, argv[0], &one);
+		else
 			json_append(overlays, json_overlay(&shown));
-		for (size_t k = 0; !json && k < shown.changes.count; k++)
+		for (size_t k = 0; k < shown.changes.count; k++)
 			if (shown.changes.v[k].kind != CHANGE_SAME)
-				session_line(&shown, &shown.changes.v[k], &out);
+				session_line(&shown, &shown.changes.v[k], &rows.text);
 		shown_done(&shown);
 	}
-	if (top)
-		json_print(top, &out);
-	json_done(top);
+	if (r < 0)
+		status = rows_failed(&rows, argv[0], &e);
+	else
+		rows_add(&rows, json_share(item));
+	json_done(item);
 	session_close(&session);
-	return ctl_print(&out) ? 1 : status;
+	return rows_end(&rows, NULL, 0, status);
 }
 
 /* What all overlays of a session have. */
@@ -148,59 +149,59 @@ static int sum_up(const struct ctl *ctl, const char *name, struct sum *ret, stru
 
 static struct json *json_sum(const char *name, const struct sum *sum)
 {
-	struct json *one = json_new_object(), *folders = json_new_array();
+	struct json *one = json_new_object();
 
 	json_add_string(one, "name", name);
 	json_add_bool(one, "in_use", sum->busy);
-	for (size_t i = 0; i < sum->folders.count; i++)
-		json_append_string(folders, sum->folders.v[i]);
-	json_add(one, "folders", folders);
-	json_add_uint(one, "changes", sum->changes);
+	json_add(one, "folders", json_of_texts(&sum->folders));
+	json_add_null(one, "change_count"); /* of one in use nothing is known */
+	json_add_null(one, "bytes");
+	if (sum->busy)
+		return one;
+	json_add_uint(one, "change_count", sum->changes);
 	json_add_uint(one, "bytes", sum->bytes);
 	return one;
 }
 
-static void text_sum(const char *name, const struct sum *sum, struct str *out)
+static void show_use(struct str *out, const struct json *value)
 {
-	if (sum->busy)
-		str_addf(out, "%-24s in use", name);
-	else
-		str_addf(out, "%-24s %8llu changes %12llu bytes", name, (unsigned long long)sum->changes,
-			 (unsigned long long)sum->bytes);
-	for (size_t i = 0; i < sum->folders.count; i++) {
-		str_add(out, " ");
-		str_add_escaped(out, sum->folders.v[i], true);
+	str_add(out, str_eq(json_text(value), "true") ? "in use" : "-");
+}
+
+static void show_folders(struct str *out, const struct json *value)
+{
+	for (size_t i = 0; i < json_count(value); i++) {
+		str_add(out, i ? " " : "");
+		str_add_escaped(out, json_text(json_at(value, i)), true);
 	}
-	str_add(out, "\n");
 }
 
 int session_list(struct ctl *ctl, int argc, char **argv)
 {
-	struct json *top = argc == 1 && str_eq(argv[0], "--json") ? json_new_object() : NULL, *sessions = NULL;
+	static const struct column columns[] = {{"NAME", "name", -24, NULL},
+						{"USE", "in_use", -6, show_use},
+						{"CHANGES", "change_count", 8, NULL},
+						{"BYTES", "bytes", 12, NULL},
+						{"FOLDERS", "folders", 0, show_folders}};
 	autostrv struct strv found = {0};
-	autostr struct str out = {0};
 	struct err e = {0};
+	struct rows rows;
 	int status = 0;
 
-	if (argc && !top)
+	(void)argv;
+	if (argc)
 		return ctl_usage("session list takes --json only");
-	if (top)
-		json_add(top, "sessions", sessions = json_new_array());
+	rows_begin(&rows, "sessions", ctl->json);
 	if (store_names(ctl->host.sessions, &found, &e) < 0)
 		status = ctl_fail(&e, 1);
 	for (size_t i = 0; i < found.count; i++) {
 		struct sum sum = {0};
 
 		if (sum_up(ctl, found.v[i], &sum, &e) < 0)
-			status = ctl_fail(&e, 1);
-		else if (top)
-			json_append(sessions, json_sum(found.v[i], &sum));
+			status = rows_failed(&rows, found.v[i], &e);
 		else
-			text_sum(found.v[i], &sum, &out);
+			rows_add(&rows, json_sum(found.v[i], &sum));
 		strv_done(&sum.folders);
 	}
-	if (top)
-		json_print(top, &out);
-	json_done(top);
-	return ctl_print(&out) ? 1 : status;
+	return rows_end(&rows, columns, countof(columns), status);
 }

@@ -95,8 +95,15 @@ struct asked {
 	bool *used;        /* of each */
 	bool force;
 	struct strv never;
-	struct str out; /* what can't be committed */
+	struct rows rows;
+	struct json *refused; /* what can't be committed */
 };
+
+static void refuse(struct asked *asked, const struct shown *shown, const struct change *change)
+{
+	session_line(shown, change, &asked->rows.text);
+	json_append(asked->refused, session_change(shown, change));
+}
 
 static int commit_one(struct shown *shown, struct asked *asked, bool apply, struct err *e)
 {
@@ -123,7 +130,7 @@ static int commit_one(struct shown *shown, struct asked *asked, bool apply, stru
 		r = commit_finish(&commit, e);
 	for (size_t i = 0; r == 0 && i < shown->changes.count; i++)
 		if (shown->changes.v[i].kind == CHANGE_REFUSED && commit_takes(&commit, &shown->changes.v[i]))
-			session_line(shown, &shown->changes.v[i], &asked->out);
+			refuse(asked, shown, &shown->changes.v[i]);
 	return r;
 }
 
@@ -176,32 +183,39 @@ int session_commit(struct ctl *ctl, int argc, char **argv)
 		return ctl_usage("session commit NAME [--force] [PATH]...");
 	asked.used = xcalloc(asked.paths.count + 1, sizeof *asked.used);
 	never_of(&ctl->host, &asked.never);
+	rows_begin(&asked.rows, "sessions", ctl->json);
+	asked.refused = json_new_array();
 	if (session_by_name(ctl, name, SESSION_CHANGE, &session, &e) < 0 || commit_all(&session, &asked, &e) < 0)
-		status = ctl_fail(&e, 1);
+		status = rows_failed(&asked.rows, name, &e);
+	else
+		json_add(rows_did(&asked.rows, name, "committed"), "refused", json_share(asked.refused));
+	json_done(asked.refused);
 	session_close(&session);
-	status = ctl_print(&asked.out) ? 1 : status;
 	strv_done(&asked.paths);
 	strv_done(&asked.never);
-	str_done(&asked.out);
 	free(asked.used);
-	return status;
+	return rows_end(&asked.rows, NULL, 0, status);
 }
 
 int session_discard(struct ctl *ctl, int argc, char **argv)
 {
+	struct rows rows;
 	int status = 0;
 
 	if (argc < 1)
 		return ctl_usage("session discard NAME...");
+	rows_begin(&rows, "sessions", ctl->json);
 	for (int i = 0; i < argc; i++) {
 		struct session session = SESSION_NONE;
 		struct err e = {0};
 
 		if (session_by_name(ctl, argv[i], SESSION_CHANGE, &session, &e) < 0 || session_remove(&session, &e) < 0)
-			status = ctl_fail(&e, 1);
+			status = rows_failed(&rows, argv[i], &e);
+		else
+			(void)rows_did(&rows, argv[i], "discarded");
 		session_close(&session);
 	}
-	return status;
+	return rows_end(&rows, NULL, 0, status);
 }
 
 int ctl_session(struct ctl *ctl, int argc, char **argv)
@@ -214,6 +228,7 @@ int ctl_session(struct ctl *ctl, int argc, char **argv)
 		     {"commit", session_commit},
 		     {"discard", session_discard}};
 
+	ctl->json = rows_asked(&argc, argv);
 	for (size_t i = 0; argc && i < countof(words); i++)
 		if (str_eq(words[i].name, argv[0]))
 			return words[i].run(ctl, argc - 1, argv + 1);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "ctl/ctl.h"
+#include "ctl/rows.h"
 #include "session/read.h"
 
 /* One overlay of a session, and what it has changed. */
@@ -32,4 +33,5 @@ int session_discard(struct ctl *ctl, int argc, char **argv) __attribute__((nonnu
 int session_list(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
 int session_diff(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
 /* One line of what has changed. */
+struct json *session_change(const struct shown *shown, const struct change *change) __attribute__((nonnull));
 void session_line(const struct shown *shown, const struct change *change, struct str *out) __attribute__((nonnull));

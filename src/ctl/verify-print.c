@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* verify-print: the result in plain words, and as the object that man/verify.schema.json describes. */
+/* verify-print: the result in plain words, and as the object that man/sbxctl.schema.json describes. */
 #include "base/json.h"
 #include "base/mem.h"
 #include "ctl/verify.h"
@@ -183,7 +183,7 @@ struct json *verify_json(const struct verified *verified)
 {
 	struct json *object = json_new_object(), *laid = json_new_array(), *list = json_new_array();
 
-	json_add_string(object, "profile", verified->profile);
+	json_add_string(object, "name", verified->profile);
 	json_add_string(object, "verdict", verified->error ? "unverified" : holes(verified->items) ? "holes" : "ok");
 	json_add_string(object, "error", verified->error ? verified->error->text : NULL);
 	for (size_t i = 0; i < verified->laid->count; i++)

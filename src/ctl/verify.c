@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/json.h"
 #include "base/mem.h"
 #include "ctl/ctl.h"
+#include "ctl/rows.h"
 #include "message.h"
 
 enum { STATUS_HOLES = 1, STATUS_UNVERIFIED = 125 };
@@ -18,9 +18,8 @@ struct verify {
 	const struct ctl *ctl;
 	char *sbx, *probe;
 	struct strv profiles, settings, laid;
-	struct json *results; /* NULL: text */
-	struct str out;
-	bool colour, quiet;
+	struct rows rows;
+	bool json, colour, quiet;
 };
 
 /* What would end the probe early, or take its questions and answers away. None of it decides what is reached. */
@@ -106,10 +105,8 @@ static int verify_profile(struct verify *v, const char *profile)
 	} else {
 		status = verify_worst(&items) == STATE_HOLE ? STATUS_HOLES : 0;
 	}
-	if (v->results)
-		json_append(v->results, verify_json(&verified));
-	else
-		verify_print(&verified, v->colour, v->quiet, &v->out);
+	rows_add(&v->rows, verify_json(&verified));
+	verify_print(&verified, v->colour, v->quiet, &v->rows.text);
 	items_done(&items);
 	return status;
 }
@@ -130,11 +127,9 @@ static int find_programs(struct verify *v, struct err *e)
 
 static int read_words(struct verify *v, int argc, char **argv)
 {
-	bool json = false;
-
 	for (int i = 0; i < argc; i++) {
 		if (str_eq(argv[i], "--json"))
-			json = true;
+			v->json = true;
 		else if (str_eq(argv[i], "--quiet") || str_eq(argv[i], "-q"))
 			v->quiet = true;
 		else if (str_starts(argv[i], "--set="))
@@ -146,19 +141,7 @@ static int read_words(struct verify *v, int argc, char **argv)
 	}
 	if (!v->profiles.count)
 		strv_add(&v->profiles, "default");
-	if (json)
-		v->results = json_new_array();
 	return 0;
-}
-
-static void print_json(struct verify *v)
-{
-	struct json *top = json_new_object();
-
-	json_add_int(top, "sbx", 1);
-	json_add(top, "profiles", v->results);
-	json_print(top, &v->out);
-	json_done(top);
 }
 
 static int run(struct verify *v)
@@ -169,8 +152,9 @@ static int run(struct verify *v)
 	lay_over(&v->laid);
 	if (find_programs(v, &e) < 0)
 		return ctl_fail(&e, STATUS_UNVERIFIED);
-	if (!v->results && !v->quiet)
-		str_add(&v->out,
+	rows_begin(&v->rows, "profiles", v->json);
+	if (!v->quiet)
+		str_add(&v->rows.text,
 			"Tried without the profile's limits, files of the standard streams, kept fds and report.\n");
 	for (size_t i = 0; i < v->profiles.count; i++) {
 		int one = verify_profile(v, v->profiles.v[i]);
@@ -178,9 +162,7 @@ static int run(struct verify *v)
 		if (one > status) /* what could not be seen weighs most */
 			status = one;
 	}
-	if (v->results)
-		print_json(v);
-	return ctl_print(&v->out) ? STATUS_UNVERIFIED : status;
+	return rows_end(&v->rows, NULL, 0, 0) ? STATUS_UNVERIFIED : status;
 }
 
 int ctl_verify(struct ctl *ctl, int argc, char **argv)
@@ -195,6 +177,5 @@ int ctl_verify(struct ctl *ctl, int argc, char **argv)
 	strv_done(&v.profiles);
 	strv_done(&v.settings);
 	strv_done(&v.laid);
-	str_done(&v.out);
 	return status;
 }

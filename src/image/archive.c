@@ -122,8 +122,10 @@ int import_archive(const struct image_store *store, const struct image_tools *to
 	if (!temporary)
 		return -e->code;
 	folder = openat(store->folder, temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	store_watched(store, "unpacking", file);
 	r = folder < 0 ? err_errno(e, errno, "open '%s' in the store of images", temporary)
 		       : helper_unpack(tools, file, folder, &info, e);
+	store_watched(store, "unpacking", -1);
 	json_done(info);
 	if (r == 0)
 		r = import_unpacked(store, tools, folder, ret_names, ret_digest, e);

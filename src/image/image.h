@@ -86,10 +86,16 @@ char *ref_file(const char *full) __attribute__((nonnull));
 char *ref_of_file(const char *file) __attribute__((nonnull));
 
 /* --- store.c --- */
+/* Who wants to know how far it is: the file at `fd` is read to its end, until the next call. -1: no more. */
+struct image_watch {
+	void (*at)(void *arg, const char *what, int fd);
+	void *arg;
+};
 struct image_store {
 	int folder;
 	int lock;
-	char *path; /* owned */
+	char *path;                      /* owned */
+	const struct image_watch *watch; /* NULL: nobody; borrowed */
 };
 #define IMAGE_STORE_NONE                                                                                               \
 	{                                                                                                              \
@@ -103,6 +109,7 @@ enum store_use {
 int image_store_open(const char *path, enum store_use use, struct image_store *ret, struct err *e)
 	__attribute__((nonnull));
 void image_store_close(struct image_store *store);
+void store_watched(const struct image_store *store, const char *what, int fd) __attribute__((nonnull));
 /* Opens a blob for reading. An fd. */
 int store_blob(const struct image_store *store, const char *digest, struct err *e) __attribute__((nonnull));
 /* A file of that name and size. */
@@ -145,7 +152,6 @@ int digest_copy(int from, int to, uint64_t most, struct descriptor *ret, struct 
 struct image_tools {
 	const char *sbx, *archive; /* paths of sbx and of sbx-archive */
 	bool root;                 /* the caller is */
-	bool progress;
 };
 /* Unpacks the layer of a blob that is in the store, unless it is there already. Its tar must have the digest `diff_id`
  * (NULL: whatever it has, for ret_diff_id, which may be NULL). */

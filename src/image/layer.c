@@ -168,7 +168,9 @@ static int unpack_into(const struct image_store *store, const struct image_tools
 	tree = openat(folder, "tree", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (tree < 0)
 		return err_errno(e, errno, "open the folder of a layer");
+	store_watched(store, "unpacking", blob);
 	r = helper_unpack(tools, blob, tree, ret, e);
+	store_watched(store, "unpacking", -1);
 	return r < 0 ? r : whiteouts_translate(tree, e);
 }
 

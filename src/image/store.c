@@ -121,6 +121,12 @@ void image_store_close(struct image_store *store)
 	*store = (struct image_store)IMAGE_STORE_NONE;
 }
 
+void store_watched(const struct image_store *store, const char *what, int fd)
+{
+	if (store->watch)
+		store->watch->at(store->watch->arg, what, fd);
+}
+
 static char *blob_path(const char *digest)
 {
 	return xasprintf("blobs/sha256/%s", digest_hex(digest));
@@ -216,8 +222,10 @@ int store_add(const struct image_store *store, int from, const struct descriptor
 		return -e->code;
 	folder = openat(store->folder, temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	file = openat(folder, "blob", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	store_watched(store, "copying", from);
 	r = file < 0 ? err_errno(e, errno, "make a file in the store of images")
 		     : digest_copy(from, file, expected ? expected->size : INT64_MAX, ret, e);
+	store_watched(store, "copying", -1);
 	if (r == 0 && expected)
 		r = check(expected, ret, e);
 	if (r == 0 && fsync(file) < 0)

@@ -32,7 +32,7 @@ static int open_own(const char *path, struct err *e)
 	return err_set(e, EPERM, "'%s' is another user's, or others can write there", path);
 }
 
-static char *as_file_name(const char *name)
+char *live_file_name(const char *name)
 {
 	static const char bytes[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 	char *file = xstrndup(name, LIVE_NAME_MAX);
@@ -67,7 +67,7 @@ int live_claim(const char *folder, const char *name, struct live *ret, struct er
 	struct live live = LIVE_NONE;
 	autofree char *file = NULL;
 
-	live.name = as_file_name(name);
+	live.name = live_file_name(name);
 	live.folder = open_own(folder, e);
 	file = xasprintf("%s" LIVE_LOCK, live.name);
 	if (live.folder >= 0)

@@ -38,9 +38,9 @@ void live_let_go(struct live *live) __attribute__((nonnull));
 
 /* --- readers --- */
 struct live_entry {
-	char *name;          /* owned */
-	struct json *record; /* owned */
-	pid_t monitor, init;
+	char *name;                         /* owned */
+	struct json *record;                /* owned */
+	pid_t monitor, init;                /* 0: it has ended, see ended_read */
 	uint64_t monitor_start, init_start; /* field 22 of /proc/PID/stat */
 };
 struct live_list {
@@ -50,7 +50,9 @@ struct live_list {
 /* All that run and have told; what the dead have left is removed. */
 int live_read(const char *folder, struct live_list *ret, struct err *e) __attribute__((nonnull));
 void live_list_done(struct live_list *list) __attribute__((nonnull));
-/* The one of that name, or the only one whose name begins so. ENOENT, EINVAL: more than one. */
+void live_entry_done(struct live_entry *entry) __attribute__((nonnull));
+/* The one of that name, or the only one whose name begins so; if many do, the only one of them that runs. ENOENT,
+ * EINVAL: more than one. */
 int live_find(const struct live_list *list, const char *name, const struct live_entry **ret, struct err *e)
 	__attribute__((nonnull));
 /* A pidfd of init. It is init's own if the sandbox is still the same when this returns: ESRCH if not. */
@@ -62,3 +64,12 @@ int live_plan(const char *folder, const struct live_entry *entry, struct str *re
 	__attribute__((nonnull));
 /* Field 22 of /proc/PID/stat; 0: there is no such process. */
 uint64_t live_start_time(pid_t pid);
+
+/* --- ended.c: what detached ones leave in RUNS/NAME: log, record.json, report.json --- */
+/* The name of a sandbox as that of a file. Owned by the caller. */
+char *live_file_name(const char *name) __attribute__((nonnull));
+/* Adds those in the folder that are not in the list; the record says how they have ended: "ended", the time, null where
+ * they had no time to tell; "verdict"; "status", as a shell has it. */
+int ended_read(const char *runs, struct live_list *list, struct err *e) __attribute__((nonnull));
+/* How the last one of that name has ended; -1: it has not told. */
+int ended_status(const char *runs, const char *name) __attribute__((nonnull));

@@ -2,6 +2,9 @@
 /* names: the files of the folder. */
 #pragma once
 
+#include "base/err.h"
+#include "base/str.h"
+
 enum { LIVE_NAME_MAX = 128 };
 #define LIVE_LOCK ".lock"
 #define LIVE_RECORD ".json"
@@ -9,3 +12,8 @@ enum { LIVE_NAME_MAX = 128 };
 
 /* All files of a name whose lock the caller has. */
 void live_remove(int folder, const char *name) __attribute__((nonnull));
+/* The file NAME and SUFFIX; -ENOENT: there is none, which is no error yet. */
+int live_read_file(int folder, const char *name, const char *suffix, struct str *ret, struct err *e)
+	__attribute__((nonnull));
+/* Of entries, for qsort(3). */
+int live_by_name(const void *a, const void *b);

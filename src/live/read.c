@@ -29,7 +29,7 @@ static int open_folder(const char *path, struct err *e)
 	return take_fd(&fd);
 }
 
-static int read_file(int folder, const char *name, const char *suffix, struct str *ret, struct err *e)
+int live_read_file(int folder, const char *name, const char *suffix, struct str *ret, struct err *e)
 {
 	autofree char *file = xasprintf("%s%s", name, suffix);
 	autoclose int fd = openat(folder, file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
@@ -72,7 +72,7 @@ static int read_entry(int folder, const char *name, struct live_entry *ret, stru
 	autostr struct str text = {0};
 	struct json *record = NULL;
 	uint64_t monitor = 0, init = 0, monitor_start = 0, init_start = 0;
-	int r = read_file(folder, name, LIVE_RECORD, &text, e);
+	int r = live_read_file(folder, name, LIVE_RECORD, &text, e);
 
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
@@ -95,7 +95,7 @@ static int read_entry(int folder, const char *name, struct live_entry *ret, stru
 	return 1;
 }
 
-static int by_name(const void *a, const void *b)
+int live_by_name(const void *a, const void *b)
 {
 	return strcmp(((const struct live_entry *)a)->name, ((const struct live_entry *)b)->name);
 }
@@ -132,24 +132,29 @@ int live_read(const char *path, struct live_list *ret, struct err *e)
 	int r = folder == -ENOENT ? 0 : folder < 0 ? folder : read_all(folder, ret, e);
 
 	if (ret->count)
-		qsort(ret->v, ret->count, sizeof *ret->v, by_name);
+		qsort(ret->v, ret->count, sizeof *ret->v, live_by_name);
 	return r;
+}
+
+void live_entry_done(struct live_entry *entry)
+{
+	free(entry->name);
+	json_done(entry->record);
 }
 
 void live_list_done(struct live_list *list)
 {
-	for (size_t i = 0; i < list->count; i++) {
-		free(list->v[i].name);
-		json_done(list->v[i].record);
-	}
+	for (size_t i = 0; i < list->count; i++)
+		live_entry_done(&list->v[i]);
 	free(list->v);
 	*list = (struct live_list){0};
 }
 
 int live_find(const struct live_list *list, const char *name, const struct live_entry **ret, struct err *e)
 {
-	const struct live_entry *found = NULL;
-	size_t count = 0;
+	const struct live_entry *found[2] = {NULL, NULL}; /* by whether it runs */
+	size_t count[2] = {0, 0};
+	bool runs;
 
 	for (size_t i = 0; i < list->count; i++) {
 		if (str_eq(list->v[i].name, name)) {
@@ -157,17 +162,19 @@ int live_find(const struct live_list *list, const char *name, const struct live_
 			return 0;
 		}
 		if (str_starts(list->v[i].name, name)) {
-			found = &list->v[i];
-			count++;
+			runs = list->v[i].monitor != 0;
+			found[runs] = &list->v[i];
+			count[runs]++;
 		}
 	}
-	if (count > 1)
-		return err_set(e, EINVAL, "%zu sandboxes have names that begin with '%s'", count, name);
-	if (!count) {
+	runs = count[true] > 0;
+	if (count[runs] > 1)
+		return err_set(e, EINVAL, "%zu sandboxes have names that begin with '%s'", count[runs], name);
+	if (!count[runs]) {
 		(void)err_set(e, ENOENT, "no sandbox '%s' runs", name);
-		return err_hint(e, "sbxctl list shows those that do");
+		return err_hint(e, "sbxctl list --all shows those that do, or did");
 	}
-	*ret = found;
+	*ret = found[runs];
 	return 0;
 }
 
@@ -215,7 +222,7 @@ int live_open_monitor(const char *folder, const struct live_entry *entry, struct
 int live_plan(const char *path, const struct live_entry *entry, struct str *ret, struct err *e)
 {
 	autoclose int folder = open_folder(path, e);
-	int r = folder < 0 ? folder : read_file(folder, entry->name, LIVE_PLAN, ret, e);
+	int r = folder < 0 ? folder : live_read_file(folder, entry->name, LIVE_PLAN, ret, e);
 
 	return r == -ENOENT ? err_set(e, ESRCH, "'%s' has ended", entry->name) : r;
 }

@@ -72,7 +72,7 @@ import() {
 	ok $? "$who: they verify"
 	ctl image inspect configured --json >"$D/out" && python3 - "$D/out" <<-'EOF'
 		import json, sys
-		image = json.load(open(sys.argv[1]))
+		image = json.load(open(sys.argv[1]))["images"][0]
 		assert image["user"] == "app:staff" and image["working_directory"] == "/srv/old", image
 		assert image["entrypoint"] == ["/bin/sh", "-c"] and len(image["layers"]) == 2, image
 	EOF

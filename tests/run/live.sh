@@ -20,7 +20,7 @@ sbx() { in_folders "$SBX" $EXTRA "$@"; }
 # field NAME KEY: of the record.
 field() { ctl list --json | python3 -c '
 import json, sys
-for record in json.load(sys.stdin):
+for record in json.load(sys.stdin)["sandboxes"]:
     if record["name"] == sys.argv[1]:
         print(record[sys.argv[2]])' "$1" "$2"; }
 runs() { ctl list | grep -q "^$1 "; }

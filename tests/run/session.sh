@@ -181,10 +181,10 @@ new" ]
 	result "the differences are exact" diff "$T/wanted" "$T/out"
 	ctl diff one --json
 	result "and in JSON" python3 -c 'import json, sys
-d = json.load(open(sys.argv[1]))["overlays"]
+d = json.load(open(sys.argv[1]))["sessions"][0]["overlays"]
 assert len(d) == 1 and len(d[0]["changes"]) == 23, d' "$T/out"
 	ctl list
-	result "it is listed" grep -q "^one *23 changes" "$T/out"
+	result "it is listed" grep -q "^one *- *23 " "$T/out"
 	busy
 	ctl commit one
 	result "it is committed" [ "$status" = 0 ]

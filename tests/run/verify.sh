@@ -8,7 +8,7 @@
 [ "$(id -u)" = 0 ] || skip_all "must be started as root, to be somebody with a home that is made up"
 need python3 unshare || skip_all "$missing is not installed"
 test_folder
-schema=${SBX%/bin/sbx}/share/sbx/verify.schema.json
+schema=${SBX%/bin/sbx}/share/sbx/sbxctl.schema.json
 uid=4711
 while getent passwd "$uid" >/dev/null; do uid=$((uid + 1)); done
 
