@@ -88,6 +88,7 @@ IMAGE_FILES = \
 	src/image/archive.c \
 	src/image/collect.c \
 	src/image/digest.c \
+	src/image/extend.c \
 	src/image/image.c \
 	src/image/image.h \
 	src/image/layer.c \
@@ -105,6 +106,8 @@ IMAGE_FILES = \
 	src/image/whiteout.c
 
 SESSION_FILES = \
+	src/session/below.c \
+	src/session/below.h \
 	src/session/beneath.c \
 	src/session/beneath.h \
 	src/session/check.c \
@@ -338,6 +341,7 @@ CTL_FILES = \
 	src/ctl/doctor.c \
 	src/ctl/doctor.h \
 	src/ctl/flow.c \
+	src/ctl/image-commit.c \
 	src/ctl/image-export.c \
 	src/ctl/image-import.c \
 	src/ctl/image-pack.c \
@@ -599,7 +603,8 @@ IMAGE_TESTS = \
 	tests/image/pack-run.sh \
 	tests/image/pack.sh \
 	tests/image/run.sh \
-	tests/image/store.sh
+	tests/image/store.sh \
+	tests/image/writes.sh
 
 FAULT_TESTS = \
 	tests/fault/box.sh \
@@ -999,6 +1004,7 @@ SHIPPED = \
 	tests/image/pack.sh \
 	tests/image/run.sh \
 	tests/image/store.sh \
+	tests/image/writes.sh \
 	tests/lib.sh \
 	tests/lint/attack-table.sh \
 	tests/lint/cppcheck.sh \

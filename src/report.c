@@ -212,6 +212,18 @@ static void add_identity(struct json *report, const struct plan *plan)
 	json_add(report, "identity", identity);
 }
 
+/* Where what is written to the image goes, and how much of it there can be. */
+static void add_writes(struct json *image, const struct plan *plan, const struct step *step)
+{
+	const struct step *memory = plan_find(plan, STEP_SEAL) || step->m ? NULL : plan_find(plan, STEP_SCRATCH);
+
+	json_add_string(image, "writes", plan_find(plan, STEP_SEAL) ? "no" : step->m ? "session" : "memory");
+	if (memory)
+		json_add_uint(image, "writes_limit_bytes", memory->n);
+	else
+		json_add_null(image, "writes_limit_bytes");
+}
+
 /* One id of the image is the command's; all that the layers have belong to it. */
 static void add_image(struct json *report, const struct plan *plan)
 {
@@ -226,6 +238,7 @@ static void add_image(struct json *report, const struct plan *plan)
 	json_add_string(image, "name", plan_text(plan, step->a));
 	json_add_string(image, "digest", plan_text(plan, step->b));
 	json_add_string(image, "ids", "one");
+	add_writes(image, plan, step);
 	json_add(report, "image", image);
 }
 

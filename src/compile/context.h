@@ -47,6 +47,8 @@ int missing_layer(struct context *c, const char *layer, struct err *e, const cha
 void compile_image(struct context *c);      /* what is at the root, in place of a view */
 void compile_image_user(struct context *c); /* name and home */
 void compile_image_root(struct context *c); /* the steps that make it; none without an image */
+/* overlay.c: the folder of the session for what is written to the image; NULL: none. Owned by the caller. */
+char *compile_image_session(const struct context *c);
 
 /* In this order; each adds its steps to the plan. The phases of the plan are sorted afterwards (stable). */
 int compile_identity(struct context *c, struct err *e); /* who: ids, maps, namespaces */

@@ -82,6 +82,8 @@ static int say_collected(const struct collected *done)
 
 	str_addf(&line, "removed: %llu blobs, %llu layers, %llu bytes of blobs", (unsigned long long)done->blobs,
 		 (unsigned long long)done->layers, (unsigned long long)done->bytes);
+	if (done->used)
+		str_addf(&line, "; %llu images are kept for sessions", (unsigned long long)done->used);
 	if (done->busy)
 		str_addf(&line, "; %llu layers are in use", (unsigned long long)done->busy);
 	str_add(&line, "\n");
@@ -92,6 +94,7 @@ static int say_collected(const struct collected *done)
 static int remove_images(struct ctl *ctl, int argc, char **argv)
 {
 	struct image_store store = IMAGE_STORE_NONE;
+	autostrv struct strv used = {0};
 	struct collected done = {0};
 	struct err e = {0};
 	int r = image_store(ctl, STORE_REMOVE, &store, &e);
@@ -102,7 +105,9 @@ static int remove_images(struct ctl *ctl, int argc, char **argv)
 		r = full ? store_remove_ref(&store, full, &e) : -e.code;
 	}
 	if (r == 0)
-		r = store_collect(&store, &done, &e);
+		r = image_used(ctl, &used, &e);
+	if (r == 0)
+		r = store_collect(&store, &used, &done, &e);
 	image_store_close(&store);
 	return r < 0 ? ctl_fail(&e, 1) : say_collected(&done);
 }
@@ -138,6 +143,7 @@ int ctl_image(struct ctl *ctl, int argc, char **argv)
 		{"verify", 0, INT16_MAX, verify},        {"tag", 2, 2, tag},
 		{"remove", 1, INT16_MAX, remove_images}, {"gc", 0, 0, remove_images},
 		{"pack", 0, INT16_MAX, image_pack},      {"export", 0, INT16_MAX, image_export},
+		{"commit", 0, INT16_MAX, image_commit},
 	};
 
 	for (size_t i = 0; argc && i < countof(words); i++) {
@@ -147,5 +153,5 @@ int ctl_image(struct ctl *ctl, int argc, char **argv)
 			return ctl_usage("a word is missing, or one too many");
 		return words[i].run(ctl, argc - 1, argv + 1);
 	}
-	return ctl_usage("image import, pull, pack, list, inspect, verify, tag, export, remove or gc");
+	return ctl_usage("image import, pull, pack, list, inspect, verify, tag, commit, export, remove or gc");
 }

@@ -2,6 +2,7 @@
 /* session-show: sbxctl session list and diff. All names in what was changed are a stranger's. */
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -13,8 +14,8 @@ static void add_path(const struct shown *shown, const struct change *change, str
 {
 	const char *lower = shown->overlay.lower;
 
-	str_add(out, lower[1] ? lower : "");
-	if (*change->path)
+	str_add(out, session_is_image(&shown->overlay) || !lower[1] ? "" : lower);
+	if (*change->path || !out->len)
 		str_addf(out, "/%s", change->path);
 }
 
@@ -65,8 +66,10 @@ static struct json *json_change(const struct shown *shown, const struct change *
 static struct json *json_overlay(const struct shown *shown)
 {
 	struct json *overlay = json_new_object(), *changes = json_new_array();
+	bool image = session_is_image(&shown->overlay);
 
-	json_add_string(overlay, "folder", shown->overlay.lower);
+	json_add_string(overlay, "folder", image ? NULL : shown->overlay.lower);
+	json_add_string(overlay, "image", image ? shown->overlay.lower : NULL);
 	for (size_t i = 0; i < shown->changes.count; i++)
 		if (shown->changes.v[i].kind != CHANGE_SAME)
 			json_append(changes, json_change(shown, &shown->changes.v[i]));
@@ -97,7 +100,7 @@ int session_diff(struct ctl *ctl, int argc, char **argv)
 	for (size_t i = 0; i < ids.count; i++) {
 		struct shown shown = SHOWN_NONE;
 
-		if (shown_read(&session, ids.v[i], &shown, &e) < 0)
+		if (shown_read(ctl, &session, ids.v[i], &shown, &e) < 0)
 			status = ctl_fail(&e, 1);
 		else if (json)
 			json_append(overlays, json_overlay(&shown));
@@ -116,11 +119,12 @@ int session_diff(struct ctl *ctl, int argc, char **argv)
 /* What all overlays of a session have. */
 struct sum {
 	bool busy;
+	char image[SESSION_DIGEST]; /* "": none */
 	struct strv folders;
 	uint64_t changes, bytes;
 };
 
-static int sum_up(const struct ctl *ctl, const char *name, struct sum *ret, struct err *e)
+static int sum_up(struct ctl *ctl, const char *name, struct sum *ret, struct err *e)
 {
 	struct session session = SESSION_NONE;
 	autostrv struct strv ids = {0};
@@ -133,8 +137,10 @@ static int sum_up(const struct ctl *ctl, const char *name, struct sum *ret, stru
 	for (size_t i = 0; r == 0 && i < ids.count; i++) {
 		struct shown shown = SHOWN_NONE;
 
-		r = shown_read(&session, ids.v[i], &shown, e);
-		if (r == 0)
+		r = shown_read(ctl, &session, ids.v[i], &shown, e);
+		if (r == 0 && session_is_image(&shown.overlay))
+			(void)snprintf(ret->image, sizeof ret->image, "%s", shown.overlay.lower);
+		else if (r == 0)
 			strv_add(&ret->folders, shown.overlay.lower);
 		for (size_t k = 0; k < shown.changes.count; k++) {
 			ret->changes += shown.changes.v[k].kind != CHANGE_SAME;
@@ -155,6 +161,7 @@ static struct json *json_sum(const char *name, const struct sum *sum)
 	for (size_t i = 0; i < sum->folders.count; i++)
 		json_append_string(folders, sum->folders.v[i]);
 	json_add(one, "folders", folders);
+	json_add_string(one, "image", sum->image[0] ? sum->image : NULL);
 	json_add_uint(one, "changes", sum->changes);
 	json_add_uint(one, "bytes", sum->bytes);
 	return one;
@@ -167,6 +174,8 @@ static void text_sum(const char *name, const struct sum *sum, struct str *out)
 	else
 		str_addf(out, "%-24s %8llu changes %12llu bytes", name, (unsigned long long)sum->changes,
 			 (unsigned long long)sum->bytes);
+	if (sum->image[0])
+		str_addf(out, " image %s", sum->image);
 	for (size_t i = 0; i < sum->folders.count; i++) {
 		str_add(out, " ");
 		str_add_escaped(out, sum->folders.v[i], true);

@@ -59,7 +59,7 @@ static void reads(struct fixture *f, const char *wanted)
 	autostr struct str found = {0};
 
 	changes_done(&f->changes);
-	if (session_read(&f->overlay, f->lower, &f->changes, &f->e) < 0)
+	if (session_read(&f->overlay, &f->lower, 1, &f->changes, &f->e) < 0)
 		fail_msg("%s", f->e.text);
 	str_add(&found, "");
 	for (size_t i = 0; i < f->changes.count; i++)
@@ -146,7 +146,7 @@ static void test_refused(void **state)
 	key = xasprintf("session/id/upper/%s", f.overlay.key);
 	put(key, "x");
 	changes_done(&f.changes);
-	assert_int_equal(session_read(&f.overlay, f.lower, &f.changes, &f.e), 0);
+	assert_int_equal(session_read(&f.overlay, &f.lower, 1, &f.changes, &f.e), 0);
 	for (size_t i = 0; i < f.changes.count; i++) /* by chance before the others, or after them */
 		if (str_eq(f.changes.v[i].path, f.overlay.key))
 			own = f.changes.v[i].what;
@@ -173,7 +173,7 @@ static void test_deep(void **state)
 		at = next;
 	}
 	(void)close(at);
-	assert_int_equal(session_read(&f.overlay, f.lower, &f.changes, &f.e), 0);
+	assert_int_equal(session_read(&f.overlay, &f.lower, 1, &f.changes, &f.e), 0);
 	for (size_t i = 0; i < f.changes.count; i++)
 		refused += f.changes.v[i].kind == CHANGE_REFUSED;
 	assert_int_equal(refused, 1);
