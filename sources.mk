@@ -55,6 +55,8 @@ INIT_FILES = \
 	src/init/kernel-mounts.c \
 	src/init/landlock.c \
 	src/init/limits.c \
+	src/init/many-ids.c \
+	src/init/many-ids.h \
 	src/init/mounts.c \
 	src/init/overlay.c \
 	src/init/overlayfs.c \
@@ -600,6 +602,7 @@ ATTACK_TESTS = \
 IMAGE_TESTS = \
 	tests/image/archive.sh \
 	tests/image/crash.sh \
+	tests/image/ids.sh \
 	tests/image/pack-run.sh \
 	tests/image/pack.sh \
 	tests/image/run.sh \
@@ -999,6 +1002,7 @@ SHIPPED = \
 	tests/image/crash.sh \
 	tests/image/enemies.py \
 	tests/image/hostile.py \
+	tests/image/ids.sh \
 	tests/image/layout.py \
 	tests/image/pack-run.sh \
 	tests/image/pack.sh \
@@ -1042,6 +1046,8 @@ SHIPPED = \
 	tests/plan/golden/compile-root.plan \
 	tests/plan/golden/compile-rust.plan \
 	tests/plan/golden/compile.plan \
+	tests/plan/golden/default-image-many.plan \
+	tests/plan/golden/default-image-session.plan \
 	tests/plan/golden/default-image.plan \
 	tests/plan/golden/default-overlay.plan \
 	tests/plan/golden/default-root-image.plan \

@@ -66,6 +66,11 @@ static int open_session(struct context *c, struct err *e)
 			     c->payload_uid);
 		return err_hint(e, "leave the session out, or set process.user to another value");
 	}
+	if (c->many) {
+		(void)refuse(c, SET_filesystem_session, NULL, e,
+			     "with filesystem.image-ids = many what is written would not all be the caller's");
+		return err_hint(e, "leave one of them out");
+	}
 	folder = folder_of(c, name);
 	plan_add(c->plan, STEP_OPEN_SESSION, why(c, SET_filesystem_session, buf), folder, NULL, 0, 0);
 	c->host_writable = true; /* files that nothing counts */

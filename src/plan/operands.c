@@ -59,7 +59,7 @@ const struct operands operands[STEP_COUNT] = {
 	[STEP_HOSTNAME] = {.a = "name"},
 	[STEP_SET_IDS] = {.n = {"uid", FORMAT_NUMBER}, .m = {"gid", FORMAT_NUMBER}, .data = {"groups", FORMAT_GROUPS}},
 	[STEP_INIT_DROP] = {.n = {"kept", FORMAT_NUMBER}},
-	[STEP_INNER_USER] = {.a = "uids", .b = "gids"},
+	[STEP_INNER_USER] = {.a = "uids", .b = "gids", .n = {"by_init", FORMAT_FLAG}},
 	[STEP_INNER_LIMIT] = {.n = {"most", FORMAT_NUMBER}},
 	[STEP_INNER_NAMESPACES] = {.n = {"new", FORMAT_CLONE}},
 	[STEP_RLIMIT] = {.a = "name", .b = "resource", .n = {"soft", FORMAT_NUMBER}, .m = {"hard", FORMAT_NUMBER}},
