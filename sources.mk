@@ -55,6 +55,8 @@ INIT_FILES = \
 	src/init/kernel-mounts.c \
 	src/init/landlock.c \
 	src/init/limits.c \
+	src/init/many-ids.c \
+	src/init/many-ids.h \
 	src/init/mounts.c \
 	src/init/overlay.c \
 	src/init/overlayfs.c \
@@ -88,6 +90,7 @@ IMAGE_FILES = \
 	src/image/archive.c \
 	src/image/collect.c \
 	src/image/digest.c \
+	src/image/extend.c \
 	src/image/image.c \
 	src/image/image.h \
 	src/image/layer.c \
@@ -105,6 +108,8 @@ IMAGE_FILES = \
 	src/image/whiteout.c
 
 SESSION_FILES = \
+	src/session/below.c \
+	src/session/below.h \
 	src/session/beneath.c \
 	src/session/beneath.h \
 	src/session/check.c \
@@ -340,6 +345,7 @@ CTL_FILES = \
 	src/ctl/doctor.h \
 	src/ctl/flow.c \
 	src/ctl/generate.c \
+	src/ctl/image-commit.c \
 	src/ctl/image-export.c \
 	src/ctl/image-import.c \
 	src/ctl/image-pack.c \
@@ -609,10 +615,12 @@ ATTACK_TESTS = \
 IMAGE_TESTS = \
 	tests/image/archive.sh \
 	tests/image/crash.sh \
+	tests/image/ids.sh \
 	tests/image/pack-run.sh \
 	tests/image/pack.sh \
 	tests/image/run.sh \
-	tests/image/store.sh
+	tests/image/store.sh \
+	tests/image/writes.sh
 
 FAULT_TESTS = \
 	tests/fault/box.sh \
@@ -1007,6 +1015,7 @@ SHIPPED = \
 	tests/image/crash.sh \
 	tests/image/enemies.py \
 	tests/image/hostile.py \
+	tests/image/ids.sh \
 	tests/image/layout.py \
 	tests/image/others.sh \
 	tests/image/pack-run.sh \
@@ -1014,6 +1023,7 @@ SHIPPED = \
 	tests/image/registry.sh \
 	tests/image/run.sh \
 	tests/image/store.sh \
+	tests/image/writes.sh \
 	tests/lib.sh \
 	tests/lint/attack-table.sh \
 	tests/lint/cppcheck.sh \
@@ -1051,6 +1061,8 @@ SHIPPED = \
 	tests/plan/golden/compile-root.plan \
 	tests/plan/golden/compile-rust.plan \
 	tests/plan/golden/compile.plan \
+	tests/plan/golden/default-image-many.plan \
+	tests/plan/golden/default-image-session.plan \
 	tests/plan/golden/default-image.plan \
 	tests/plan/golden/default-overlay.plan \
 	tests/plan/golden/default-root-image.plan \

@@ -145,6 +145,8 @@ int planned_make(struct planned *p, char **environment, struct errlist *errors, 
 		p->host.counters_errno = host_try_counters();
 	if (r == 0 && compile_needs_isolated(&p->policy) && !p->gated)
 		host_read_isolated(&p->host);
+	else if (r == 0 && compile_needs_many_ids(&p->policy) && !p->gated)
+		host_read_many_ids(&p->host);
 	if (r == 0 && compile_needs_display(&p->policy))
 		r = host_read_display(&p->host, e);
 	if (r == 0)

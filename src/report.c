@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "report.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -201,18 +202,46 @@ static void add_layers(struct json *report, const struct outcome *outcome, const
 	json_add(report, "degraded", degraded);
 }
 
+/* What an id of init's user namespace is there. */
+static uint64_t on_host(const struct plan *plan, bool user, uint64_t id)
+{
+	const struct step *map = plan_find(plan, STEP_ID_MAP);
+	const char *line = map ? plan_text(plan, user ? map->a : map->b) : "";
+	unsigned inside, outside, count;
+
+	while (sscanf(line, "%u %u %u", &inside, &outside, &count) == 3) {
+		if (id - inside < count)
+			return outside + (id - inside);
+		line += strcspn(line, "\n");
+		line += *line == '\n';
+	}
+	return id;
+}
+
 /* Who the command was on the host: the caller, or whom init became. */
 static void add_identity(struct json *report, const struct plan *plan)
 {
 	const struct step *ids = plan_find(plan, STEP_SET_IDS);
 	struct json *identity = json_new_object();
 
-	json_add_uint(identity, "uid", ids ? ids->n : getuid());
-	json_add_uint(identity, "gid", ids ? ids->m : getgid());
+	json_add_uint(identity, "uid", ids ? on_host(plan, true, ids->n) : getuid());
+	json_add_uint(identity, "gid", ids ? on_host(plan, false, ids->m) : getgid());
 	json_add(report, "identity", identity);
 }
 
-/* One id of the image is the command's; all that the layers have belong to it. */
+/* Where what is written to the image goes, and how much of it there can be. */
+static void add_writes(struct json *image, const struct plan *plan, const struct step *step)
+{
+	const struct step *memory = plan_find(plan, STEP_SEAL) || step->m ? NULL : plan_find(plan, STEP_SCRATCH);
+
+	json_add_string(image, "writes", plan_find(plan, STEP_SEAL) ? "no" : step->m ? "session" : "memory");
+	if (memory)
+		json_add_uint(image, "writes_limit_bytes", memory->n);
+	else
+		json_add_null(image, "writes_limit_bytes");
+}
+
+/* One id of the image is the command's, and all that the layers have belongs to it; of many, it belongs to 0. */
 static void add_image(struct json *report, const struct plan *plan)
 {
 	const struct step *step = plan_find(plan, STEP_IMAGE);
@@ -225,7 +254,8 @@ static void add_image(struct json *report, const struct plan *plan)
 	image = json_new_object();
 	json_add_string(image, "name", plan_text(plan, step->a));
 	json_add_string(image, "digest", plan_text(plan, step->b));
-	json_add_string(image, "ids", "one");
+	json_add_string(image, "ids", plan_find(plan, STEP_INNER_USER)->n ? "many" : "one");
+	add_writes(image, plan, step);
 	json_add(report, "image", image);
 }
 

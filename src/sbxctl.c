@@ -53,6 +53,7 @@ static const struct {
 	{"image", "inspect REF [--json]", "what is in an image, and what it would start", ctl_image},
 	{"image", "verify [REF]...", "reads all that images are made of, and checks it", ctl_image},
 	{"image", "tag REF NAME", "one more name", ctl_image},
+	{"image", "commit SESSION NAME", "an image with what was written to one in a session", ctl_image},
 	{"image", "export REF oci:FOLDER[:TAG]|oci-archive:FILE", "an OCI layout, with the same digests", ctl_image},
 	{"image", "remove NAME...", "removes names, and what only they led to", ctl_image},
 	{"image", "gc", "removes what no name leads to", ctl_image},

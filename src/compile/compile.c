@@ -23,6 +23,11 @@ bool compile_needs_isolated(const struct policy *policy)
 	return policy_is(policy, SET_process_user, "isolated");
 }
 
+bool compile_needs_many_ids(const struct policy *policy)
+{
+	return policy_is(policy, SET_filesystem_image_ids, "many");
+}
+
 bool compile_can_be_bare(const struct policy *policy)
 {
 	return policy_has(policy, SET_profile_best_effort, "namespaces");

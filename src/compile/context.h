@@ -18,6 +18,7 @@ struct context {
 	uid_t payload_uid; /* what the payload is on the host */
 	gid_t payload_gid;
 	bool isolated;   /* payload_uid is of the caller's subordinate ids */
+	bool many;       /* all ids of the image are there: 0 is the caller, the others subordinate ones */
 	uid_t inner_uid; /* id of the payload in the inner user namespace */
 	gid_t inner_gid;
 	char *inner_home;   /* path inside; owned */
@@ -39,6 +40,8 @@ int refuse(const struct context *c, enum setting_id id, const struct value *valu
 /* "UID:GID" of the payload, to which `maker` gives what it makes for it; NULL if that is itself. Owned by the caller.
  */
 char *compile_owner(const struct context *c, uid_t maker);
+/* The same of what init makes, in the sandbox. */
+char *compile_owner_inside(const struct context *c);
 /* The layer may be missing if profile.best-effort names it: then a SKIP step says so, and 0 is returned. Else fails. */
 int missing_layer(struct context *c, const char *layer, struct err *e, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
@@ -47,6 +50,8 @@ int missing_layer(struct context *c, const char *layer, struct err *e, const cha
 void compile_image(struct context *c);      /* what is at the root, in place of a view */
 void compile_image_user(struct context *c); /* name and home */
 void compile_image_root(struct context *c); /* the steps that make it; none without an image */
+/* overlay.c: the folder of the session for what is written to the image; NULL: none. Owned by the caller. */
+char *compile_image_session(const struct context *c);
 
 /* In this order; each adds its steps to the plan. The phases of the plan are sorted afterwards (stable). */
 int compile_identity(struct context *c, struct err *e); /* who: ids, maps, namespaces */

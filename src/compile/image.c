@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* image: the root of an image, with what is the sandbox's own on it: /proc, /dev, /tmp and the folder for sockets. All
- * else is the image's, and what is written there goes to memory. */
+ * else is the image's, and what is written there goes to memory, or to a session. */
 #include <string.h>
 
 #include "base/mem.h"
@@ -57,6 +57,7 @@ void compile_image_user(struct context *c)
 void compile_image_root(struct context *c)
 {
 	const struct host_image *image = c->host->image;
+	autofree char *written = image ? compile_image_session(c) : NULL;
 	autostr struct str layers = {0};
 	char buf[WHY_SIZE];
 	const char *text = why(c, SET_filesystem_image, buf);
@@ -65,10 +66,12 @@ void compile_image_root(struct context *c)
 		return;
 	for (size_t i = 0; i < image->locks.count; i++)
 		plan_add(c->plan, STEP_LAYER, text, image->locks.v[i], NULL, 0, 0);
+	if (written)
+		str_add_bytes(&layers, written, strlen(written) + 1);
 	for (size_t i = 0; i < image->layers.count; i++)
 		str_add_bytes(&layers, image->layers.v[i], strlen(image->layers.v[i]) + 1);
 	plan_add(c->plan, STEP_IMAGE, text, policy_text(c->policy, SET_filesystem_image), image->digest,
-		 ATTR_NOSUID | ATTR_NODEV, 0);
+		 ATTR_NOSUID | ATTR_NODEV, written != NULL);
 	plan_data(c->plan, layers.s, layers.len);
 	plan_add(c->plan, STEP_MKDIR, "default", "/proc", NULL, 0755, 1);
 }

@@ -169,14 +169,14 @@ static int memory(struct limits *l, struct err *e)
 
 /* Set within the inner user namespace, RLIMIT_NPROC counts the sandbox's own processes, and a namespace made below it
  * does not escape: exact. The kernel does not apply it to the host's root; without a namespace of its own it would
- * count all of the user. */
+ * count all of the user, and with many ids each by itself. */
 static int processes(struct limits *l, struct err *e)
 {
 	uint64_t n = number(l, SET_limits_processes);
 
 	if (place_of(l, CG_PIDS)->kind != CGROUP_NONE)
 		set_number(l, SET_limits_processes, CG_PIDS, "pids.max", n + 1); /* init is in the group too */
-	else if (l->c->host->euid == 0 || l->c->bare)
+	else if (l->c->host->euid == 0 || l->c->bare || l->c->many)
 		return no_cgroup(l, SET_limits_processes, e);
 	else /* behind the gate sbx and init are in the same namespace */
 		add_rlimit(l, SET_limits_processes, "nproc", RLIMIT_NPROC, n + (l->c->host->gated ? 2 : 0));

@@ -158,7 +158,7 @@ static int hide(struct emit *m, const struct view_entry *entry)
 
 static int emit_mount(struct emit *m, const struct view_entry *entry, struct err *e)
 {
-	autofree char *owner = compile_owner(m->c, m->c->outer_root);
+	autofree char *owner = compile_owner_inside(m->c);
 	bool folder = entry->type == NODE_FOLDER && entry->kind != VIEW_DEVICE;
 	char buf[WHY_SIZE];
 	int r = mount_point(m, entry, folder, e);

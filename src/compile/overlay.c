@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* overlay: folders of the host of which the command writes a copy, in memory or in a session. */
+/* overlay: folders of the host of which the command writes a copy, in memory or in a session, as it does of an image.
+ */
 #include <errno.h>
 #include <string.h>
 
@@ -25,14 +26,34 @@ static char *folder_of(const struct context *c, const char *name)
 	return host_real(c->host, path);
 }
 
+/* What is written to the image goes to the session that is named, if nothing else is said. */
+static bool keeps_image(const struct context *c)
+{
+	const char *writes = policy_enum(c->policy, SET_filesystem_image_writes);
+
+	if (!c->host->image)
+		return false;
+	return writes ? str_eq(writes, "session") : policy_value(c->policy, SET_filesystem_session) != NULL;
+}
+
+char *compile_image_session(const struct context *c)
+{
+	autofree char *folder = keeps_image(c) ? folder_of(c, policy_text(c->policy, SET_filesystem_session)) : NULL;
+
+	return folder ? xasprintf("%s/image", folder) : NULL;
+}
+
 static int open_session(struct context *c, struct err *e)
 {
 	const char *name = policy_text(c->policy, SET_filesystem_session);
 	autofree char *folder = NULL;
 	char buf[WHY_SIZE];
 
-	if (!c->policy->entry[SET_filesystem_overlay].count)
-		return refuse(c, SET_filesystem_session, NULL, e, "there is no overlay (filesystem.overlay)");
+	if (!c->policy->entry[SET_filesystem_overlay].count && !keeps_image(c))
+		return refuse(c, SET_filesystem_session, NULL, e,
+			      c->host->image ? "there is no overlay (filesystem.overlay), and what is written to the "
+					       "image is not kept (filesystem.image-writes)"
+					     : "there is no overlay (filesystem.overlay), and no image");
 	if (!is_name(name))
 		return refuse(c, SET_filesystem_session, NULL, e,
 			      "'%s' is no name of a session: letters, digits, '.', '_' and '-', at most %d, no '.' or "
@@ -44,6 +65,11 @@ static int open_session(struct context *c, struct err *e)
 		(void)refuse(c, SET_filesystem_session, NULL, e, "what user %u writes would not be the caller's",
 			     c->payload_uid);
 		return err_hint(e, "leave the session out, or set process.user to another value");
+	}
+	if (c->many) {
+		(void)refuse(c, SET_filesystem_session, NULL, e,
+			     "with filesystem.image-ids = many what is written would not all be the caller's");
+		return err_hint(e, "leave one of them out");
 	}
 	folder = folder_of(c, name);
 	plan_add(c->plan, STEP_OPEN_SESSION, why(c, SET_filesystem_session, buf), folder, NULL, 0, 0);
@@ -95,8 +121,12 @@ int compile_overlays(struct context *c, struct err *e)
 	const struct entry *list = &c->policy->entry[SET_filesystem_overlay];
 	int r = list->count ? check_able(c, e) : 0;
 
-	if (r == 0 && policy_value(c->policy, SET_filesystem_session))
+	if (r == 0 && policy_value(c->policy, SET_filesystem_session)) {
 		r = open_session(c, e);
+	} else if (r == 0 && keeps_image(c)) {
+		(void)refuse(c, SET_filesystem_image_writes, NULL, e, "no session is named");
+		return err_hint(e, "--session=NAME names one");
+	}
 	for (size_t i = 0; r == 0 && i < list->count; i++)
 		r = show(c, &list->v[i], e);
 	return r;

@@ -135,7 +135,7 @@ static void helpers(struct doctor *d)
 		{"pasta", "passt", "network.mode = nat"},
 		{"xdg-dbus-proxy", "xdg-dbus-proxy", "D-Bus filters"},
 		{"Xephyr", "xserver-xephyr", "an isolated X11 display"},
-		{"newuidmap", "uidmap", "process.user = isolated of ordinary callers"},
+		{"newuidmap", "uidmap", "process.user = isolated and filesystem.image-ids = many of ordinary callers"},
 		{"skopeo", "skopeo", "images of registries"}};
 	static const char *const folders[] = {"/usr/bin", "/usr/local/bin", "/bin"};
 

@@ -179,7 +179,8 @@ static char *untested(void)
 static int forget(const struct ctl *ctl, struct image_store *store, struct err *e)
 {
 	autofree char *name = untested();
-	struct collected done;
+	autostrv struct strv used = {0};
+	struct collected done = {0};
 	int r;
 
 	image_store_close(store);
@@ -187,7 +188,9 @@ static int forget(const struct ctl *ctl, struct image_store *store, struct err *
 	r = image_store(ctl, STORE_REMOVE, store, e);
 	if (r == 0)
 		r = store_remove_ref(store, name, e);
-	return r < 0 ? r : store_collect(store, &done, e);
+	if (r == 0)
+		r = image_used(ctl, &used, e);
+	return r < 0 ? r : store_collect(store, &used, &done, e);
 }
 
 static int try_image(const struct ctl *ctl, struct image_store *store, const struct order *order, const char *sbx,

@@ -82,6 +82,7 @@ static struct json *collected_json(const struct collected *done)
 	json_add_uint(json, "layer_count", done->layers);
 	json_add_uint(json, "bytes", done->bytes);
 	json_add_uint(json, "busy_layer_count", done->busy);
+	json_add_uint(json, "session_image_count", done->used);
 	return json;
 }
 
@@ -89,6 +90,8 @@ static void say_collected(const struct collected *done, struct str *line)
 {
 	str_addf(line, "removed: %llu blobs, %llu layers, %llu bytes of blobs", (unsigned long long)done->blobs,
 		 (unsigned long long)done->layers, (unsigned long long)done->bytes);
+	if (done->used)
+		str_addf(line, "; %llu images are kept for sessions", (unsigned long long)done->used);
 	if (done->busy)
 		str_addf(line, "; %llu layers are in use", (unsigned long long)done->busy);
 	str_add(line, "\n");
@@ -98,6 +101,7 @@ static void say_collected(const struct collected *done, struct str *line)
 static int remove_images(struct ctl *ctl, int argc, char **argv)
 {
 	struct image_store store = IMAGE_STORE_NONE;
+	autostrv struct strv used = {0};
 	struct collected done = {0};
 	struct err e = {0};
 	struct rows rows;
@@ -112,7 +116,9 @@ static int remove_images(struct ctl *ctl, int argc, char **argv)
 			(void)rows_did(&rows, full, "removed");
 	}
 	if (r == 0)
-		r = store_collect(&store, &done, &e);
+		r = image_used(ctl, &used, &e);
+	if (r == 0)
+		r = store_collect(&store, &used, &done, &e);
 	image_store_close(&store);
 	if (r == 0) {
 		json_add(rows.top, "collected", collected_json(&done));
@@ -172,6 +178,7 @@ int ctl_image(struct ctl *ctl, int argc, char **argv)
 		{"verify", 0, INT16_MAX, verify},        {"tag", 2, 2, tag},
 		{"remove", 1, INT16_MAX, remove_images}, {"gc", 0, 0, remove_images},
 		{"pack", 0, INT16_MAX, image_pack},      {"export", 0, INT16_MAX, image_export},
+		{"commit", 0, INT16_MAX, image_commit},
 	};
 
 	ctl->json = rows_asked(&argc, argv);
@@ -182,5 +189,5 @@ int ctl_image(struct ctl *ctl, int argc, char **argv)
 			return ctl_usage("a word is missing, or one too many");
 		return words[i].run(ctl, argc - 1, argv + 1);
 	}
-	return ctl_usage("image import, pull, pack, list, inspect, verify, tag, export, remove or gc");
+	return ctl_usage("image import, pull, pack, list, inspect, verify, tag, commit, export, remove or gc");
 }

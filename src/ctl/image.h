@@ -31,6 +31,8 @@ struct image_job {
 int image_take_in(const struct ctl *ctl, const char *source, const struct image_job *job, struct err *e)
 	__attribute__((nonnull));
 
+/* image-commit.c: adds the digests of the images that sessions have changes of. */
+int image_used(const struct ctl *ctl, struct strv *ret, struct err *e) __attribute__((nonnull));
 /* image-export.c: what an image is written to, oci:FOLDER[:TAG] or oci-archive:FILE. */
 int image_check_target(const char *target, struct err *e) __attribute__((nonnull));
 int image_write(const struct ctl *ctl, const struct image_store *store, const char *ref, const char *target,
@@ -41,5 +43,6 @@ int image_import(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull)
 int image_pull(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));   /* image-pull.c */
 int image_pack(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));   /* image-pack.c */
 int image_export(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull)); /* image-export.c */
+int image_commit(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull)); /* image-commit.c */
 int image_list(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));   /* image-show.c */
 int image_inspect(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));

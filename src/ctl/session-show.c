@@ -2,6 +2,7 @@
 /* session-show: sbxctl session list and diff. All names in what was changed are a stranger's. */
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -13,8 +14,8 @@ static void add_path(const struct shown *shown, const struct change *change, str
 {
 	const char *lower = shown->overlay.lower;
 
-	str_add(out, lower[1] ? lower : "");
-	if (*change->path)
+	str_add(out, session_is_image(&shown->overlay) || !lower[1] ? "" : lower);
+	if (*change->path || !out->len)
 		str_addf(out, "/%s", change->path);
 }
 
@@ -65,8 +66,10 @@ struct json *session_change(const struct shown *shown, const struct change *chan
 static struct json *json_overlay(const struct shown *shown)
 {
 	struct json *overlay = json_new_object(), *changes = json_new_array();
+	bool image = session_is_image(&shown->overlay);
 
-	json_add_string(overlay, "folder", shown->overlay.lower);
+	json_add_string(overlay, "folder", image ? NULL : shown->overlay.lower);
+	json_add_string(overlay, "image", image ? shown->overlay.lower : NULL);
 	for (size_t i = 0; i < shown->changes.count; i++)
 		if (shown->changes.v[i].kind != CHANGE_SAME)
 			json_append(changes, session_change(shown, &shown->changes.v[i]));
@@ -96,7 +99,7 @@ int session_diff(struct ctl *ctl, int argc, char **argv)
 		struct shown shown = SHOWN_NONE;
 		struct err one = {0};
 
-		if (shown_read(&session, ids.v[i], &shown, &one) < 0)
+		if (shown_read(ctl, &session, ids.v[i], &shown, &one) < 0)
 			status = rows_failed(&rows, argv[0], &one);
 		else
 			json_append(overlays, json_overlay(&shown));
@@ -117,11 +120,12 @@ int session_diff(struct ctl *ctl, int argc, char **argv)
 /* What all overlays of a session have. */
 struct sum {
 	bool busy;
+	char image[SESSION_DIGEST]; /* "": none */
 	struct strv folders;
 	uint64_t changes, bytes;
 };
 
-static int sum_up(const struct ctl *ctl, const char *name, struct sum *ret, struct err *e)
+static int sum_up(struct ctl *ctl, const char *name, struct sum *ret, struct err *e)
 {
 	struct session session = SESSION_NONE;
 	autostrv struct strv ids = {0};
@@ -134,8 +138,10 @@ static int sum_up(const struct ctl *ctl, const char *name, struct sum *ret, stru
 	for (size_t i = 0; r == 0 && i < ids.count; i++) {
 		struct shown shown = SHOWN_NONE;
 
-		r = shown_read(&session, ids.v[i], &shown, e);
-		if (r == 0)
+		r = shown_read(ctl, &session, ids.v[i], &shown, e);
+		if (r == 0 && session_is_image(&shown.overlay))
+			(void)snprintf(ret->image, sizeof ret->image, "%s", shown.overlay.lower);
+		else if (r == 0)
 			strv_add(&ret->folders, shown.overlay.lower);
 		for (size_t k = 0; k < shown.changes.count; k++) {
 			ret->changes += shown.changes.v[k].kind != CHANGE_SAME;
@@ -154,6 +160,7 @@ static struct json *json_sum(const char *name, const struct sum *sum)
 	json_add_string(one, "name", name);
 	json_add_bool(one, "in_use", sum->busy);
 	json_add(one, "folders", json_of_texts(&sum->folders));
+	json_add_string(one, "image", sum->image[0] ? sum->image : NULL);
 	json_add_null(one, "change_count"); /* of one in use nothing is known */
 	json_add_null(one, "bytes");
 	if (sum->busy)
@@ -178,11 +185,9 @@ static void show_folders(struct str *out, const struct json *value)
 
 int session_list(struct ctl *ctl, int argc, char **argv)
 {
-	static const struct column columns[] = {{"NAME", "name", -24, NULL},
-						{"USE", "in_use", -6, show_use},
-						{"CHANGES", "change_count", 8, NULL},
-						{"BYTES", "bytes", 12, NULL},
-						{"FOLDERS", "folders", 0, show_folders}};
+	static const struct column columns[] = {
+		{"NAME", "name", -24, NULL},  {"USE", "in_use", -6, show_use}, {"CHANGES", "change_count", 8, NULL},
+		{"BYTES", "bytes", 12, NULL}, {"IMAGE", "image", -19, NULL},   {"FOLDERS", "folders", 0, show_folders}};
 	autostrv struct strv found = {0};
 	struct err e = {0};
 	struct rows rows;

@@ -3,13 +3,17 @@
 #include "ctl/session.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/fd.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "box/store.h"
 #include "session/commit.h"
+#include "use-image.h"
 
 int session_by_name(const struct ctl *ctl, const char *name, enum session_use use, struct session *ret, struct err *e)
 {
@@ -24,22 +28,50 @@ int session_by_name(const struct ctl *ctl, const char *name, enum session_use us
 	return session_open(real, use, ret, e);
 }
 
-int shown_read(const struct session *session, const char *id, struct shown *ret, struct err *e)
+static int open_layers(struct ctl *ctl, const struct session *session, struct shown *ret, struct err *e)
+{
+	const struct strv *layers;
+
+	host_free_image(&ctl->host);
+	if (use_image(&ctl->host, ret->overlay.lower, e) < 0)
+		return err_prefix(e, "the session '%s' has changes of an image that can't be read", session->path);
+	layers = &ctl->host.image->layers;
+	ret->lower = xcalloc(layers->count + 1, sizeof *ret->lower);
+	for (; ret->lowers < layers->count; ret->lowers++) {
+		ret->lower[ret->lowers] = fd_open_plain(layers->v[ret->lowers], O_RDONLY | O_DIRECTORY, 0);
+		if (ret->lower[ret->lowers] < 0)
+			return err_errno(e, errno, "open the layer '%s'", layers->v[ret->lowers]);
+	}
+	return 0;
+}
+
+static int open_lower(struct shown *ret, struct err *e)
+{
+	int lower = session_lower(&ret->overlay, e);
+
+	if (lower < 0)
+		return lower;
+	ret->lower = xcalloc(1, sizeof *ret->lower);
+	ret->lower[ret->lowers++] = lower;
+	return 0;
+}
+
+int shown_read(struct ctl *ctl, const struct session *session, const char *id, struct shown *ret, struct err *e)
 {
 	int r = session_overlay_open(session, id, &ret->overlay, e);
 
-	if (r == 0) {
-		ret->lower = session_lower(&ret->overlay, e);
-		r = ret->lower < 0 ? -e->code : session_read(&ret->overlay, ret->lower, &ret->changes, e);
-	}
-	return r;
+	if (r == 0)
+		r = session_is_image(&ret->overlay) ? open_layers(ctl, session, ret, e) : open_lower(ret, e);
+	return r < 0 ? r : session_read(&ret->overlay, ret->lower, ret->lowers, &ret->changes, e);
 }
 
 void shown_done(struct shown *shown)
 {
 	session_overlay_done(&shown->overlay);
-	mem_close_ptr(&shown->lower);
-	shown->lower = -1;
+	while (shown->lowers)
+		mem_close_ptr(&shown->lower[--shown->lowers]);
+	free(shown->lower);
+	shown->lower = NULL;
 	changes_done(&shown->changes);
 }
 
@@ -110,7 +142,7 @@ static int commit_one(struct shown *shown, struct asked *asked, bool apply, stru
 	autostrv struct strv paths = {0};
 	struct commit commit = {
 		.overlay = &shown->overlay,
-		.lower = shown->lower,
+		.lower = shown->lower[0],
 		.changes = &shown->changes,
 		.never = (const char *const *)asked->never.v,
 		.force = asked->force,
@@ -134,18 +166,37 @@ static int commit_one(struct shown *shown, struct asked *asked, bool apply, stru
 	return r;
 }
 
+/* What was written to an image is nothing that the host has a place for. Leaves it out where paths are named. */
+static int take_folders(const struct session *session, const struct asked *asked, struct strv *ret, struct err *e)
+{
+	autostrv struct strv ids = {0};
+	int r = session_overlays(session, &ids, e);
+
+	for (size_t i = 0; r == 0 && i < ids.count; i++) {
+		if (!str_eq(ids.v[i], SESSION_IMAGE)) {
+			strv_add(ret, ids.v[i]);
+		} else if (!asked->paths.count) {
+			(void)err_set(e, EINVAL, "the session '%s' has changes of an image, which no folder is for",
+				      session->path);
+			r = err_hint(e, "sbxctl image commit SESSION NAME makes an image with them; of the host's "
+					"folders, name those that are to be committed");
+		}
+	}
+	return r;
+}
+
 /* All folders are looked at before the first is changed. */
-static int commit_all(const struct session *session, struct asked *asked, struct err *e)
+static int commit_all(struct ctl *ctl, const struct session *session, struct asked *asked, struct err *e)
 {
 	autostrv struct strv ids = {0};
 	autofree struct shown *shown = NULL;
-	int r = session_overlays(session, &ids, e);
+	int r = take_folders(session, asked, &ids, e);
 
 	shown = xcalloc(ids.count + 1, sizeof *shown);
 	for (size_t i = 0; i < ids.count; i++)
 		shown[i] = (struct shown)SHOWN_NONE;
 	for (size_t i = 0; r == 0 && i < ids.count; i++) {
-		r = shown_read(session, ids.v[i], &shown[i], e);
+		r = shown_read(ctl, session, ids.v[i], &shown[i], e);
 		if (r == 0)
 			r = commit_one(&shown[i], asked, false, e);
 	}
@@ -185,7 +236,7 @@ int session_commit(struct ctl *ctl, int argc, char **argv)
 	never_of(&ctl->host, &asked.never);
 	rows_begin(&asked.rows, "sessions", ctl->json);
 	asked.refused = json_new_array();
-	if (session_by_name(ctl, name, SESSION_CHANGE, &session, &e) < 0 || commit_all(&session, &asked, &e) < 0)
+	if (session_by_name(ctl, name, SESSION_CHANGE, &session, &e) < 0 || commit_all(ctl, &session, &asked, &e) < 0)
 		status = rows_failed(&asked.rows, name, &e);
 	else
 		json_add(rows_did(&asked.rows, name, "committed"), "refused", json_share(asked.refused));

@@ -9,20 +9,21 @@
 /* One overlay of a session, and what it has changed. */
 struct shown {
 	struct session_overlay overlay;
-	int lower;
+	int *lower; /* the folder, or the layers of the image from the top down; owned */
+	size_t lowers;
 	struct changes changes;
 };
 
 #define SHOWN_NONE                                                                                                     \
 	{                                                                                                              \
-		.overlay = SESSION_OVERLAY_NONE, .lower = -1                                                           \
+		.overlay = SESSION_OVERLAY_NONE                                                                        \
 	}
 
 /* session.c */
 /* Opens and locks a session by its name. */
 int session_by_name(const struct ctl *ctl, const char *name, enum session_use use, struct session *ret, struct err *e)
 	__attribute__((nonnull));
-int shown_read(const struct session *session, const char *id, struct shown *ret, struct err *e)
+int shown_read(struct ctl *ctl, const struct session *session, const char *id, struct shown *ret, struct err *e)
 	__attribute__((nonnull));
 void shown_done(struct shown *shown);
 

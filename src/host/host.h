@@ -35,10 +35,11 @@ struct cgroup_place {
 	bool swap;    /* the swap limit file exists */
 };
 
-/* An id that no host user and no other live sandbox has. */
+/* An id that no host user and no other live sandbox has; or all of the caller's, which other sandboxes with all of them
+ * have too, but none with one. */
 struct isolated {
 	struct err missing;         /* why there is none; code 0: the rest is filled */
-	uid_t uid;                  /* of the caller's subordinate ones */
+	uid_t uid;                  /* of the caller's subordinate ones; 0: all */
 	gid_t gid;                  /* as far in its range as uid is in its own */
 	gid_t root_gid;             /* for init's group: no sandbox's program has it */
 	struct id_range uids, gids; /* what the caller has; filled as far as it was found */
@@ -133,6 +134,8 @@ int host_try_namespaces(const struct host *host) __attribute__((nonnull));
 int host_try_counters(void);
 /* Chooses and locks an id until host_let_go; only when a policy asks for one. */
 void host_read_isolated(struct host *host) __attribute__((nonnull));
+/* All of the caller's range that an image's ids can use, until host_let_go; likewise. */
+void host_read_many_ids(struct host *host) __attribute__((nonnull));
 /* DISPLAY, XAUTHORITY, WAYLAND_DISPLAY; read only when a policy asks for a display. */
 int host_read_display(struct host *host, struct err *e) __attribute__((nonnull));
 void host_free_image(struct host *host) __attribute__((nonnull));

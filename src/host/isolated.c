@@ -114,24 +114,25 @@ static uint32_t end_of(const char *path, uint32_t end)
 	return end;
 }
 
-static bool is_users(const char *passwd, uid_t uid)
+/* Is one of the ids? */
+static bool is_users(const char *passwd, uid_t first, uint32_t count)
 {
 	FILE *file = fopen(passwd, "re");
 	struct passwd *entry = NULL;
 
-	while (file && (entry = fgetpwent(file)) && entry->pw_uid != uid)
+	while (file && (entry = fgetpwent(file)) && entry->pw_uid - first >= count)
 		;
 	if (file)
 		(void)fclose(file);
 	return entry;
 }
 
-static bool is_groups(const char *group, gid_t gid)
+static bool is_groups(const char *group, gid_t first, uint32_t count)
 {
 	FILE *file = fopen(group, "re");
 	struct group *entry = NULL;
 
-	while (file && (entry = fgetgrent(file)) && entry->gr_gid != gid)
+	while (file && (entry = fgetgrent(file)) && entry->gr_gid - first >= count)
 		;
 	if (file)
 		(void)fclose(file);
@@ -149,7 +150,7 @@ static bool in_ranges(const struct id_range ranges[8], uint32_t id)
 /* An ordinary caller's subordinate ids are for newuidmap to look at. */
 static bool is_usable(const struct host *host, const struct isolated_files *files, uid_t uid, gid_t gid)
 {
-	if (uid == NOBODY || gid == NOBODY || is_users(files->passwd, uid) || is_groups(files->group, gid))
+	if (uid == NOBODY || gid == NOBODY || is_users(files->passwd, uid, 1) || is_groups(files->group, gid, 1))
 		return false;
 	return !host->maps_ids || (in_ranges(host->uid_range, uid) && in_ranges(host->gid_range, gid));
 }
@@ -172,10 +173,10 @@ static int open_lock(const struct host *host, const char *path, struct err *e)
 	return take_fd(&fd);
 }
 
-/* The byte of that number. 0, or a negative errno: EAGAIN, it is in use. */
-static int lock_id(int fd, uid_t uid)
+/* The bytes of these numbers. 0, or a negative errno: EAGAIN, they are in use. */
+static int lock_ids(int fd, short type, uid_t first, uint32_t count)
 {
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = uid, .l_len = 1};
+	struct flock lock = {.l_type = type, .l_whence = SEEK_SET, .l_start = first, .l_len = count};
 
 	if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
 		return 0;
@@ -198,7 +199,7 @@ static int choose(struct host *host, const struct isolated_files *files, struct 
 
 		if (!is_usable(host, files, is->uids.first + at, is->gids.first + at))
 			continue;
-		r = lock_id(is->lock, is->uids.first + at);
+		r = lock_ids(is->lock, F_WRLCK, is->uids.first + at, 1);
 		if (r == -EAGAIN) {
 			in_use++;
 			continue;
@@ -215,7 +216,25 @@ static int choose(struct host *host, const struct isolated_files *files, struct 
 		       host->maps_ids ? "mapped here and no host user's" : "free: one is kept, others are host users'");
 }
 
-static int find(struct host *host, const struct isolated_files *files, struct err *e)
+/* A lock that others with all ids have, too. */
+static int take_all(struct host *host, const struct isolated_files *files, struct err *e)
+{
+	struct isolated *is = host->isolated;
+	uint32_t count = is->uids.count < is->gids.count ? is->uids.count : is->gids.count;
+	int r;
+
+	is->uids.count = is->gids.count = count < ISOLATED_MANY ? count : ISOLATED_MANY;
+	if (is_users(files->passwd, is->uids.first, is->uids.count) ||
+	    is_groups(files->group, is->gids.first, is->gids.count))
+		return err_set(e, EINVAL, "an id of the range is that of a user or group of this system");
+	r = lock_ids(is->lock, F_RDLCK, is->uids.first, is->uids.count);
+	if (r != -EAGAIN)
+		return r < 0 ? err_errno(e, -r, "lock ids in '%s'", files->lock) : 0;
+	(void)err_set(e, EAGAIN, "some of the %u ids of the range are those of isolated sandboxes", is->uids.count);
+	return err_hint(e, "wait until they have ended, or have a range with more than %u ids", ISOLATED_MANY);
+}
+
+static int find(struct host *host, const struct isolated_files *files, bool all, struct err *e)
 {
 	autofree char *number = xasprintf("%u", host->uid);
 	/* not root's: container managers are told there which ids they may give away */
@@ -233,18 +252,30 @@ static int find(struct host *host, const struct isolated_files *files, struct er
 	if (r < 0)
 		return r;
 	is->lock = open_lock(host, files->lock, e);
-	return is->lock < 0 ? -e->code : choose(host, files, e);
+	if (is->lock < 0)
+		return -e->code;
+	return all ? take_all(host, files, e) : choose(host, files, e);
+}
+
+static void fill(struct host *host, const struct isolated_files *files, bool all)
+{
+	host->isolated = xcalloc(1, sizeof *host->isolated);
+	host->isolated->lock = -1;
+	(void)find(host, files, all, &host->isolated->missing);
 }
 
 void isolated_choose(struct host *host, const struct isolated_files *files)
 {
-	host->isolated = xcalloc(1, sizeof *host->isolated);
-	host->isolated->lock = -1;
-	(void)find(host, files, &host->isolated->missing);
+	fill(host, files, false);
+}
+
+void isolated_take_all(struct host *host, const struct isolated_files *files)
+{
+	fill(host, files, true);
 }
 
 /* Not where a variable says: two launches with other variables must see each other's locks. */
-void host_read_isolated(struct host *host)
+static void read_files(struct host *host, void (*choose_of)(struct host *, const struct isolated_files *))
 {
 	autofree char *home = host_real(host, host->home ? host->home : "/nonexistent");
 	autofree char *lock = host->maps_ids ? xstrdup("/run/sbx/ids") : xasprintf("%s/.local/share/sbx/ids", home);
@@ -254,7 +285,17 @@ void host_read_isolated(struct host *host)
 					     .group = "/etc/group",
 					     .lock = lock};
 
-	isolated_choose(host, &files);
+	choose_of(host, &files);
+}
+
+void host_read_isolated(struct host *host)
+{
+	read_files(host, isolated_choose);
+}
+
+void host_read_many_ids(struct host *host)
+{
+	read_files(host, isolated_take_all);
 }
 
 void host_free_isolated(struct host *host)

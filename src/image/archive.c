@@ -133,13 +133,10 @@ int import_archive(const struct image_store *store, const struct image_tools *to
 	return r;
 }
 
-/* A folder becomes a tar, which is a layer, which is the image. */
-int import_folder(const struct image_store *store, const struct image_tools *tools, int folder,
-		  const struct image_config *config, char ret_digest[IMAGE_DIGEST], struct err *e)
+int layer_of_folder(const struct image_store *store, const struct image_tools *tools, int folder, struct new_layer *ret,
+		    struct err *e)
 {
 	autofree char *temporary = store_temporary(store, e), *path = temporary ? xasprintf("%s/tar", temporary) : NULL;
-	struct new_layer layer = {0};
-	struct descriptor config_blob = {0};
 	struct err none = {0};
 	autoclose int tar = -1;
 	int r;
@@ -152,10 +149,19 @@ int import_folder(const struct image_store *store, const struct image_tools *too
 	if (r == 0 && lseek(tar, 0, SEEK_SET) < 0)
 		r = err_errno(e, errno, "read a tar");
 	if (r == 0)
-		r = store_add(store, tar, NULL, &layer.blob, e);
+		r = store_add(store, tar, NULL, &ret->blob, e);
 	(void)store_clear(store, temporary, &none);
-	if (r == 0)
-		r = layer_unpack(store, tools, &layer.blob, NULL, layer.diff_id, e);
+	return r < 0 ? r : layer_unpack(store, tools, &ret->blob, NULL, ret->diff_id, e);
+}
+
+/* A folder becomes a tar, which is a layer, which is the image. */
+int import_folder(const struct image_store *store, const struct image_tools *tools, int folder,
+		  const struct image_config *config, char ret_digest[IMAGE_DIGEST], struct err *e)
+{
+	struct new_layer layer = {0};
+	struct descriptor config_blob = {0};
+	int r = layer_of_folder(store, tools, folder, &layer, e);
+
 	if (r == 0)
 		r = new_config(store, config, &layer, 1, &config_blob, e);
 	return r < 0 ? r : new_manifest(store, &config_blob, &layer, 1, ret_digest, e);

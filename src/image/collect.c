@@ -91,13 +91,34 @@ static int remove_layer(const struct image_store *store, const char *name, struc
 	return r;
 }
 
-int store_collect(const struct image_store *store, struct collected *ret, struct err *e)
+/* What sessions have changes of is left; one that has gone already is none. */
+static int add_used(const struct image_store *store, const struct strv *used, struct strv *kept, uint64_t *count,
+		    struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < used->count; i++) {
+		bool named = strv_has(kept, used->v[i]);
+
+		r = named ? 0 : add_kept(store, used->v[i], kept, e);
+		*count += !named && r == 0;
+		if (r == -ENOENT) {
+			err_clear(e);
+			r = 0;
+		}
+	}
+	return r;
+}
+
+int store_collect(const struct image_store *store, const struct strv *used, struct collected *ret, struct err *e)
 {
 	autostrv struct strv refs = {0}, kept = {0}, layers = {0};
 	int r = store_refs(store, &refs, e);
 
 	for (size_t i = 0; r == 0 && i < refs.count; i++)
 		r = add_kept(store, refs.v[i], &kept, e);
+	if (r == 0)
+		r = add_used(store, used, &kept, &ret->used, e);
 	if (r == 0)
 		r = names_of(store, "layers", &layers, e);
 	for (size_t i = 0; r == 0 && i < layers.count; i++)

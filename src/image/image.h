@@ -137,11 +137,13 @@ int store_remove_ref(const struct image_store *store, const char *full, struct e
 int store_refs(const struct image_store *store, struct strv *ret, struct err *e) __attribute__((nonnull));
 int store_ref_digest(const struct image_store *store, const char *full, char ret_digest[IMAGE_DIGEST], struct err *e)
 	__attribute__((nonnull));
-/* collect.c: removes what no name leads to, and nobody runs. Of a store opened to remove. */
+/* collect.c: removes what no name leads to, and nobody runs. Of a store opened to remove. `used`: digests of images
+ * that are kept without a name. */
 struct collected {
-	uint64_t blobs, layers, bytes, busy;
+	uint64_t blobs, layers, bytes, busy, used; /* used: images without a name that were kept */
 };
-int store_collect(const struct image_store *store, struct collected *ret, struct err *e) __attribute__((nonnull));
+int store_collect(const struct image_store *store, const struct strv *used, struct collected *ret, struct err *e)
+	__attribute__((nonnull));
 
 /* --- digest.c --- */
 /* Reads `from` to its end, writes to `to` (-1: nowhere). No more than `most` bytes: EFBIG. */
@@ -189,5 +191,8 @@ struct image {
 int image_open(const struct image_store *store, const char *ref, struct image *ret, struct err *e)
 	__attribute__((nonnull));
 void image_done(struct image *image);
+/* extend.c: adds an image that has what is in the folder, an upper one of overlayfs, as one layer more. */
+int image_extend(const struct image_store *store, const struct image_tools *tools, const struct image *image,
+		 int folder, char ret_digest[IMAGE_DIGEST], struct err *e) __attribute__((nonnull));
 /* Does all that the image names have the digest that it should, and is each layer there? */
 int image_verify(const struct image_store *store, const struct image *image, struct err *e) __attribute__((nonnull));

@@ -17,6 +17,9 @@ struct new_layer {
 	struct descriptor blob;
 	char diff_id[IMAGE_DIGEST];
 };
+/* What is in a folder, in layers' words, as a blob and unpacked. */
+int layer_of_folder(const struct image_store *store, const struct image_tools *tools, int folder, struct new_layer *ret,
+		    struct err *e) __attribute__((nonnull));
 /* A manifest for layers and a configuration that are in the store. */
 int new_manifest(const struct image_store *store, const struct descriptor *config, const struct new_layer *layer,
 		 size_t count, char ret_digest[IMAGE_DIGEST], struct err *e) __attribute__((nonnull(1, 2, 5, 6)));

@@ -117,13 +117,26 @@ static int find_digits(const struct image_store *store, const char *digits, char
 	return r < 0 || found ? r : err_set(e, ENOENT, "there is no image '%s'", digits);
 }
 
+/* One that no name leads to may still be kept, for a session. */
+static int find_digest(const struct image_store *store, const char *digest, char ret[IMAGE_DIGEST], struct err *e)
+{
+	autofree char *path = xasprintf("blobs/sha256/%s", digest_hex(digest));
+	int r = find_digits(store, digest_hex(digest), ret, e);
+
+	if (r != -ENOENT || !digest_is(digest) || faccessat(store->folder, path, R_OK, AT_SYMLINK_NOFOLLOW) < 0)
+		return r;
+	memcpy(ret, digest, IMAGE_DIGEST);
+	err_clear(e);
+	return 0;
+}
+
 int store_find(const struct image_store *store, const char *ref, char ret_digest[IMAGE_DIGEST], struct err *e)
 {
 	autofree char *full = NULL;
 	struct err none = {0};
 
 	if (str_starts(ref, "sha256:") && is_digits(ref + 7))
-		return find_digits(store, ref + 7, ret_digest, e);
+		return find_digest(store, ref, ret_digest, e);
 	full = ref_full(ref, e);
 	if (!full)
 		return -e->code;

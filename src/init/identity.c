@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* identity: init becomes the user that the payload will be, the payload enters its own user namespace. */
 #include <errno.h>
+#include <linux/securebits.h>
 #include <sys/prctl.h>
 
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/sys.h"
+#include "init/many-ids.h"
 #include "init/steps.h"
 
 /* The caller's own group is not mapped, for a namespace that maps it gets no right to give up groups; and what init
@@ -41,18 +43,24 @@ int become_user(const struct plan *plan, const struct step *step, struct err *e)
 
 int do_set_ids(struct sandbox *s, const struct step *step, struct err *e)
 {
-	int r = become_user(s->plan, step, e);
+	const struct step *inner = plan_find(s->plan, STEP_INNER_USER);
+	bool maps = inner && inner->n; /* the payload's ids: for that it keeps its capabilities, which it drops then */
+	int r;
 
+	if (maps && prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP) < 0)
+		return err_errno(e, errno, "keep capabilities while the ids change");
+	r = become_user(s->plan, step, e);
 	if (r < 0)
 		return r;
+	if (maps && prctl(PR_SET_SECUREBITS, 0) < 0)
+		return err_errno(e, errno, "prctl");
 	/* the change of id cleared both; the inner maps can only be written by a dumpable process */
 	if (prctl(PR_SET_DUMPABLE, 1) < 0)
 		return err_errno(e, errno, "prctl");
 	return die_with_monitor(s, e);
 }
 
-/* The namespace itself was made by the clone that made this process. */
-int do_inner_user(struct sandbox *s, const struct step *step, struct err *e)
+static int map_own(const struct sandbox *s, const struct step *step, struct err *e)
 {
 	int r = fd_write_file(s->proc, "self/setgroups", "deny");
 
@@ -60,8 +68,16 @@ int do_inner_user(struct sandbox *s, const struct step *step, struct err *e)
 		r = fd_write_file(s->proc, "self/uid_map", plan_text(s->plan, step->a));
 	if (r == 0)
 		r = fd_write_file(s->proc, "self/gid_map", plan_text(s->plan, step->b));
+	return r < 0 ? err_errno(e, -r, "map the ids of the payload") : 0;
+}
+
+/* The namespace itself was made by the clone that made this process. */
+int do_inner_user(struct sandbox *s, const struct step *step, struct err *e)
+{
+	int r = step->n ? many_ids_ask(s) : map_own(s, step, e);
+
 	if (r < 0)
-		return err_errno(e, -r, "map the ids of the payload");
+		return r;
 	if (prctl(PR_SET_DUMPABLE, 0) < 0)
 		return err_errno(e, errno, "prctl");
 	return 0;

@@ -14,11 +14,14 @@ static int add_layers(struct sandbox *s, const struct step *step, struct overlay
 {
 	const struct stat like = {.st_mode = 0755, .st_uid = geteuid(), .st_gid = getegid()};
 	const char *data = plan_text(s->plan, step->data);
+	uint32_t first = step->m ? (uint32_t)strlen(data) + 1 : 0;
 	int r = 0;
 
-	for (uint32_t at = 0; r == 0 && at < step->size; at += (uint32_t)strlen(data + at) + 1)
+	for (uint32_t at = first; r == 0 && at < step->size; at += (uint32_t)strlen(data + at) + 1)
 		r = overlay_add_lower(l, data + at, e);
-	return r < 0 ? r : overlay_write_scratch(s, l, &like, e);
+	if (r < 0)
+		return r;
+	return step->m ? overlay_write_to(l, data, e) : overlay_write_scratch(s, l, &like, e);
 }
 
 /* It lies in the tmpfs that was the root, and takes its place. */

@@ -26,6 +26,7 @@
 #include "base/mem.h"
 #include "base/raw.h"
 #include "base/sys.h"
+#include "init/many-ids.h"
 #include "init/steps.h"
 #include "plan/share.h"
 
@@ -191,17 +192,23 @@ static int check_payload(struct sandbox *s)
 
 static pid_t start_payload(struct sandbox *s, const struct init_stack *stack, struct err *e)
 {
+	const struct step *inner = plan_find(s->plan, STEP_INNER_USER);
+	bool many = inner && inner->n;
 	struct sys_clone_args args = {
-		.flags = CLONE_VM | CLONE_VFORK | CLONE_FILES,
+		.flags = CLONE_VM | CLONE_FILES | (many ? CLONE_CHILD_CLEARTID : CLONE_VFORK),
+		.child_tid = (uintptr_t)&s->turn,
 		.exit_signal = SIGCHLD,
 		.stack = (uintptr_t)stack->low,
 		.stack_size = stack->size,
 	};
 	long pid;
 
-	if (plan_find(s->plan, STEP_INNER_USER))
+	if (inner)
 		args.flags |= CLONE_NEWUSER;
+	s->turn = TURN_PAYLOAD_BEGINS;
 	pid = raw_clone3(&args, payload_main, s);
+	if (many && pid > 0)
+		many_ids_map(s, inner, (int)pid);
 	if (s->texts_size) /* in the memory of a monitor that may have many runs before it */
 		(void)munmap(s->environ, s->texts_size);
 	if (pid >= 0)

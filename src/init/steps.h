@@ -34,6 +34,7 @@ struct sandbox {
 	volatile int exec_errno;
 	volatile int exec_folder; /* in which of the folders of the search path, from 1; 0: in none */
 	volatile int64_t exec_time_ns, payload_cpu_ns;
+	volatile int turn; /* many-ids.h */
 	struct err err;
 	char **environ, **argv; /* of the payload, one behind the other */
 	size_t texts_size;      /* of both, in bytes; 0: they are not made */

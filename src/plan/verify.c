@@ -105,7 +105,8 @@ static int check_operands(const struct plan *plan, const struct step *step, stru
 			       ? 0
 			       : err_set(e, EINVAL, "the box has no folder, or no list of patterns");
 	case STEP_IMAGE:
-		if (!step->size || !good_texts(data, step->size, PLAN_MAX_LAYERS))
+		if (step->size <= (step->m ? strlen(data) + 1 : 0) ||
+		    !good_texts(data, step->size, PLAN_MAX_LAYERS + (step->m ? 1 : 0)))
 			return err_set(e, EINVAL, "the image has no list of layers");
 		return (step->n & (ATTR_NOSUID | ATTR_NODEV)) == (ATTR_NOSUID | ATTR_NODEV)
 			       ? 0
@@ -298,7 +299,7 @@ static int check_session(const struct plan *plan, struct err *e)
 		const struct step *step = &plan->step[i];
 		const char *data = plan_text(plan, step->data);
 
-		if (step->kind == STEP_OVERLAY && step->size &&
+		if (((step->kind == STEP_OVERLAY && step->size) || (step->kind == STEP_IMAGE && step->m)) &&
 		    (!folder || !str_starts(data, folder) || data[strlen(folder)] != '/'))
 			return err_set(e, EINVAL, "'%s' is in no session of the plan", data);
 	}

@@ -10,12 +10,14 @@ static int make(const struct session *session, const struct plan *plan, struct e
 {
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct step *step = &plan->step[i];
+		bool image = step->kind == STEP_IMAGE && step->m;
 		const char *folder = plan_text(plan, step->data);
 		int r;
 
-		if (step->kind != STEP_OVERLAY || !step->size)
+		if (!image && (step->kind != STEP_OVERLAY || !step->size))
 			continue;
-		r = session_overlay_make(session, strrchr(folder, '/') + 1, plan_text(plan, step->a), e);
+		r = session_overlay_make(session, strrchr(folder, '/') + 1, plan_text(plan, image ? step->b : step->a),
+					 e);
 		if (r < 0)
 			return r;
 	}

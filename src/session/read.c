@@ -8,13 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/mem.h"
 #include "box/place.h"
+#include "session/below.h"
 
 enum { MOST_CHANGES = 4 << 20, MOST_BYTES = 256 << 20 };
 
@@ -33,7 +32,8 @@ struct level {
 
 struct reader {
 	const char *key;
-	struct place upper, lower;
+	struct place upper;
+	struct below lower;
 	struct level *level; /* of each folder above, and of this */
 	struct str path;
 	struct changes *ret;
@@ -43,7 +43,7 @@ struct reader {
 struct pair {
 	const char *name;
 	struct stat upper, lower;
-	bool below; /* the host has it too */
+	int below; /* the folder that has it there, too; negative: none */
 };
 
 static const struct level *here(const struct reader *r)
@@ -73,28 +73,11 @@ static int refuse(struct reader *r, const char *why, bool lost)
 	return change ? 0 : -E2BIG;
 }
 
-/* The attribute of a file or folder, which is never followed; its length, or -1. */
-static ssize_t attribute(int folder, const char *name, const char *attr, char ret[2])
-{
-	char path[NAME_MAX + 64];
-	int n = snprintf(path, sizeof path, "/proc/self/fd/%d/%s", folder, name);
-
-	return n < 0 || (size_t)n >= sizeof path ? -1 : lgetxattr(path, attr, ret, 2);
-}
-
 static bool has(int folder, const char *name, const char *attr)
 {
 	char value[2];
 
-	return attribute(folder, name, attr, value) >= 0 || errno == ERANGE;
-}
-
-/* A device 0:0, or, since Linux 6.7, an empty file with an attribute. */
-static bool is_whiteout(int folder, const char *name, const struct stat *st)
-{
-	if (S_ISCHR(st->st_mode))
-		return st->st_rdev == makedev(0, 0);
-	return S_ISREG(st->st_mode) && st->st_size == 0 && has(folder, name, "user.overlay.whiteout");
+	return below_attribute(folder, name, attr, value) >= 0 || errno == ERANGE;
 }
 
 /* Why the overlayfs of a sandbox has not made it so, or nothing is to be done with it; NULL: all is well. */
@@ -130,20 +113,20 @@ static enum change_kind compare_file(const struct reader *r, const struct pair *
 
 	if (a->st_size != b->st_size || a->st_mtim.tv_sec != b->st_mtim.tv_sec ||
 	    a->st_mtim.tv_nsec != b->st_mtim.tv_nsec || !same_owner(p) ||
-	    !change_same_file(r->upper.fd, r->lower.fd, p->name))
+	    !change_same_file(r->upper.fd, p->below, p->name))
 		return CHANGE_CHANGED;
 	return a->st_mode == b->st_mode ? CHANGE_SAME : CHANGE_MODE;
 }
 
 static enum change_kind compare(const struct reader *r, const struct pair *p)
 {
-	if (!p->below)
+	if (p->below < 0)
 		return CHANGE_ADDED;
 	if ((p->upper.st_mode & S_IFMT) != (p->lower.st_mode & S_IFMT))
 		return CHANGE_REPLACED;
 	if (S_ISREG(p->upper.st_mode))
 		return compare_file(r, p);
-	return same_owner(p) && change_same_link(r->upper.fd, r->lower.fd, p->name) ? CHANGE_SAME : CHANGE_CHANGED;
+	return same_owner(p) && change_same_link(r->upper.fd, p->below, p->name) ? CHANGE_SAME : CHANGE_CHANGED;
 }
 
 static int read_link(const struct reader *r, const char *name, char **ret)
@@ -190,7 +173,7 @@ static int enter(struct reader *r, const char *name, bool below)
 	int s = place_enter(&r->upper, name);
 
 	if (s == 0 && below) {
-		s = place_enter(&r->lower, name);
+		s = below_enter(&r->lower, name);
 		if (s < 0) {
 			int left = -1;
 
@@ -210,11 +193,11 @@ static enum change_kind folder_kind(const struct reader *r, const struct pair *p
 {
 	char value[2];
 
-	if (!p->below)
+	if (p->below < 0)
 		return CHANGE_ADDED;
 	if (!S_ISDIR(p->lower.st_mode))
 		return CHANGE_REPLACED;
-	if (attribute(r->upper.fd, p->name, "user.overlay.opaque", value) == 1 && value[0] == 'y')
+	if (below_attribute(r->upper.fd, p->name, "user.overlay.opaque", value) == 1 && value[0] == 'y')
 		return CHANGE_OPAQUE;
 	return (p->upper.st_mode & 01777) == (p->lower.st_mode & 01777) && same_owner(p) ? CHANGE_SAME : CHANGE_MODE;
 }
@@ -252,9 +235,9 @@ static int one(struct reader *r, const char *name)
 
 	if (fstatat(r->upper.fd, name, &p.upper, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
-	p.below = here(r)->below && fstatat(r->lower.fd, name, &p.lower, AT_SYMLINK_NOFOLLOW) == 0;
-	if (is_whiteout(r->upper.fd, name, &p.upper)) {
-		if (!p.below)
+	p.below = here(r)->below ? below_find(&r->lower, name, &p.lower) : -ENOENT;
+	if (below_is_whiteout(r->upper.fd, name, &p.upper)) {
+		if (p.below < 0)
 			return 0;
 		return add(r, CHANGE_REMOVED, type_word(p.lower.st_mode)) ? 0 : -E2BIG;
 	}
@@ -281,9 +264,9 @@ static int list(int folder, struct strv *ret)
 
 static int leave(struct reader *r)
 {
-	autoclose int left = -1, below = -1;
+	autoclose int left = -1;
 	struct level *level = &r->level[r->upper.depth];
-	int s = level->below ? place_leave(&r->lower, &below) : 0;
+	int s = level->below ? below_leave(&r->lower) : 0;
 
 	strv_done(&level->names);
 	*level = (struct level){0};
@@ -314,15 +297,18 @@ static int walk(struct reader *r)
 	return s;
 }
 
-/* The folder itself is always seen through. Its owner is the caller's where it could be no other. */
+/* The folder itself is always seen through. Its owner is the caller's where it could be no other; that of an image is
+ * made by sbx. */
 static int top(struct reader *r)
 {
 	struct stat upper, lower;
 	struct change *change;
 
-	if (fstat(r->upper.fd, &upper) < 0 || fstat(r->lower.fd, &lower) < 0)
+	if (fstat(r->upper.fd, &upper) < 0 || fstat(r->lower.layer[0].fd, &lower) < 0)
 		return -errno;
-	change = add(r, (upper.st_mode & 01777) == (lower.st_mode & 01777) ? CHANGE_SAME : CHANGE_MODE, "folder");
+	change =
+		add(r, r->lower.image || (upper.st_mode & 01777) == (lower.st_mode & 01777) ? CHANGE_SAME : CHANGE_MODE,
+		    "folder");
 	if (!change)
 		return -E2BIG;
 	change->mode = upper.st_mode & 01777;
@@ -330,22 +316,23 @@ static int top(struct reader *r)
 	return 0;
 }
 
-int session_read(const struct session_overlay *overlay, int lower, struct changes *ret, struct err *e)
+int session_read(const struct session_overlay *overlay, const int *lower, size_t count, struct changes *ret,
+		 struct err *e)
 {
-	struct reader r = {.key = overlay->key, .upper = PLACE_NONE, .lower = PLACE_NONE, .ret = ret};
+	struct reader r = {.key = overlay->key, .upper = PLACE_NONE, .lower = BELOW_NONE, .ret = ret};
 	int s;
 
 	r.level = xcalloc(CHANGE_DEPTH, sizeof *r.level);
 	str_add(&r.path, "");
 	s = place_open(overlay->upper, &r.upper);
 	if (s == 0)
-		s = place_open(lower, &r.lower);
+		s = below_open(lower, count, session_is_image(overlay), &r.lower);
 	if (s == 0)
 		s = top(&r);
 	if (s == 0)
 		s = walk(&r);
 	place_done(&r.upper);
-	place_done(&r.lower);
+	below_done(&r.lower);
 	for (size_t i = 0; i < CHANGE_DEPTH; i++)
 		strv_done(&r.level[i].names);
 	free(r.level);

@@ -42,9 +42,10 @@ struct changes {
 	size_t bytes; /* of all paths */
 };
 
-/* Compares the upper folder with the lower one, both open to be read. */
-int session_read(const struct session_overlay *overlay, int lower, struct changes *ret, struct err *e)
-	__attribute__((nonnull));
+/* Compares the upper folder with what is below it: one folder, or the layers of an image, from the top down; all open
+ * to be read. */
+int session_read(const struct session_overlay *overlay, const int *lower, size_t count, struct changes *ret,
+		 struct err *e) __attribute__((nonnull));
 /* The lower folder, open to be read; no name on the way is a link. */
 int session_lower(const struct session_overlay *overlay, struct err *e) __attribute__((nonnull));
 void changes_done(struct changes *changes);

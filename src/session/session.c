@@ -94,10 +94,11 @@ int session_overlays(const struct session *session, struct strv *ret, struct err
 
 int session_make_upper(int folder, const char *name, const char *lower, struct err *e)
 {
-	autoclose int below = fd_open_plain(lower, O_PATH | O_DIRECTORY, 0);
-	struct stat st;
+	bool image = lower[0] != '/'; /* whose layers are the caller's */
+	autoclose int below = image ? -1 : fd_open_plain(lower, O_PATH | O_DIRECTORY, 0);
+	struct stat st = {.st_mode = 0755, .st_uid = geteuid(), .st_gid = getegid()};
 
-	if (below < 0 || fstat(below, &st) < 0)
+	if (!image && (below < 0 || fstat(below, &st) < 0))
 		return err_errno(e, errno, "look at '%s'", lower);
 	if (mkdirat(folder, name, 0700) < 0)
 		return err_errno(e, errno, "make '%s' in the session", name);
@@ -139,6 +140,12 @@ static int make_lower(int folder, const char *lower, struct err *e)
 	return r < 0 ? err_errno(e, -r, "write 'lower' in the session") : 0;
 }
 
+static bool is_digest(const char *text)
+{
+	return str_starts(text, "sha256:") && strlen(text) == SESSION_DIGEST - 1 &&
+	       strspn(text + 7, "0123456789abcdef") == SESSION_DIGEST - 1 - 7;
+}
+
 static int read_lower(int folder, struct session_overlay *ret, struct err *e)
 {
 	char text[SESSION_KEY + PATH_MAX + 1];
@@ -146,8 +153,9 @@ static int read_lower(int folder, struct session_overlay *ret, struct err *e)
 
 	if (n < 0)
 		return err_errno(e, (int)-n, "read 'lower' in the session");
-	if (n <= SESSION_KEY || strlen(text) != (size_t)n || text[SESSION_KEY] != '/')
-		return err_set(e, EINVAL, "'lower' in the session names no folder");
+	if (n <= SESSION_KEY || strlen(text) != (size_t)n ||
+	    (text[SESSION_KEY] != '/' && !is_digest(text + SESSION_KEY)))
+		return err_set(e, EINVAL, "'lower' in the session names no folder, and no image");
 	memcpy(ret->key, text, SESSION_KEY);
 	ret->key[SESSION_KEY] = '\0';
 	ret->lower = xstrdup(text + SESSION_KEY);
@@ -184,6 +192,16 @@ static int begin(int folder, const char *lower, struct err *e)
 	return stamp < 0 || futimens(stamp, NULL) < 0 ? err_errno(e, errno, "make 'begun' in the session") : 0;
 }
 
+static int is_of_other(const struct session *session, const char *id, const struct session_overlay *there,
+		       const char *wanted, struct err *e)
+{
+	if (!session_is_image(there))
+		return err_set(e, EINVAL, "'%s' in the session '%s' is of '%s'", id, session->path, there->lower);
+	(void)err_set(e, EINVAL, "the session '%s' has changes of another image, '%s', and this one is '%s'",
+		      session->path, there->lower, wanted);
+	return err_hint(e, "name another session, or run that image, by --image=%s", there->lower);
+}
+
 int session_overlay_make(const struct session *session, const char *id, const char *lower, struct err *e)
 {
 	struct session_overlay there = SESSION_OVERLAY_NONE;
@@ -201,7 +219,7 @@ int session_overlay_make(const struct session *session, const char *id, const ch
 	if (r == 0)
 		r = read_lower(folder, &there, e);
 	if (r == 0 && !str_eq(there.lower, lower))
-		r = err_set(e, EINVAL, "'%s' in the session '%s' is of '%s'", id, session->path, there.lower);
+		r = is_of_other(session, id, &there, lower, e);
 	if (r == 0)
 		r = clear_tree(folder, "done", e);
 	if (r == 0)
@@ -229,6 +247,22 @@ int session_overlay_open(const struct session *session, const char *id, struct s
 	}
 	*ret = overlay;
 	return 0;
+}
+
+int session_image(int sessions, const char *name, char ret[SESSION_DIGEST])
+{
+	struct session_overlay overlay = SESSION_OVERLAY_NONE;
+	autofree char *path = xasprintf("%s/" SESSION_IMAGE, name);
+	autoclose int folder = place_open_name(sessions, path, O_RDONLY | O_DIRECTORY);
+	struct err none = {0};
+	int r = folder < 0 ? folder : read_lower(folder, &overlay, &none);
+
+	if (r == 0 && !session_is_image(&overlay))
+		r = -EINVAL;
+	if (r == 0)
+		memcpy(ret, overlay.lower, SESSION_DIGEST);
+	session_overlay_done(&overlay);
+	return r;
 }
 
 void session_overlay_done(struct session_overlay *overlay)

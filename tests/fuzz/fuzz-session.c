@@ -210,7 +210,7 @@ static void commit(struct session_overlay *overlay, int lower)
 	struct commit commit = {.overlay = overlay, .lower = lower, .changes = &changes, .never = never, .force = true};
 	struct err e = {0};
 
-	FUZZ_CHECK(session_read(overlay, lower, &changes, &e) == 0);
+	FUZZ_CHECK(session_read(overlay, &lower, 1, &changes, &e) == 0);
 	FUZZ_CHECK(commit_check(&commit, &e) == 0);
 	FUZZ_CHECK(commit_apply(&commit, &e) == 0);
 	changes_done(&changes);

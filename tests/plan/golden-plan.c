@@ -29,6 +29,9 @@ static const struct row of_overlay[] = {
 	{SET_filesystem_session, "trial", "--session"},         {SET_filesystem_hide, "/home/alice/.ssh", "--hide"},
 	{SET_filesystem_read_only, "/home/alice/work", "--ro"}, {0}};
 
+static const struct row of_many[] = {
+	{SET_filesystem_image_ids, "many", "--set"}, {SET_process_capabilities, "setuid setgid chown", "--set"}, {0}};
+
 static int lay_rows(struct policy *policy, const struct row *rows, const struct variables *variables, struct err *e)
 {
 	int r = 0;
@@ -117,14 +120,14 @@ int main(int argc, char **argv)
 {
 	bool root = option(&argc, &argv, "--root"), isolated = option(&argc, &argv, "--isolated");
 	bool box = option(&argc, &argv, "--box"), overlay = option(&argc, &argv, "--overlay");
-	bool image = option(&argc, &argv, "--image");
+	bool image = option(&argc, &argv, "--image"), many = option(&argc, &argv, "--many");
 	autofree char *folder = NULL;
 	struct fake_host fake;
 	struct policy policy = {0};
 	int r;
 
 	if (argc != 3) {
-		(void)fprintf(stderr, "usage: golden-plan [--root] [--isolated] [--box] [--overlay] [--image] "
+		(void)fprintf(stderr, "usage: golden-plan [--root] [--isolated] [--box] [--overlay] [--image] [--many] "
 				      "SOURCE_FOLDER PROFILE\n");
 		return 2;
 	}
@@ -137,7 +140,9 @@ int main(int argc, char **argv)
 		fake_host_isolated(&fake);
 	if (image)
 		fake_host_image(&fake);
-	r = lay(&policy, &fake.host, box ? of_box : overlay ? of_overlay : NULL, folder, argv[2]);
+	r = lay(&policy, &fake.host, box ? of_box : overlay ? of_overlay : many ? of_many : NULL, folder, argv[2]);
+	if (many)
+		fake_host_isolated(&fake);
 	if (r == 0)
 		r = print_plan(&policy, &fake.host, folder);
 	policy_done(&policy);

@@ -125,18 +125,79 @@ static void test_isolated_refuses(void **state)
 	fake_host_remove(&f->fake, "/usr/bin/newgidmap");
 	again(f);
 	want(f, SET_process_user, "isolated");
-	refused(f, "test.ini:7: process.user: an isolated user needs /usr/bin/newgidmap");
+	refused(f, "test.ini:7: process.user: ids of its own need /usr/bin/newgidmap");
 	assert_non_null(strstr(f->e.hint, "apt-get install uidmap"));
 	fake_host_remove(&f->fake, "/usr/bin/newuidmap");
 	again(f);
 	want(f, SET_process_user, "isolated");
-	refused(f, "test.ini:7: process.user: an isolated user needs /usr/bin/newuidmap");
+	refused(f, "test.ini:7: process.user: ids of its own need /usr/bin/newuidmap");
 	(void)err_set(&f->fake.host.isolated->missing, ENOENT, "no ids");
 	(void)err_hint(&f->fake.host.isolated->missing, "ask for some");
 	again(f);
 	want(f, SET_process_user, "isolated");
 	refused(f, "test.ini:7: process.user: no ids");
 	assert_string_equal(f->e.hint, "ask for some");
+}
+
+static void want_many(struct plan_of *f)
+{
+	again(f);
+	want(f, SET_filesystem_image_ids, "many");
+}
+
+/* 0 is the caller, the others are of its range; init maps what the payload can't. */
+static void test_many(void **state)
+{
+	struct plan_of *f = *state;
+
+	fake_host_isolated(&f->fake);
+	fake_host_image(&f->fake);
+	want_many(f);
+	compile(f);
+	(void)sees(f, "id-helper uids=/usr/bin/newuidmap");
+	(void)sees(f, "id-map uids=0 1000 1\\x0a1 100000 65536 gids=0 1000 1\\x0a1 200000 65536 by_monitor=1");
+	(void)sees(f, "set-ids uid=33 gid=33 #");
+	(void)sees(f, "inner-user uids=0 0 1\\x0a1 1 65536 gids=0 0 1\\x0a1 1 65536 by_init=1");
+	(void)sees(f, "init-drop kept=2147483840"); /* CAP_SETFCAP, CAP_SETUID, CAP_SETGID */
+	(void)sees(f, "capabilities kept=0");
+	(void)sees(f, "scratch-dir target=/run/user/33 owner=33:33");
+	want_many(f);
+	want(f, SET_process_user, "root");
+	compile(f);
+	(void)sees(f, "set-ids uid=0 gid=0 #");
+	(void)sees(f, "scratch-dir target=/run/user/0 mode");
+}
+
+static void test_many_refuses(void **state)
+{
+	struct plan_of *f = *state;
+
+	fake_host_isolated(&f->fake);
+	want_many(f);
+	refused(f, "filesystem.image-ids: there is no image");
+	fake_host_image(&f->fake);
+	want_many(f);
+	want(f, SET_process_user, "keep");
+	refused(f, "it is not with process.user = keep");
+	want_many(f);
+	want(f, SET_filesystem_home, "private");
+	refused(f, "filesystem.home: user 33 of the image is not the caller");
+	want_many(f);
+	want(f, SET_filesystem_session, "one");
+	refused(f, "would not all be the caller's");
+	want_many(f);
+	want(f, SET_limits_processes, "10"); /* each id would have a limit of its own */
+	f->fake.host.cgroup[CG_PIDS].kind = CGROUP_NONE;
+	refused(f, "limits.processes: it needs a cgroup");
+	f->fake.host.isolated->uids.count = 32;
+	want_many(f);
+	refused(f, "user 33, group 33 is none of the 32 subordinate ids");
+	fake_host_remove(&f->fake, "/usr/bin/newuidmap");
+	want_many(f);
+	refused(f, "ids of its own need /usr/bin/newuidmap");
+	again_as_root(f);
+	want(f, SET_filesystem_image_ids, "many");
+	refused(f, "the layers of root's images belong to root");
 }
 
 /* Adds a step, as the last one of its phase. */
@@ -300,6 +361,8 @@ int main(void)
 					   T(test_isolated),
 					   T(test_isolated_of_root),
 					   T(test_isolated_refuses),
+					   T(test_many),
+					   T(test_many_refuses),
 					   T(test_bare),
 					   T(test_bare_refuses),
 					   T(test_bare_verify)};

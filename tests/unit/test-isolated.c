@@ -146,6 +146,42 @@ static void test_choice(void **state)
 	assert_int_equal(choose(f, 3)->uid, given_up);
 }
 
+static const struct isolated *take_all(struct files *f, int i)
+{
+	host_free_isolated(&f->host[i]);
+	isolated_take_all(&f->host[i], &f->all);
+	return f->host[i].isolated;
+}
+
+/* All ids are for many at once, but then none is for one alone, and the other way round. */
+static void test_all(void **state)
+{
+	struct files *f = *state;
+
+	put("subuid", "alice:9000:4\n");
+	put("subgid", "alice:9000:3\n");
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(take_all(f, i)->missing.code, 0);
+		assert_int_equal(f->host[i].isolated->uids.count, 3);
+		assert_int_equal(f->host[i].isolated->gids.count, 3);
+	}
+	assert_int_equal(choose(f, 2)->missing.code, EAGAIN);
+	host_free_isolated(&f->host[0]);
+	assert_int_equal(choose(f, 2)->missing.code, EAGAIN);
+	host_free_isolated(&f->host[1]);
+	assert_int_equal(choose(f, 2)->missing.code, 0);
+	assert_int_equal(take_all(f, 0)->missing.code, EAGAIN);
+	assert_non_null(strstr(f->host[0].isolated->missing.text, "are those of isolated sandboxes"));
+	host_free_isolated(&f->host[2]);
+	put("subuid", "alice:5000:6\n"); /* 5003 is bob's */
+	put("subgid", "alice:9000:6\n");
+	assert_int_equal(take_all(f, 0)->missing.code, EINVAL);
+	put("subuid", "alice:9000:100000\n");
+	put("subgid", "alice:9000:100000\n");
+	assert_int_equal(take_all(f, 0)->uids.count, ISOLATED_MANY);
+	assert_true(choose(f, 1)->uid >= 9000 + ISOLATED_MANY);
+}
+
 static void test_choice_of_root(void **state)
 {
 	struct files *f = *state;
@@ -218,7 +254,7 @@ static void test_lock(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_range), T(test_choice), T(test_choice_of_root), T(test_missing), T(test_lock),
+		T(test_range), T(test_choice), T(test_all), T(test_choice_of_root), T(test_missing), T(test_lock),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

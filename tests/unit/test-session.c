@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* test-session: upper folders, made by hand as an overlayfs makes them and as it never does, are read and committed. */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/sysmacros.h>
+#include <sys/stat.h>
 #include <sys/xattr.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -59,7 +62,7 @@ static void reads(struct fixture *f, const char *wanted)
 	autostr struct str found = {0};
 
 	changes_done(&f->changes);
-	if (session_read(&f->overlay, f->lower, &f->changes, &f->e) < 0)
+	if (session_read(&f->overlay, &f->lower, 1, &f->changes, &f->e) < 0)
 		fail_msg("%s", f->e.text);
 	str_add(&found, "");
 	for (size_t i = 0; i < f->changes.count; i++)
@@ -146,7 +149,7 @@ static void test_refused(void **state)
 	key = xasprintf("session/id/upper/%s", f.overlay.key);
 	put(key, "x");
 	changes_done(&f.changes);
-	assert_int_equal(session_read(&f.overlay, f.lower, &f.changes, &f.e), 0);
+	assert_int_equal(session_read(&f.overlay, &f.lower, 1, &f.changes, &f.e), 0);
 	for (size_t i = 0; i < f.changes.count; i++) /* by chance before the others, or after them */
 		if (str_eq(f.changes.v[i].path, f.overlay.key))
 			own = f.changes.v[i].what;
@@ -173,7 +176,7 @@ static void test_deep(void **state)
 		at = next;
 	}
 	(void)close(at);
-	assert_int_equal(session_read(&f.overlay, f.lower, &f.changes, &f.e), 0);
+	assert_int_equal(session_read(&f.overlay, &f.lower, 1, &f.changes, &f.e), 0);
 	for (size_t i = 0; i < f.changes.count; i++)
 		refused += f.changes.v[i].kind == CHANGE_REFUSED;
 	assert_int_equal(refused, 1);
@@ -227,6 +230,70 @@ static void test_beneath(void **state)
 	closed(&f);
 }
 
+/* A file of a layer is seen through the folders above it, up to a whiteout, something else or an opaque folder. */
+static void test_layers(void **state)
+{
+	static const char digest[] = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+	autofree char *session = below("session");
+	struct fixture f = {.session = SESSION_NONE, .overlay = SESSION_OVERLAY_NONE, .lower = -1};
+	char is[SESSION_DIGEST];
+	int layer[2];
+
+	(void)state;
+	assert_int_equal(session_open(session, SESSION_MAKE, &f.session, &f.e), 0);
+	assert_int_equal(session_overlay_make(&f.session, SESSION_IMAGE, digest, &f.e), 0);
+	assert_int_equal(session_overlay_make(&f.session, SESSION_IMAGE, "sha256:0", &f.e), -EINVAL);
+	assert_non_null(strstr(f.e.hint, digest));
+	assert_int_equal(session_overlay_open(&f.session, SESSION_IMAGE, &f.overlay, &f.e), 0);
+	assert_int_equal(session_image(AT_FDCWD, session, is), -EXDEV); /* a name is none with a way in it */
+	make("top");
+	make("low");
+	for (const char *const *p =
+		     (const char *const[]){"top/a", "low/a", "low/a/deep", "top/hidden", "low/hidden", NULL};
+	     *p; p++)
+		make(*p);
+	put("low/a/of-low", "x");
+	put("top/a/of-top", "x");
+	put("low/a/deep/x", "x");
+	put("low/gone", "x");
+	put("low/hidden/x", "x");
+	put("low/file", "x");
+	make("top/file");
+	{
+		autofree char *gone = below("top/gone"), *hidden = below("top/hidden"), *top = below("top"),
+			      *low = below("low");
+
+		assert_int_equal(mknod(gone, S_IFCHR, 0), 0);
+		assert_int_equal(setxattr(hidden, "user.overlay.opaque", "y", 1, 0), 0);
+		layer[0] = open(top, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		layer[1] = open(low, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	}
+	for (const char *const *p = (const char *const[]){"a", "a/deep", "hidden", "file", NULL}; *p; p++) {
+		autofree char *name = xasprintf("session/image/upper/%s", *p);
+
+		make(name);
+	}
+	for (const char *const *p =
+		     (const char *const[]){"a/of-low", "a/of-top", "a/deep/x", "gone", "hidden/x", "file/x", NULL};
+	     *p; p++) {
+		autofree char *name = xasprintf("session/image/upper/%s", *p);
+
+		put(name, "changed");
+	}
+	assert_int_equal(session_read(&f.overlay, layer, 2, &f.changes, &f.e), 0);
+	for (size_t i = 0; i < f.changes.count; i++) {
+		const char *path = f.changes.v[i].path;
+		bool added = str_eq(path, "gone") || str_eq(path, "hidden/x") || str_eq(path, "file/x");
+		bool changed = str_starts(path, "a/of-") || str_eq(path, "a/deep/x");
+
+		assert_int_equal(f.changes.v[i].kind, added ? CHANGE_ADDED : changed ? CHANGE_CHANGED : CHANGE_SAME);
+	}
+	assert_int_equal(f.changes.count, 11);
+	(void)close(layer[0]);
+	(void)close(layer[1]);
+	closed(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -236,6 +303,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_deep, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(test_link, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(test_beneath, make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(test_layers, make_folder, remove_folder),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
