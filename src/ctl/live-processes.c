@@ -18,8 +18,9 @@ struct process {
 	pid_t pid, parent;
 	ino_t space; /* 0: it may not be seen */
 	int64_t cpu_ns;
-	uint64_t memory;
-	size_t of; /* which sandbox, from 1 on; 0: none */
+	uint64_t memory, start;
+	bool stopped; /* or dead */
+	size_t of;    /* which sandbox, from 1 on; 0: none */
 };
 
 struct processes {
@@ -35,7 +36,7 @@ static ino_t pid_namespace(const char *pid)
 	return stat(path, &st) < 0 ? 0 : st.st_ino;
 }
 
-/* proc(5), /proc/PID/stat: field 4 parent, 14 and 15 ticks, 24 pages. */
+/* proc(5), /proc/PID/stat: field 3 state, 4 parent, 14 and 15 ticks, 22 start, 24 pages. */
 static bool read_process(const char *pid, struct process *ret)
 {
 	autofree char *path = xasprintf("/proc/%s/stat", pid);
@@ -47,12 +48,15 @@ static bool read_process(const char *pid, struct process *ret)
 	if (!p)
 		return false;
 	p = strchr(p, ' ');
+	ret->stopped = p && p[1] && strchr("TtZXx", p[1]);
 	for (int field = 4; p && field <= 24; field++) {
 		p = strchr(p + 1, ' ');
 		if (p && field == 4)
 			ret->parent = (pid_t)strtol(p, NULL, 10);
 		if (p && (field == 14 || field == 15) && ticks > 0)
 			ret->cpu_ns += strtoll(p, NULL, 10) * (NS_PER_SECOND / ticks);
+		if (p && field == 22)
+			ret->start = strtoull(p, NULL, 10);
 		if (p && field == 24)
 			ret->memory = (uint64_t)strtoll(p, NULL, 10) * (uint64_t)page;
 	}
@@ -93,7 +97,8 @@ static struct process *find(const struct processes *all, pid_t pid)
 	return NULL;
 }
 
-/* Each gets what its parent has, until nothing changes. */
+/* Each gets what its parent has, until nothing changes. One that is older than its parent has lost its own since it was
+ * looked at, and the pid is another's. */
 static void follow_parents(struct processes *all)
 {
 	bool changed = true;
@@ -103,7 +108,7 @@ static void follow_parents(struct processes *all)
 		for (size_t i = 0; i < all->count; i++) {
 			const struct process *parent = all->v[i].of ? NULL : find(all, all->v[i].parent);
 
-			if (!parent || !parent->of)
+			if (!parent || !parent->of || parent->start > all->v[i].start)
 				continue;
 			all->v[i].of = parent->of;
 			changed = true;
@@ -126,16 +131,20 @@ static void begin(struct processes *all, const struct live_list *list)
 	for (size_t i = 0; i < list->count; i++) {
 		struct process *init = find(all, list->v[i].init);
 
-		if (init)
+		if (init && init->start == list->v[i].init_start)
 			init->of = i + 1;
 	}
 }
 
+/* A sandbox without namespaces is in that of this process, with all others: there only parents tell. */
 static void follow_spaces(struct processes *all)
 {
+	ino_t own = pid_namespace("self");
+
 	for (size_t i = 0; i < all->count; i++)
 		for (size_t k = 0; !all->v[i].of && k < all->count; k++)
-			if (all->v[k].of && all->v[k].space && all->v[k].space == all->v[i].space)
+			if (all->v[k].of && all->v[k].space && all->v[k].space != own &&
+			    all->v[k].space == all->v[i].space)
 				all->v[i].of = all->v[k].of;
 }
 
@@ -160,8 +169,8 @@ struct live_use *live_uses(const struct live_list *list)
 		use->memory += p->memory;
 		if (p->pid == list->v[p->of - 1].init)
 			continue;
-		use->pids = xgrow(use->pids, use->processes, &cap[p->of - 1], sizeof *use->pids);
-		use->pids[use->processes++] = p->pid;
+		use->process = xgrow(use->process, use->processes, &cap[p->of - 1], sizeof *use->process);
+		use->process[use->processes++] = (struct live_process){p->pid, p->start, p->stopped};
 	}
 	free(all.v);
 	return uses;
@@ -170,6 +179,6 @@ struct live_use *live_uses(const struct live_list *list)
 void live_uses_done(struct live_use *uses, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		free(uses[i].pids);
+		free(uses[i].process);
 	free(uses);
 }
