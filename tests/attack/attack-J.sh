@@ -91,6 +91,9 @@ t_J1() {
 	try env XDG_RUNTIME_DIR= XDG_STATE_HOME="$D/other" "$SBXCTL" list
 	[ "$status" = 1 ] && grep -q "is another user's" "$T/err"
 	verdict $? "a folder of records that is another's"
+	mkdir -p "$D/state/sbx/runs/x" && give "$D/state" && chmod 777 "$D/state/sbx/runs/x"
+	[ "$WHO" != root ] || chown "$TEST_UID" "$D/state/sbx/runs/x"
+	refused "a folder for the log in which others can write" env XDG_STATE_HOME="$D/state" $J --detach --name=x --profile=default true
 	chmod 770 "$L"
 	fails "others can write there" list
 	chmod 700 "$L"
