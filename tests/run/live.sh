@@ -50,6 +50,12 @@ detach() {
 	before=$(date +%s%N)
 	[ "$(sbx --detach --name=pipe sleep 30 2>&1)" = pipe ] && in_time 0 $((($(date +%s%N) - before) / 1000000)) 10000 && ctl kill pipe
 	ok $? "$who: --detach keeps none of the caller's streams"
+	long=$(head -c 120000 /dev/zero | tr '\0' '\001')
+	sbx --detach --name=long sleep 30 >/dev/null
+	sbx --detach --name=longer sh -c 'sleep 30' - "$long" "$long" "$long" "$long" "$long" "$long" "$long" "$long" "$long" "$long" "$long" \
+		"$long" "$long" "$long" "$long" >/dev/null
+	runs long && runs longer && ctl kill long && ctl kill longer
+	ok $? "$who: one with as many arguments as the kernel takes is listed, and others beside it"
 	ctl inspect web >"$D/out" && grep -q '"name": *"web"' "$D/out" && grep -q ' pivot-root ' "$D/out" && grep -q 'processes: [12]' "$D/out"
 	ok $? "$who: inspect shows the record, the use and the plan"
 	ctl inspect we >"$D/out" && grep -q '"name": *"web"' "$D/out"
