@@ -602,6 +602,7 @@ ATTACK_TESTS = \
 	tests/attack/attack-G.sh \
 	tests/attack/attack-H.sh \
 	tests/attack/attack-I.sh \
+	tests/attack/attack-J.sh \
 	tests/attack/attack-K.sh \
 	tests/attack/attack-L.sh \
 	tests/attack/attack-M.sh \
@@ -780,6 +781,7 @@ SHIPPED = \
 	tests/attack/attack-G.sh \
 	tests/attack/attack-H.sh \
 	tests/attack/attack-I.sh \
+	tests/attack/attack-J.sh \
 	tests/attack/attack-K.sh \
 	tests/attack/attack-L.sh \
 	tests/attack/attack-M.sh \

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,6 +29,18 @@ static void set(struct planned *planned, enum setting_id id, char *owned)
 		request_set(&planned->request, id, owned, "--detach");
 }
 
+/* Whoever else could write there would choose the file that the log goes to. */
+static int check_own(int folder, const char *path, struct err *e)
+{
+	struct stat st;
+
+	if (fstat(folder, &st) < 0)
+		return err_errno(e, errno, "look at '%s'", path);
+	return st.st_uid == geteuid() && !(st.st_mode & 022)
+		       ? 0
+		       : err_set(e, EPERM, "'%s' is another user's, or others can write there", path);
+}
+
 int detach_prepare(struct planned *planned, char **environment, struct err *e)
 {
 	struct request *request = &planned->request;
@@ -46,7 +59,7 @@ int detach_prepare(struct planned *planned, char **environment, struct err *e)
 	name = live_file_name(request->name);
 	folder = xasprintf("%s/%s", planned->host.runs, name);
 	made = folder_make(folder, 0700, "", e);
-	if (made < 0)
+	if (made < 0 || check_own(made, folder, e) < 0)
 		return err_prefix(e, "--detach");
 	set(planned, SET_process_stdin, xstrdup("/dev/null"));
 	if (!is_set(request, SET_process_stdout)) {

@@ -2,6 +2,7 @@
 #include "teller.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -87,6 +88,16 @@ static struct json *record(const struct teller *teller, pid_t init)
 	return json;
 }
 
+/* Whoever waits for the end of the caller's streams does not wait for what runs in the background. What it has to say
+ * from now on is in the report; relays have fds of their own. */
+static void let_go_of_caller(void)
+{
+	autoclose int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int fd = 0; null >= 0 && fd < 3; fd++)
+		(void)dup2(null, fd);
+}
+
 /* What can't be told is no reason to end what runs: but whoever waits for a name hears of it. */
 void teller_tell(void *arg, pid_t init)
 {
@@ -106,6 +117,8 @@ void teller_tell(void *arg, pid_t init)
 	}
 	if (teller->started >= 0)
 		(void)!write(teller->started, r < 0 ? "!" : ".", 1);
+	if (teller->planned->request.detach)
+		let_go_of_caller();
 	mem_close_ptr(&teller->started);
 	teller->started = -1;
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -71,42 +72,60 @@ int ctl_kill(struct ctl *ctl, int argc, char **argv)
 	return live_each(ctl, argc, argv, kill_it);
 }
 
-/* Again and again, since what is not stopped yet may make more; a stopped process makes none. */
-static int stop_all(const struct live_entry *entry, int sig, struct err *e)
+/* Sends it to all, those that are stopped already, too; *ret_awake: how many were not. */
+static int signal_all(const struct live_entry *entry, int sig, uint64_t *ret_awake, struct err *e)
 {
 	const struct live_list one = {.v = (struct live_entry *)(uintptr_t)entry, .count = 1};
-	uint64_t before = 0;
+	struct live_use *use = live_uses(&one);
+	int r = 0;
 
-	for (int tries = 0; tries < 64; tries++) {
-		struct live_use *use = live_uses(&one);
-		uint64_t count = use->processes;
+	*ret_awake = 0;
+	for (uint64_t i = 0; r == 0 && i < use->processes; i++) {
+		const struct live_process *process = &use->process[i];
+		autoclose int fd = (int)syscall(SYS_pidfd_open, process->pid, 0);
 
-		for (uint64_t i = 0; i < count; i++) {
-			autoclose int fd = (int)syscall(SYS_pidfd_open, use->pids[i], 0);
-
-			if (fd >= 0 && sys_pidfd_send_signal(fd, sig) < 0 && errno != ESRCH) {
-				live_uses_done(use, 1);
-				return err_errno(e, errno, "signal a process of '%s'", entry->name);
-			}
-		}
-		live_uses_done(use, 1);
-		if (sig == SIGCONT || (tries && count == before))
-			return 0;
-		before = count;
+		*ret_awake += !process->stopped;
+		if (fd >= 0 && live_start_time(process->pid) == process->start && sys_pidfd_send_signal(fd, sig) < 0 &&
+		    errno != ESRCH)
+			r = err_errno(e, errno, "signal a process of '%s'", entry->name);
 	}
-	return err_set(e, EAGAIN, "'%s' makes processes faster than they can be stopped", entry->name);
+	live_uses_done(use, 1);
+	return r;
+}
+
+/* Again and again: what is not stopped yet may make more, or wake those that are. All are stopped when they were in
+ * some looks, one after the other. */
+static int stop_all(const struct live_entry *entry, struct err *e)
+{
+	enum { LOOKS = 4 };
+	const struct timespec pause = {.tv_nsec = NS_PER_SECOND / 500};
+	int64_t until = clock_ns(CLOCK_MONOTONIC) + (int64_t)PATIENCE_SECONDS * NS_PER_SECOND;
+	uint64_t awake = 0;
+	int r = 0;
+
+	for (int still = 0; r == 0 && still < LOOKS; still = awake ? 0 : still + 1) {
+		if (clock_ns(CLOCK_MONOTONIC) > until)
+			return err_set(e, EAGAIN, "'%s' makes or wakes processes faster than they can be stopped",
+				       entry->name);
+		r = signal_all(entry, SIGSTOP, &awake, e);
+		(void)nanosleep(&pause, NULL);
+	}
+	return r;
 }
 
 static int freeze(const struct ctl *ctl, const struct live_entry *entry, const struct live_words *words, struct err *e)
 {
-	(void)ctl;
-	return did(words, "frozen", stop_all(entry, SIGSTOP, e));
+	autoclose int init = live_open_init(ctl->host.live, entry, e);
+
+	return did(words, "frozen", init < 0 ? init : stop_all(entry, e));
 }
 
 static int thaw(const struct ctl *ctl, const struct live_entry *entry, const struct live_words *words, struct err *e)
 {
-	(void)ctl;
-	return did(words, "thawed", stop_all(entry, SIGCONT, e));
+	autoclose int init = live_open_init(ctl->host.live, entry, e);
+	uint64_t awake;
+
+	return did(words, "thawed", init < 0 ? init : signal_all(entry, SIGCONT, &awake, e));
 }
 
 int ctl_freeze(struct ctl *ctl, int argc, char **argv)

@@ -16,11 +16,11 @@
 
 struct process {
 	pid_t pid, parent;
-	ino_t space; /* 0: it may not be seen, or is the caller's own */
-	uint64_t start;
+	ino_t space; /* 0: it may not be seen */
 	int64_t cpu_ns;
-	uint64_t memory;
-	size_t of; /* which sandbox, from 1 on; 0: none */
+	uint64_t memory, start;
+	bool stopped; /* or dead */
+	size_t of;    /* which sandbox, from 1 on; 0: none */
 };
 
 struct processes {
@@ -36,7 +36,7 @@ static ino_t pid_namespace(const char *pid)
 	return stat(path, &st) < 0 ? 0 : st.st_ino;
 }
 
-/* proc(5), /proc/PID/stat: field 4 parent, 14 and 15 ticks, 22 start, 24 pages. */
+/* proc(5), /proc/PID/stat: field 3 state, 4 parent, 14 and 15 ticks, 22 start, 24 pages. */
 static bool read_process(const char *pid, struct process *ret)
 {
 	autofree char *path = xasprintf("/proc/%s/stat", pid);
@@ -48,6 +48,7 @@ static bool read_process(const char *pid, struct process *ret)
 	if (!p)
 		return false;
 	p = strchr(p, ' ');
+	ret->stopped = p && p[1] && strchr("TtZXx", p[1]);
 	for (int field = 4; p && field <= 24; field++) {
 		p = strchr(p + 1, ' ');
 		if (p && field == 4)
@@ -96,7 +97,8 @@ static struct process *find(const struct processes *all, pid_t pid)
 	return NULL;
 }
 
-/* Each gets what its parent has, until nothing changes. */
+/* Each gets what its parent has, until nothing changes. One that is older than its parent has lost its own since it was
+ * looked at, and the pid is another's. */
 static void follow_parents(struct processes *all)
 {
 	bool changed = true;
@@ -106,7 +108,7 @@ static void follow_parents(struct processes *all)
 		for (size_t i = 0; i < all->count; i++) {
 			const struct process *parent = all->v[i].of ? NULL : find(all, all->v[i].parent);
 
-			if (!parent || !parent->of)
+			if (!parent || !parent->of || parent->start > all->v[i].start)
 				continue;
 			all->v[i].of = parent->of;
 			changed = true;
@@ -121,12 +123,8 @@ static int by_pid(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* The pid may be another's by now; and without a pid namespace of its own a sandbox shares that of the host, which is
- * no sign of who belongs to it. */
 static void begin(struct processes *all, const struct live_list *list)
 {
-	ino_t own = pid_namespace("self");
-
 	read_all(all);
 	if (all->count)
 		qsort(all->v, all->count, sizeof *all->v, by_pid);
@@ -136,16 +134,17 @@ static void begin(struct processes *all, const struct live_list *list)
 		if (init && init->start == list->v[i].init_start)
 			init->of = i + 1;
 	}
-	for (size_t i = 0; i < all->count; i++)
-		if (all->v[i].space == own)
-			all->v[i].space = 0;
 }
 
+/* A sandbox without namespaces is in that of this process, with all others: there only parents tell. */
 static void follow_spaces(struct processes *all)
 {
+	ino_t own = pid_namespace("self");
+
 	for (size_t i = 0; i < all->count; i++)
 		for (size_t k = 0; !all->v[i].of && k < all->count; k++)
-			if (all->v[k].of && all->v[k].space && all->v[k].space == all->v[i].space)
+			if (all->v[k].of && all->v[k].space && all->v[k].space != own &&
+			    all->v[k].space == all->v[i].space)
 				all->v[i].of = all->v[k].of;
 }
 
@@ -170,8 +169,8 @@ struct live_use *live_uses(const struct live_list *list)
 		use->memory += p->memory;
 		if (p->pid == list->v[p->of - 1].init)
 			continue;
-		use->pids = xgrow(use->pids, use->processes, &cap[p->of - 1], sizeof *use->pids);
-		use->pids[use->processes++] = p->pid;
+		use->process = xgrow(use->process, use->processes, &cap[p->of - 1], sizeof *use->process);
+		use->process[use->processes++] = (struct live_process){p->pid, p->start, p->stopped};
 	}
 	free(all.v);
 	return uses;
@@ -180,6 +179,6 @@ struct live_use *live_uses(const struct live_list *list)
 void live_uses_done(struct live_use *uses, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		free(uses[i].pids);
+		free(uses[i].process);
 	free(uses);
 }

@@ -39,11 +39,16 @@ int live_each(struct ctl *ctl, int argc, char **argv, live_act *act) __attribute
 int live_wait(int pidfd, int64_t most_ns, struct err *e) __attribute__((nonnull));
 
 /* live-processes.c: what runs in a sandbox, by one look at all processes. */
+struct live_process {
+	pid_t pid;
+	uint64_t start; /* by which it is known that the pid is not another's meanwhile */
+	bool stopped;
+};
 struct live_use {
 	uint64_t processes;
 	uint64_t memory; /* bytes in memory, of each process by itself: shared pages count more than once */
 	int64_t cpu_ns;  /* of those that live */
-	pid_t *pids;     /* owned; without init */
+	struct live_process *process; /* owned; without init */
 };
 /* One for each entry of the list; what is not known is 0. Owned by the caller, with what is in them. */
 struct live_use *live_uses(const struct live_list *list) __attribute__((nonnull));

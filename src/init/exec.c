@@ -88,6 +88,9 @@ int do_close_fds(struct sandbox *s, const struct step *step, struct err *e)
 	for (size_t i = 0; i < s->plan->count; i++) {
 		const struct step *keep = &s->plan->step[i];
 
+		/* of a command that joins, the numbers are those of fds of sbx */
+		if (s->marks && !(s->marks[i] & s->share))
+			continue;
 		if (keep->kind == STEP_KEEP_FD && fcntl((int)keep->n, F_SETFD, 0) < 0)
 			return err_errno(e, errno, "keep fd %llu", (unsigned long long)keep->n);
 	}

@@ -15,7 +15,7 @@
 #include "live/live.h"
 #include "live/names.h"
 
-enum { FILE_MAX = 8 << 20 };
+enum { FILE_MAX = 32 << 20 /* the most that the kernel takes as arguments, each byte in five as JSON */ };
 
 static int open_folder(const char *path, struct err *e)
 {

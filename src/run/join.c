@@ -82,7 +82,11 @@ static int take_streams(struct joining *j, struct err *e)
 static int become(struct joining *j, struct err *e)
 {
 	const struct step *ids = plan_find(j->s.plan, STEP_SET_IDS);
+	const struct step *keyring = plan_find(j->s.plan, STEP_KEYRING);
 
+	/* init's own step for all that it makes: this process is not made by it, and has the caller's keys */
+	if (keyring && do_keyring(&j->s, keyring, e) < 0)
+		return -e->code;
 	if (ids && become_user(j->s.plan, ids, e) < 0)
 		return -e->code;
 	if (j->spaces.inner >= 0 && syscall(SYS_setns, j->spaces.inner, CLONE_NEWUSER) < 0)

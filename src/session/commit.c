@@ -109,13 +109,24 @@ static int apply_file(const struct spot *spot)
 	return r;
 }
 
+/* Where others may write in the folder, the name may be of another thing by now, which the owner must not get. */
+static int give_link(const struct spot *spot)
+{
+	autoclose int fd = place_open_name(spot->lower, spot->temp, O_PATH);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return fd < 0 ? fd : -errno;
+	return S_ISLNK(st.st_mode) ? give(fd, "", &spot->st) : -ESTALE;
+}
+
 static int apply_link(const struct spot *spot, const char *text)
 {
 	int r;
 
 	if (symlinkat(text, spot->lower, spot->temp) < 0)
 		return -errno;
-	r = give(spot->lower, spot->temp, &spot->st);
+	r = give_link(spot);
 	if (r == 0 && renameat(spot->lower, spot->temp, spot->lower, spot->name) < 0)
 		r = -errno;
 	if (r < 0)
@@ -123,15 +134,34 @@ static int apply_link(const struct spot *spot, const char *text)
 	return r;
 }
 
-static int set_mode(int folder, const char *name, mode_t mode)
+static int set_mode_of(int fd, mode_t mode)
 {
-	autoclose int fd = place_open_name(folder, name, O_PATH);
 	char path[32];
 
-	if (fd < 0)
-		return fd;
 	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 	return chmod(path, mode) < 0 ? -errno : 0;
+}
+
+static int set_mode(int folder, const char *name, mode_t mode)
+{
+	autoclose int fd = place_open_name(folder, name, O_PATH | O_DIRECTORY);
+
+	return fd < 0 ? fd : set_mode_of(fd, mode);
+}
+
+/* Only of the file that was compared: whoever may write in the folder could put one there that he must not read. */
+static int apply_mode(const struct spot *spot, mode_t mode)
+{
+	autoclose int fd = place_open_name(spot->lower, spot->name, O_PATH);
+	const struct stat *a = &spot->st;
+	struct stat b;
+
+	if (fd < 0 || fstat(fd, &b) < 0)
+		return fd < 0 ? fd : -errno;
+	if (!S_ISREG(b.st_mode) || a->st_size != b.st_size || a->st_uid != b.st_uid || a->st_gid != b.st_gid ||
+	    a->st_mtim.tv_sec != b.st_mtim.tv_sec || a->st_mtim.tv_nsec != b.st_mtim.tv_nsec)
+		return -ESTALE;
+	return set_mode_of(fd, mode);
 }
 
 /* What the upper folder does not have, that of the host must not have. */
@@ -194,7 +224,7 @@ static int apply_one(const struct spot *spot, const struct change *change, struc
 	if (r < 0)
 		return r;
 	if (change->kind == CHANGE_MODE)
-		r = set_mode(spot->lower, spot->name, change->mode);
+		r = apply_mode(spot, change->mode);
 	else
 		r = change->link ? apply_link(spot, change->link) : apply_file(spot);
 	return r < 0 ? err_errno(e, -r, "make it on the host") : 0;
@@ -203,15 +233,16 @@ static int apply_one(const struct spot *spot, const struct change *change, struc
 /* The last thing of a folder, when all in it is there. */
 static int close_folder(const struct spot *spot, const struct change *change, struct err *e)
 {
+	autoclose int fd = place_open_name(spot->lower, spot->name, O_PATH | O_DIRECTORY);
 	struct stat st;
-	int r = 0;
+	int r = fd < 0 ? fd : 0;
 
-	if (*change->path)
-		r = give(spot->lower, spot->name, &spot->st);
-	if (r == 0 && fstatat(spot->lower, spot->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (r == 0 && *change->path)
+		r = give(fd, "", &spot->st);
+	if (r == 0 && fstat(fd, &st) < 0)
 		r = -errno;
 	if (r == 0 && (st.st_mode & 01777) != change->mode)
-		r = set_mode(spot->lower, spot->name, change->mode | (st.st_mode & S_ISGID));
+		r = set_mode_of(fd, change->mode | (st.st_mode & S_ISGID));
 	return r < 0 ? err_errno(e, -r, "set its mode") : 0;
 }
 

@@ -11,10 +11,6 @@ listed T-U4 "a process that stays root" "tests/run/gate.sh"
 listed T-U7 "an fd of root that is kept" "tests/run/gate.sh"
 listed T-U14 "a job for uid 0 given to a daemon" "there is no daemon; T-C2 has numbers for users"
 listed T-C9 "profiles, arguments and plans made by a fuzzer" "tests/fuzz"
-listed T-J1 "a false sandbox, joined, listed or ended" "comes with join and kill"
-listed T-J2 "a program that joins with other rights" "comes with join and kill"
-listed T-J3 "a pid that is used again" "comes with join and kill"
-listed T-J4 "a sandbox of another user" "comes with join and kill"
 
 # What only root may see: a file, and one in a folder.
 roots_own() {

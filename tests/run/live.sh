@@ -47,6 +47,15 @@ detach() {
 	[ -e "$D/free" ] && [ "$(grep -c -e 'Read-only' -e 'Permission denied' "$D/err")" = 4 ] &&
 		[ -z "$(find "$D/run/sbx" "$D/state/sbx/runs" -name 'x*')" ]
 	ok $? "$who: no sandbox writes to the records of others"
+	before=$(date +%s%N)
+	[ "$(sbx --detach --name=pipe sleep 30 2>&1)" = pipe ] && in_time 0 $((($(date +%s%N) - before) / 1000000)) 10000 && ctl kill pipe
+	ok $? "$who: --detach keeps none of the caller's streams"
+	long=$(head -c 120000 /dev/zero | tr '\0' '\001')
+	sbx --detach --name=long sleep 30 >/dev/null
+	sbx --detach --name=longer sh -c 'sleep 30' - "$long" "$long" "$long" "$long" "$long" "$long" "$long" "$long" "$long" "$long" "$long" \
+		"$long" "$long" "$long" "$long" >/dev/null
+	runs long && runs longer && ctl kill long && ctl kill longer
+	ok $? "$who: one with as many arguments as the kernel takes is listed, and others beside it"
 	ctl inspect web >"$D/out" && grep -q '"name": *"web"' "$D/out" && grep -q ' pivot-root ' "$D/out" && grep -q 'processes: [12]' "$D/out"
 	ok $? "$who: inspect shows the record, the use and the plan"
 	ctl inspect we >"$D/out" && grep -q '"name": *"web"' "$D/out"
