@@ -278,6 +278,7 @@ COMPILE_FILES = \
 	src/compile/filter-x86.h \
 	src/compile/filter.c \
 	src/compile/filter.h \
+	src/compile/grants.c \
 	src/compile/identity.c \
 	src/compile/image.c \
 	src/compile/landlock.c \
@@ -1034,6 +1035,7 @@ SHIPPED = \
 	tests/plan/golden/compile-root.plan \
 	tests/plan/golden/compile-rust.plan \
 	tests/plan/golden/compile.plan \
+	tests/plan/golden/default-grants.plan \
 	tests/plan/golden/default-image.plan \
 	tests/plan/golden/default-overlay.plan \
 	tests/plan/golden/default-root-image.plan \
