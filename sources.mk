@@ -141,6 +141,8 @@ PACK_FILES = \
 	src/pack/script.c
 
 LIVE_FILES = \
+	src/live/changes.c \
+	src/live/changes.h \
 	src/live/claim.c \
 	src/live/live.h \
 	src/live/names.h \
@@ -424,6 +426,7 @@ UNIT_TESTS = \
 	tests/unit/test-carry \
 	tests/unit/test-cgroup-path \
 	tests/unit/test-cgroup \
+	tests/unit/test-changes \
 	tests/unit/test-check \
 	tests/unit/test-compile \
 	tests/unit/test-display \

@@ -17,7 +17,7 @@
 
 enum { FILE_MAX = 8 << 20 };
 
-static int open_folder(const char *path, struct err *e)
+int live_open_folder(const char *path, struct err *e)
 {
 	autoclose int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	struct stat st;
@@ -29,7 +29,7 @@ static int open_folder(const char *path, struct err *e)
 	return take_fd(&fd);
 }
 
-static int read_file(int folder, const char *name, const char *suffix, struct str *ret, struct err *e)
+int live_read_file(int folder, const char *name, const char *suffix, struct str *ret, struct err *e)
 {
 	autofree char *file = xasprintf("%s%s", name, suffix);
 	autoclose int fd = openat(folder, file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
@@ -72,7 +72,7 @@ static int read_entry(int folder, const char *name, struct live_entry *ret, stru
 	autostr struct str text = {0};
 	struct json *record = NULL;
 	uint64_t monitor = 0, init = 0, monitor_start = 0, init_start = 0;
-	int r = read_file(folder, name, LIVE_RECORD, &text, e);
+	int r = live_read_file(folder, name, LIVE_RECORD, &text, e);
 
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
@@ -128,7 +128,7 @@ static int read_all(int folder, struct live_list *list, struct err *e)
 
 int live_read(const char *path, struct live_list *ret, struct err *e)
 {
-	autoclose int folder = open_folder(path, e);
+	autoclose int folder = live_open_folder(path, e);
 	int r = folder == -ENOENT ? 0 : folder < 0 ? folder : read_all(folder, ret, e);
 
 	if (ret->count)
@@ -190,7 +190,7 @@ uint64_t live_start_time(pid_t pid)
  */
 static int open_process(const char *path, const struct live_entry *entry, pid_t pid, uint64_t start, struct err *e)
 {
-	autoclose int folder = open_folder(path, e), fd = -1;
+	autoclose int folder = live_open_folder(path, e), fd = -1;
 
 	if (folder < 0)
 		return folder == -ENOENT ? err_set(e, ESRCH, "'%s' has ended", entry->name) : folder;
@@ -214,8 +214,8 @@ int live_open_monitor(const char *folder, const struct live_entry *entry, struct
 
 int live_plan(const char *path, const struct live_entry *entry, struct str *ret, struct err *e)
 {
-	autoclose int folder = open_folder(path, e);
-	int r = folder < 0 ? folder : read_file(folder, entry->name, LIVE_PLAN, ret, e);
+	autoclose int folder = live_open_folder(path, e);
+	int r = folder < 0 ? folder : live_read_file(folder, entry->name, LIVE_PLAN, ret, e);
 
 	return r == -ENOENT ? err_set(e, ESRCH, "'%s' has ended", entry->name) : r;
 }
