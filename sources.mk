@@ -149,6 +149,8 @@ LIVE_FILES = \
 	src/live/read.c
 
 RUN_FILES = \
+	src/run/aside.c \
+	src/run/aside.h \
 	src/run/box.c \
 	src/run/box.h \
 	src/run/bpf-run.c \
@@ -165,6 +167,9 @@ RUN_FILES = \
 	src/run/denied.c \
 	src/run/denied.h \
 	src/run/events.c \
+	src/run/grant-take.c \
+	src/run/grant.c \
+	src/run/grant.h \
 	src/run/id-map.c \
 	src/run/id-map.h \
 	src/run/image.c \
