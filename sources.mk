@@ -344,6 +344,8 @@ CTL_FILES = \
 	src/ctl/doctor.c \
 	src/ctl/doctor.h \
 	src/ctl/flow.c \
+	src/ctl/grant.c \
+	src/ctl/grant.h \
 	src/ctl/image-export.c \
 	src/ctl/image-import.c \
 	src/ctl/image-pack.c \
@@ -405,8 +407,12 @@ ISOLATE_FILES = \
 
 SHARED_FILES = \
 	src/detach.c \
+	src/granting.c \
+	src/granting.h \
 	src/joining.c \
 	src/joining.h \
+	src/limiting.c \
+	src/limiting.h \
 	src/message.c \
 	src/message.h \
 	src/planned.c \
@@ -563,6 +569,7 @@ RUN_TESTS = \
 	tests/run/explain.sh \
 	tests/run/gate.sh \
 	tests/run/grading-examples.sh \
+	tests/run/grant.sh \
 	tests/run/isolate.sh \
 	tests/run/isolated.sh \
 	tests/run/live.sh \
@@ -1093,6 +1100,7 @@ SHIPPED = \
 	tests/run/explain.sh \
 	tests/run/gate.sh \
 	tests/run/grading-examples.sh \
+	tests/run/grant.sh \
 	tests/run/isolate.sh \
 	tests/run/isolated.sh \
 	tests/run/live.sh \

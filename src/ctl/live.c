@@ -13,6 +13,7 @@
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/units.h"
+#include "ctl/grant.h"
 #include "plan/plan.h"
 
 enum { GRACE_SECONDS = 10 };
@@ -240,9 +241,13 @@ static int inspect(const struct ctl *ctl, const struct live_entry *entry, const 
 		r = plan_decode(&bytes, &plan, e);
 	if (r == 0) {
 		json_print(entry->record, &out);
-		str_addf(&out, "\nprocesses: %llu, memory: %llu bytes, processor time: %.2f s\n\n",
+		str_addf(&out, "\nprocesses: %llu, memory: %llu bytes, processor time: %.2f s\n",
 			 (unsigned long long)use->processes, (unsigned long long)use->memory,
 			 (double)use->cpu_ns / NS_PER_SECOND);
+		r = grant_show(ctl, entry, &out, e);
+	}
+	if (r == 0) {
+		str_add(&out, "\n");
 		plan_print(&plan, &out);
 		(void)ctl_print(&out);
 	}
