@@ -94,6 +94,9 @@ shows() {
 	ok $? "$who: a file that was open stays so; by an open folder, Landlock lets nothing be opened any more"
 	says "is not granted to it" ctl revoke web "$D/data"
 	ok $? "$who: what is not granted can't be revoked"
+	ctl grant web "$D/data" >/dev/null && sed -i 's/"mount": *[0-9]*/"mount":1/' "$D/run/sbx/web.changes" &&
+		ctl revoke web "$D/data" >/dev/null && ! ctl inspect web | grep -q '^granted' && [ "$(inside web cat /run/granted/data/file)" = here ]
+	ok $? "$who: a mount that is not the one that was granted is not taken away"
 	ctl kill web
 	[ -z "$(find "$D/run/sbx" -name 'web*')" ]
 	ok $? "$who: the record of it goes with the sandbox"
