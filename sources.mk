@@ -148,6 +148,8 @@ PACK_FILES = \
 	src/pack/script.c
 
 LIVE_FILES = \
+	src/live/changes.c \
+	src/live/changes.h \
 	src/live/claim.c \
 	src/live/ended.c \
 	src/live/live.h \
@@ -155,6 +157,8 @@ LIVE_FILES = \
 	src/live/read.c
 
 RUN_FILES = \
+	src/run/aside.c \
+	src/run/aside.h \
 	src/run/box.c \
 	src/run/box.h \
 	src/run/bpf-run.c \
@@ -171,6 +175,9 @@ RUN_FILES = \
 	src/run/denied.c \
 	src/run/denied.h \
 	src/run/events.c \
+	src/run/grant-take.c \
+	src/run/grant.c \
+	src/run/grant.h \
 	src/run/id-map.c \
 	src/run/id-map.h \
 	src/run/image.c \
@@ -286,6 +293,7 @@ COMPILE_FILES = \
 	src/compile/filter-x86.h \
 	src/compile/filter.c \
 	src/compile/filter.h \
+	src/compile/grants.c \
 	src/compile/identity.c \
 	src/compile/image.c \
 	src/compile/landlock.c \
@@ -345,6 +353,8 @@ CTL_FILES = \
 	src/ctl/doctor.h \
 	src/ctl/flow.c \
 	src/ctl/generate.c \
+	src/ctl/grant.c \
+	src/ctl/grant.h \
 	src/ctl/image-commit.c \
 	src/ctl/image-export.c \
 	src/ctl/image-import.c \
@@ -416,8 +426,12 @@ ISOLATE_FILES = \
 
 SHARED_FILES = \
 	src/detach.c \
+	src/granting.c \
+	src/granting.h \
 	src/joining.c \
 	src/joining.h \
+	src/limiting.c \
+	src/limiting.h \
 	src/message.c \
 	src/message.h \
 	src/planned.c \
@@ -442,6 +456,7 @@ UNIT_TESTS = \
 	tests/unit/test-carry \
 	tests/unit/test-cgroup-path \
 	tests/unit/test-cgroup \
+	tests/unit/test-changes \
 	tests/unit/test-check \
 	tests/unit/test-compile \
 	tests/unit/test-display \
@@ -574,6 +589,7 @@ RUN_TESTS = \
 	tests/run/explain.sh \
 	tests/run/gate.sh \
 	tests/run/grading-examples.sh \
+	tests/run/grant.sh \
 	tests/run/isolate.sh \
 	tests/run/isolated.sh \
 	tests/run/json.sh \
@@ -1063,6 +1079,7 @@ SHIPPED = \
 	tests/plan/golden/compile-root.plan \
 	tests/plan/golden/compile-rust.plan \
 	tests/plan/golden/compile.plan \
+	tests/plan/golden/default-grants.plan \
 	tests/plan/golden/default-image-many.plan \
 	tests/plan/golden/default-image-session.plan \
 	tests/plan/golden/default-image.plan \
@@ -1115,6 +1132,7 @@ SHIPPED = \
 	tests/run/explain.sh \
 	tests/run/gate.sh \
 	tests/run/grading-examples.sh \
+	tests/run/grant.sh \
 	tests/run/isolate.sh \
 	tests/run/isolated.sh \
 	tests/run/json.sh \

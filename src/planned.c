@@ -46,14 +46,6 @@ static void lay_box(struct planned *p, struct errlist *errors)
 	autostr struct str text = {0};
 	struct err e = {0};
 
-	if (p->host.boxes) /* a box is written by its owner and sbx only */
-		strv_add(&p->policy.folders, p->host.boxes);
-	if (p->host.sessions)
-		strv_add(&p->policy.folders, p->host.sessions);
-	if (p->host.live) /* what is written there decides how sbxctl exec confines */
-		strv_add(&p->policy.folders, p->host.live);
-	if (p->host.runs)
-		strv_add(&p->policy.folders, p->host.runs);
 	if (!file || !store_is_name(name) || access(file, F_OK) < 0)
 		return;
 	if (profile_read(file, &text, &e) < 0)
@@ -62,15 +54,30 @@ static void lay_box(struct planned *p, struct errlist *errors)
 		ini_read(text.s, text.len, file, lay_pair, &l, errors);
 }
 
+void planned_protect(struct policy *policy, const struct host *host)
+{
+	const char *const folders[] = {
+		host->profile_folder[0],
+		host->profile_folder[1],
+		host->profile_folder[2],
+		host->boxes, /* a box is written by its owner and sbx only */
+		host->sessions,
+		host->live, /* what is written there decides how sbxctl exec confines */
+		host->runs,
+	};
+
+	for (size_t i = 0; i < countof(folders); i++)
+		if (folders[i])
+			strv_add(&policy->folders, folders[i]);
+}
+
 static int lay_profiles(struct planned *p, struct errlist *errors, struct err *e)
 {
 	struct profile_folders folders = {
 		.folder = {p->host.profile_folder[0], p->host.profile_folder[1], p->host.profile_folder[2]}};
 	int r = policy_defaults(&p->policy, &p->variables, e);
 
-	for (size_t i = 0; i < countof(folders.folder); i++)
-		if (folders.folder[i])
-			strv_add(&p->policy.folders, folders.folder[i]);
+	planned_protect(&p->policy, &p->host);
 	if (r == 0 && p->request.profiles.count == 0 && *p->request.command) {
 		autofree char *name = NULL;
 

@@ -22,4 +22,6 @@ struct planned {
 /* Reads the host, or what of it may have changed, lays the profiles that the request names under its options, and
  * compiles. Where profiles are wrong, `e` has the last of their errors, and `errors` those before it. */
 int planned_make(struct planned *p, char **environment, struct errlist *errors, struct err *e) __attribute__((nonnull));
+/* What no sandbox of the caller may write: its policy, its records, its boxes. */
+void planned_protect(struct policy *policy, const struct host *host) __attribute__((nonnull));
 void planned_done(struct planned *p);

@@ -302,6 +302,8 @@ int compile_files(struct context *c, struct err *e)
 		r = compile_overlays(c, e);
 	if (r == 0)
 		r = persist(c, e);
+	if (r == 0)
+		r = compile_grants(c, e);
 	if (r < 0)
 		return r;
 	simple_rules(c);

@@ -19,6 +19,11 @@ int compile_box_place(const struct context *c, struct err *e) __attribute__((non
 /* The mount of the box. */
 void compile_box_mount(struct context *c, const struct view_entry *entry, const char *owner, uint64_t attributes)
 	__attribute__((nonnull(1, 2)));
+/* grants.c: where `sbxctl grant` mounts. */
+#define GRANTS_PATH "/run/granted"
+int compile_grants(struct context *c, struct err *e) __attribute__((nonnull));
+/* Of the finished view: nothing else is there, and nothing is mounted above it. */
+int compile_grants_place(const struct context *c, struct err *e) __attribute__((nonnull));
 /* overlay.c: the rules of filesystem.overlay; and, of the finished view, the mount of one. */
 int compile_overlays(struct context *c, struct err *e) __attribute__((nonnull));
 void compile_overlay_mount(struct context *c, const struct view_entry *entry, uint64_t attributes)

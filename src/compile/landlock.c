@@ -57,6 +57,7 @@ uint64_t landlock_rights(const struct context *c, const struct view_entry *entry
 	case VIEW_READ_WRITE:
 	case VIEW_OVERLAY:
 	case VIEW_BOX:
+	case VIEW_GRANTS:
 	case VIEW_SCRATCH:
 		rights &= ~(uint64_t)(MAKE_CHAR | MAKE_BLOCK | EXECUTE | IOCTL_DEV);
 		rights |= execute;

@@ -319,8 +319,8 @@ static int each_process(struct limits *l, struct err *e)
 static int disk(struct limits *l, struct err *e)
 {
 	static const enum setting_id writable[] = {SET_filesystem_read_write, SET_filesystem_persist,
-						   SET_filesystem_home, SET_filesystem_open_arguments,
-						   SET_filesystem_session};
+						   SET_filesystem_home,       SET_filesystem_open_arguments,
+						   SET_filesystem_session,    SET_filesystem_grants};
 	const struct value *limit = policy_value(l->c->policy, SET_limits_disk);
 	char buf[WHY_SIZE];
 
@@ -350,6 +350,16 @@ bool limits_use_cgroups(const struct policy *policy)
 	for (size_t i = 0; i < countof(needs); i++)
 		if (policy_value(policy, needs[i].id))
 			return true;
+	return false;
+}
+
+bool limits_controller(enum setting_id id, enum cgroup_controller *ret)
+{
+	for (size_t i = 0; i < countof(needs); i++)
+		if (needs[i].id == id || (id == SET_limits_swap && needs[i].id == SET_limits_memory)) {
+			*ret = needs[i].controller;
+			return *ret != CG_CPUACCT; /* that one only counts */
+		}
 	return false;
 }
 

@@ -115,7 +115,7 @@ static uint64_t attributes(const struct view_entry *entry)
 {
 	uint64_t attr = ATTR_NOSUID;
 
-	if (entry->kind == VIEW_READ_ONLY)
+	if (entry->kind == VIEW_READ_ONLY || entry->kind == VIEW_GRANTS)
 		attr |= ATTR_RDONLY;
 	if (entry->kind == VIEW_DEVICE)
 		attr |= ATTR_NOEXEC;
@@ -158,7 +158,7 @@ static int hide(struct emit *m, const struct view_entry *entry)
 
 static int emit_mount(struct emit *m, const struct view_entry *entry, struct err *e)
 {
-	autofree char *owner = compile_owner_inside(m->c);
+	autofree char *owner = entry->kind == VIEW_GRANTS ? NULL : compile_owner_inside(m->c);
 	bool folder = entry->type == NODE_FOLDER && entry->kind != VIEW_DEVICE;
 	char buf[WHY_SIZE];
 	int r = mount_point(m, entry, folder, e);
@@ -170,6 +170,7 @@ static int emit_mount(struct emit *m, const struct view_entry *entry, struct err
 		compile_box_mount(m->c, entry, owner, attributes(entry));
 		strv_add(&m->made, entry->target);
 		break;
+	case VIEW_GRANTS:
 	case VIEW_SCRATCH:
 		add(m, STEP_SCRATCH_DIR, entry, owner, entry->mode, attributes(entry));
 		break;
@@ -347,10 +348,10 @@ static void end(struct context *c)
 	plan_add(c->plan, STEP_PIVOT, "default", NULL, NULL, 0, 0);
 }
 
-/* Two places are the sandbox's own, whatever leads there. What is declared at the root otherwise is no mount. */
-static int check_places(const struct view *view, struct err *e)
+/* Some places are the sandbox's own, whatever leads there. What is declared at the root otherwise is no mount. */
+static int check_places(const struct context *c, struct err *e)
 {
-	const struct view_entry *root = view_find(view, "/"), *proc = view_find(view, "/proc");
+	const struct view_entry *root = view_find(c->view, "/"), *proc = view_find(c->view, "/proc");
 
 	if (root && view_is_mount(root->kind) && root->kind != VIEW_HIDE) {
 		(void)err_set(e, EINVAL, "%s: '/' is the sandbox's own: nothing can be shown in its place", root->why);
@@ -360,7 +361,7 @@ static int check_places(const struct view *view, struct err *e)
 		(void)err_set(e, EINVAL, "%s: '/proc' is the sandbox's own: nothing can take its place", proc->why);
 		return err_hint(e, "filesystem.proc says what is in it");
 	}
-	return 0;
+	return compile_grants_place(c, e);
 }
 
 int compile_mounts(struct context *c, struct err *e)
@@ -377,7 +378,7 @@ int compile_mounts(struct context *c, struct err *e)
 		r = view_finish(c, e);
 	if (r < 0 || c->bare)
 		return r < 0 ? r : compile_bare(c, e);
-	r = check_places(c->view, e);
+	r = check_places(c, e);
 	if (r == 0)
 		r = compile_box_place(c, e);
 	hollow_out(c->view);

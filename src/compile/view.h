@@ -13,6 +13,7 @@ enum view_kind {
 	VIEW_DEVPTS,
 	VIEW_HOLLOW, /* a folder of ours that covers what is hidden, with what is shown below it */
 	VIEW_BOX, /* what is carried in and out; a rule for the same path in the same layer wins, and is refused then */
+	VIEW_GRANTS,  /* an empty folder that is sealed, with what will be granted */
 	VIEW_SCRATCH, /* an empty folder that the payload can write; mode */
 	VIEW_READ_ONLY,
 	VIEW_READ_WRITE, /* something of the host; source: its real path */

@@ -27,6 +27,9 @@ int ctl_forget(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
 int ctl_freeze(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
 int ctl_thaw(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
 int ctl_exec(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
+int ctl_grant(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull)); /* grant.c, and the next two */
+int ctl_revoke(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
+int ctl_limit(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
 int ctl_stats(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
 int ctl_top(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
 int ctl_events(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));

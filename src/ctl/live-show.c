@@ -2,6 +2,7 @@
 /* live-show: sbxctl list, inspect and stats. */
 #include "base/fd.h"
 #include "base/mem.h"
+#include "ctl/grant.h"
 #include "ctl/live.h"
 #include "plan/plan.h"
 
@@ -106,15 +107,17 @@ static int inspect(const struct ctl *ctl, const struct live_entry *entry, const 
 	add_record(words->row, entry->record);
 	json_add_string(words->row, "state", "running");
 	json_print(words->row, words->text);
-	str_addf(words->text, "\nprocesses: %llu, memory: %llu bytes, processor time: %.2f s\n\n",
+	str_addf(words->text, "\nprocesses: %llu, memory: %llu bytes, processor time: %.2f s\n",
 		 (unsigned long long)use->processes, (unsigned long long)use->memory,
 		 (double)use->cpu_ns / NS_PER_SECOND);
+	r = grant_show(ctl, entry, words->row, words->text, e);
+	str_add(words->text, "\n");
 	plan_print(&plan, words->text);
 	live_use_add(words->row, use);
 	json_add(words->row, "plan", steps_of(&plan));
 	plan_done(&plan);
 	live_uses_done(use, 1);
-	return 0;
+	return r;
 }
 
 int ctl_inspect(struct ctl *ctl, int argc, char **argv)

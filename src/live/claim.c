@@ -81,13 +81,13 @@ int live_claim(const char *folder, const char *name, struct live *ret, struct er
 	return 0;
 }
 
-static int write_new(const struct live *live, const char *suffix, const struct str *text, struct err *e)
+int live_write_file(int folder, const char *name, const char *suffix, const struct str *text, struct err *e)
 {
-	autofree char *file = xasprintf("%s%s", live->name, suffix), *coming = xasprintf("%s.new", file);
-	autoclose int fd = openat(live->folder, coming, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	autofree char *file = xasprintf("%s%s", name, suffix), *coming = xasprintf("%s.new", file);
+	autoclose int fd = openat(folder, coming, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	int r = fd < 0 ? -errno : fd_write(fd, text->s, text->len);
 
-	if (r == 0 && renameat(live->folder, coming, live->folder, file) < 0)
+	if (r == 0 && renameat(folder, coming, folder, file) < 0)
 		r = -errno;
 	return r < 0 ? err_errno(e, -r, "write '%s'", file) : 0;
 }
@@ -96,15 +96,16 @@ static int write_new(const struct live *live, const char *suffix, const struct s
 int live_tell(const struct live *live, const struct json *record, const struct str *plan, struct err *e)
 {
 	autostr struct str text = {0};
-	int r = write_new(live, LIVE_PLAN, plan, e);
+	int r = live_write_file(live->folder, live->name, LIVE_PLAN, plan, e);
 
 	json_print_line(record, &text);
-	return r < 0 ? r : write_new(live, LIVE_RECORD, &text, e);
+	return r < 0 ? r : live_write_file(live->folder, live->name, LIVE_RECORD, &text, e);
 }
 
 void live_remove(int folder, const char *name)
 {
-	static const char *const suffixes[] = {LIVE_RECORD, LIVE_PLAN, LIVE_RECORD ".new", LIVE_PLAN ".new", LIVE_LOCK};
+	static const char *const suffixes[] = {LIVE_RECORD,      LIVE_PLAN,           LIVE_CHANGES, LIVE_RECORD ".new",
+					       LIVE_PLAN ".new", LIVE_CHANGES ".new", LIVE_LOCK};
 
 	for (size_t i = 0; i < countof(suffixes); i++) {
 		autofree char *file = xasprintf("%s%s", name, suffixes[i]);

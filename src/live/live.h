@@ -4,6 +4,7 @@
  *   sbx, the monitor --claims a name--> FOLDER/NAME.lock   locked (flock) as long as it lives
  *                    --tells, when the command runs--> FOLDER/NAME.json   what sbxctl list and inspect show
  *                                                      FOLDER/NAME.plan   how it was made, for sbx --join
+ *   sbxctl grant ...           --tells-->            FOLDER/NAME.changes   what has changed since: changes.h
  *   sbxctl list ...  --reads; who can have a lock has found a dead one, and removes what it has left
  *
  * The folder is $XDG_RUNTIME_DIR/sbx, of root /run/sbx, the caller's own with mode 0700; no sandbox sees it. Nothing in

@@ -17,7 +17,7 @@
 
 enum { FILE_MAX = 32 << 20 /* the most that the kernel takes as arguments, each byte in five as JSON */ };
 
-static int open_folder(const char *path, struct err *e)
+int live_open_folder(const char *path, struct err *e)
 {
 	autoclose int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	struct stat st;
@@ -128,7 +128,7 @@ static int read_all(int folder, struct live_list *list, struct err *e)
 
 int live_read(const char *path, struct live_list *ret, struct err *e)
 {
-	autoclose int folder = open_folder(path, e);
+	autoclose int folder = live_open_folder(path, e);
 	int r = folder == -ENOENT ? 0 : folder < 0 ? folder : read_all(folder, ret, e);
 
 	if (ret->count)
@@ -197,7 +197,7 @@ uint64_t live_start_time(pid_t pid)
  */
 static int open_process(const char *path, const struct live_entry *entry, pid_t pid, uint64_t start, struct err *e)
 {
-	autoclose int folder = open_folder(path, e), fd = -1;
+	autoclose int folder = live_open_folder(path, e), fd = -1;
 
 	if (folder < 0)
 		return folder == -ENOENT ? err_set(e, ESRCH, "'%s' has ended", entry->name) : folder;
@@ -221,7 +221,7 @@ int live_open_monitor(const char *folder, const struct live_entry *entry, struct
 
 int live_plan(const char *path, const struct live_entry *entry, struct str *ret, struct err *e)
 {
-	autoclose int folder = open_folder(path, e);
+	autoclose int folder = live_open_folder(path, e);
 	int r = folder < 0 ? folder : live_read_file(folder, entry->name, LIVE_PLAN, ret, e);
 
 	return r == -ENOENT ? err_set(e, ESRCH, "'%s' has ended", entry->name) : r;

@@ -39,19 +39,25 @@ struct joining {
 	struct err err;   /* of the joiner */
 };
 
-int join_check(const struct plan *plan, struct err *e)
+int join_check(const struct plan *plan, bool command, struct err *e)
 {
 	static const struct {
 		enum step_kind kind;
 		const char *why;
-	} never[] = {{STEP_GATE, "it was made by the setuid sbx"},
-		     {STEP_SUBREAPER, "it has no namespaces"},
-		     {STEP_INNER_NAMESPACES, "its command has namespaces of its own, over which it keeps capabilities"},
-		     {STEP_LISTEN, "it counts denied system calls (syscalls.denied = report)"}};
+		bool command;
+	} never[] = {
+		{STEP_GATE, "it was made by the setuid sbx", false},
+		{STEP_SUBREAPER, "it has no namespaces", false},
+		{STEP_INNER_NAMESPACES, "its command has namespaces of its own, over which it keeps capabilities",
+		 false},
+		{STEP_LISTEN, "it counts denied system calls (syscalls.denied = report)", true},
+	};
 
 	for (size_t i = 0; i < countof(never); i++)
-		if (plan_find(plan, never[i].kind))
-			return err_set(e, ENOTSUP, "no command can join it: %s", never[i].why);
+		if (plan_find(plan, never[i].kind) && (command || !never[i].command))
+			return err_set(e, ENOTSUP, "%s: %s",
+				       command ? "no command can join it" : "nothing can be mounted in it",
+				       never[i].why);
 	return 0;
 }
 
@@ -302,7 +308,7 @@ int join_run(const struct join *join, int *ret_status, struct err *e)
 	struct monitor m = MONITOR_NONE;
 	struct plan stdio = {0};
 	const struct step *namespaces = plan_find(join->plan, STEP_NAMESPACES);
-	int r = join_check(join->plan, e);
+	int r = join_check(join->plan, true, e);
 
 	*ret_status = 0;
 	j->join = join;

@@ -22,7 +22,7 @@ struct join {
 	bool terminal;              /* the command has a terminal of its own, shown on the caller's */
 };
 
-/* Can a command join what such a plan has made? */
-int join_check(const struct plan *plan, struct err *e) __attribute__((nonnull));
+/* Can a command join what such a plan has made; or else, can something be mounted in it? */
+int join_check(const struct plan *plan, bool command, struct err *e) __attribute__((nonnull));
 /* Runs it to its end. *ret_status: as a shell has it; 126, 127: it could not be executed. Fails if it did not run. */
 int join_run(const struct join *join, int *ret_status, struct err *e) __attribute__((nonnull));

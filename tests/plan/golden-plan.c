@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* golden-plan: prints the plan of one profile on the fake host, the same on every machine.
  *
- *   golden-plan [--root] [--isolated] [--box] [--overlay] [--image] SOURCE_FOLDER PROFILE
- * --box: with a box, of which some is collected; --overlay: with two overlays of a session, and rules below one */
+ *   golden-plan [--root] [--isolated] [--box] [--overlay] [--grants] [--image] SOURCE_FOLDER PROFILE
+ * --box: with a box, of which some is collected; --overlay: with two overlays of a session, and rules below one;
+ * --grants: with the folder for what is granted */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,7 @@ static const struct row of_overlay[] = {
 
 static const struct row of_many[] = {
 	{SET_filesystem_image_ids, "many", "--set"}, {SET_process_capabilities, "setuid setgid chown", "--set"}, {0}};
+static const struct row of_grants[] = {{SET_filesystem_grants, "yes", "--set"}, {0}};
 
 static int lay_rows(struct policy *policy, const struct row *rows, const struct variables *variables, struct err *e)
 {
@@ -121,14 +123,18 @@ int main(int argc, char **argv)
 	bool root = option(&argc, &argv, "--root"), isolated = option(&argc, &argv, "--isolated");
 	bool box = option(&argc, &argv, "--box"), overlay = option(&argc, &argv, "--overlay");
 	bool image = option(&argc, &argv, "--image"), many = option(&argc, &argv, "--many");
+	bool grants = option(&argc, &argv, "--grants");
+	const struct row *rows = box ? of_box : overlay ? of_overlay : many ? of_many : grants ? of_grants : NULL;
 	autofree char *folder = NULL;
 	struct fake_host fake;
 	struct policy policy = {0};
 	int r;
 
 	if (argc != 3) {
-		(void)fprintf(stderr, "usage: golden-plan [--root] [--isolated] [--box] [--overlay] [--image] [--many] "
-				      "SOURCE_FOLDER PROFILE\n");
+		(void)fprintf(
+			stderr,
+			"usage: golden-plan [--root] [--isolated] [--box] [--overlay] [--grants] [--image] [--many] "
+			"SOURCE_FOLDER PROFILE\n");
 		return 2;
 	}
 	folder = xasprintf("%s/profiles", argv[1]);
@@ -140,7 +146,7 @@ int main(int argc, char **argv)
 		fake_host_isolated(&fake);
 	if (image)
 		fake_host_image(&fake);
-	r = lay(&policy, &fake.host, box ? of_box : overlay ? of_overlay : many ? of_many : NULL, folder, argv[2]);
+	r = lay(&policy, &fake.host, rows, folder, argv[2]);
 	if (many)
 		fake_host_isolated(&fake);
 	if (r == 0)
