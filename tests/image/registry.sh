@@ -158,7 +158,7 @@ ok $? "images are pushed by skopeo"
 for who in $CALLERS; do
 	D=$T/$who
 	mkdir "$D"
-	mkdir -m 700 -p "$D/run/containers"
+	mkdir "$D/run" "$D/run/containers" && chmod 700 "$D/run"
 	[ "$who" = root ] || chown -R "$TEST_UID:$TEST_GID" "$D"
 	pulls
 	damaged

@@ -53,6 +53,10 @@ list_time() {
 }
 
 listed_fast() {
+	if [ "${SANITIZERS-}" = yes ]; then
+		unavailable "$who: list takes at most 50 ms" "a build with sanitizers is slower"
+		return
+	fi
 	ctl list >/dev/null
 	for try in 1 2 3; do # a machine that others use has slow moments
 		[ "$try" = 1 ] || sleep 2
@@ -67,7 +71,7 @@ listed_fast() {
 executes() {
 	wrong=
 	for one in $(random_ones 10); do
-		said=$(ctl exec "m$one" sh -c 'echo "$(cat /proc/sys/kernel/hostname) $MARK"' 2>&1)
+		said=$(ctl exec "m$one" sh -c 'echo "$(cat /proc/sys/kernel/hostname) $MARK"' 2>>"$D/err")
 		[ "$said" = "host$one mark$one" ] || wrong="$wrong m$one: $said"
 	done
 	[ -z "$wrong" ]
