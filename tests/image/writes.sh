@@ -129,13 +129,13 @@ shown() {
 	ctl session diff one --json
 	python3 - "$D/out" <<-'END'
 		import json, sys
-		overlay = json.load(open(sys.argv[1]))["overlays"][0]
+		overlay = json.load(open(sys.argv[1]))["sessions"][0]["overlays"][0]
 		assert overlay["folder"] is None and overlay["image"].startswith("sha256:"), overlay
 		assert any(c["path"] == "/srv/old" and c["change"] == "opaque" for c in overlay["changes"]), overlay
 	END
 	result "diff --json says of which image" test $? = 0
 	ctl session list
-	result "list has it" grep -q "^one .* changes .* image sha256:[0-9a-f]*$" "$D/out"
+	result "list has it" grep -q "^one  *- .* sha256:[0-9a-f]* *$" "$D/out"
 	ctl session list --json
 	result "list --json has it" grep -q '"image": "sha256:' "$D/out"
 }
@@ -194,7 +194,7 @@ committed() {
 	result "it has what the session has, and its defaults" cmp -s "$D/wanted" "$D/out"
 	ctl image inspect made:1 --json
 	result "it is one layer more" python3 -c 'import json, sys
-sys.exit(len(json.load(open(sys.argv[1]))["layers"]) != 3)' "$D/out"
+sys.exit(len(json.load(open(sys.argv[1]))["images"][0]["layers"]) != 3)' "$D/out"
 	kept 'cat /etc/new' && said new
 	result "the session goes on" test $? = 0
 	kept 'echo >/srv/.wh.both'

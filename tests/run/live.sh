@@ -6,6 +6,7 @@
 # shellcheck disable=SC2016 # what is single-quoted is for eval, or for the shell inside
 . "${SRCDIR:?}/tests/lib.sh"
 test_folder
+lasting=$(seconds 60) # what runs until it is ended
 
 begin() {
 	D=$T/$who
@@ -83,15 +84,15 @@ two" ]
 exec_is_the_same() { # exec_is_the_same WHAT OPTION...
 	what=$1
 	shift
-	sbx --detach --name=same "$@" sleep 60 >/dev/null
+	sbx --detach --name=same "$@" sleep "$lasting" >/dev/null
 	init=$(field same init)
 	first=$(payload_of "$init")
-	ctl exec same sleep 61 &
+	ctl exec same sleep "$((lasting + 1))" &
 	execs=$!
 	wait_for 5 eval '[ "$(ctl stats same | awk "/^same/ { print \$2 }")" = 2 ]'
 	second=
 	for directory in /proc/[0-9]*; do
-		[ "$({ tr '\0' ' ' <"$directory/cmdline"; } 2>/dev/null)" != "sleep 61 " ] || second=${directory#/proc/}
+		[ "$({ tr '\0' ' ' <"$directory/cmdline"; } 2>/dev/null)" != "sleep $((lasting + 1)) " ] || second=${directory#/proc/}
 	done
 	as sh -c "$(confinement_script)" - "$first" >"$D/first" 2>/dev/null
 	as sh -c "$(confinement_script)" - "$second" >"$D/second" 2>/dev/null
@@ -120,7 +121,7 @@ execs() {
 	exec_is_the_same "the default profile"
 	exec_is_the_same "limits of a process, another id" --user=root --set=limits.open-files=77 --set=process.umask=077 --env=X=1
 	[ "$who" != root ] || exec_is_the_same "cgroups" --memory=100M --processes=20
-	sbx --detach --name=x --set=process.nested-namespaces=1 sh -c 'echo "$$"; sleep 60' >/dev/null
+	sbx --detach --name=x --set=process.nested-namespaces=1 sh -c 'echo "$$"; sleep 300' >/dev/null
 	[ "$(ctl exec x -- sh -c 'echo out; echo err >&2; exit 9' 2>"$D/err")" = out ] && grep -qx err "$D/err"
 	ok $? "$who: exec: output and errors pass"
 	ctl exec x sh -c 'exit 9'
@@ -144,7 +145,7 @@ execs() {
 	ok $? "$who: exec: it sees the sandbox's processes"
 	ctl kill x
 	spy='while :; do cat /proc/[0-9]*/environ /proc/[0-9]*/maps 2>/dev/null; done | tr "\0" "\n" |
-		grep -a -m 1 -e of-the-caller -e "bin/sbx$" >/tmp/found; sleep 60'
+		grep -a -m 1 -e of-the-caller -e "bin/sbx$" >/tmp/found; sleep 300'
 	sbx --detach --name=spy sh -c "$spy" >/dev/null
 	tries=0
 	while [ $tries -lt 30 ]; do
@@ -159,7 +160,7 @@ execs() {
 	ok $? "$who: control: what may be seen is seen"
 	ctl kill spy
 	for deep in -Ur -Urn; do
-		sbx --detach --name=deep --set=process.nested-namespaces=2 unshare $deep sleep 60 >/dev/null
+		sbx --detach --name=deep --set=process.nested-namespaces=2 unshare $deep sleep "$lasting" >/dev/null
 		wait_for 5 eval '[ "$(ctl exec deep readlink /proc/self/ns/user 2>"$D/err")" != "" ] || [ -s "$D/err" ]'
 		sleep 0.2
 		inner=$(ctl exec deep readlink /proc/self/ns/user 2>"$D/err")
@@ -170,7 +171,7 @@ execs() {
 		ok $? "$who: exec: a command that has gone into other namespaces is not followed: $deep"
 		ctl kill deep
 	done
-	sbx --detach --name=counted --set=syscalls.denied=report sleep 60 >/dev/null
+	sbx --detach --name=counted --set=syscalls.denied=report sleep "$lasting" >/dev/null
 	ctl exec counted true 2>"$D/err"
 	[ $? = 125 ] && grep -q 'no command can join it' "$D/err"
 	ok $? "$who: exec: where it can't be the same it is refused"
@@ -191,7 +192,7 @@ ends() {
 	ok $? "$who: kill ends at once"
 	ctl kill e-three -s USR1 && wait_for 5 runs_not e-three
 	ok $? "$who: kill -s passes a signal on"
-	sbx --detach --name=left sleep 60 >/dev/null
+	sbx --detach --name=left sleep "$lasting" >/dev/null
 	monitor=$(field left monitor) init=$(field left init)
 	kill -9 "$monitor"
 	wait_for 5 eval '[ ! -e "/proc/$init" ]'
@@ -200,10 +201,10 @@ ends() {
 	ok $? "$who: and leaves a record"
 	runs_not left && [ ! -e "$D/run/sbx/left.json" ] && [ ! -e "$D/run/sbx/left.lock" ]
 	ok $? "$who: which list removes"
-	for name in 1 2 3; do sbx --detach --name=all-$name sleep 60 >/dev/null; done
+	for name in 1 2 3; do sbx --detach --name=all-$name sleep "$lasting" >/dev/null; done
 	ctl stop --all && [ -z "$(ctl list)" ]
 	ok $? "$who: stop --all"
-	for name in 1 2 3; do sbx --detach --name=all-$name sleep 60 >/dev/null; done
+	for name in 1 2 3; do sbx --detach --name=all-$name sleep "$lasting" >/dev/null; done
 	[ "$(ctl list | grep -c '^all-')" = 3 ] && ctl kill --all && [ -z "$(ctl list)" ]
 	ok $? "$who: kill --all"
 }
