@@ -215,7 +215,7 @@ static void add_identity(struct json *report, const struct plan *plan)
 /* One id of the image is the command's; all that the layers have belong to it. */
 static void add_image(struct json *report, const struct plan *plan)
 {
-	const struct step *step = plan_find(plan, STEP_IMAGE);
+	const struct step *step = plan_find(plan, STEP_IMAGE), *sealed = plan_find(plan, STEP_SEALED);
 	struct json *image;
 
 	if (!step) {
@@ -226,6 +226,11 @@ static void add_image(struct json *report, const struct plan *plan)
 	json_add_string(image, "name", plan_text(plan, step->a));
 	json_add_string(image, "digest", plan_text(plan, step->b));
 	json_add_string(image, "ids", "one");
+	json_add_string(image, "form", sealed ? plan_text(plan, sealed->data) : "layers");
+	json_add_string(image, "mount",
+			!sealed                                        ? "overlay"
+			: str_eq(plan_text(plan, sealed->b), "kernel") ? "kernel"
+								       : "fuse");
 	json_add(report, "image", image);
 }
 

@@ -44,9 +44,10 @@ int missing_layer(struct context *c, const char *layer, struct err *e, const cha
 	__attribute__((format(printf, 4, 5)));
 
 /* image.c: where the root is an image. */
-void compile_image(struct context *c);      /* what is at the root, in place of a view */
-void compile_image_user(struct context *c); /* name and home */
-void compile_image_root(struct context *c); /* the steps that make it; none without an image */
+void compile_image(struct context *c);                /* what is at the root, in place of a view */
+void compile_image_user(struct context *c);           /* name and home */
+int compile_sealed(struct context *c, struct err *e); /* sealed.c: who mounts it, if it is one file */
+void compile_image_root(struct context *c);           /* the steps that make it; none without an image */
 
 /* In this order; each adds its steps to the plan. The phases of the plan are sorted afterwards (stable). */
 int compile_identity(struct context *c, struct err *e); /* who: ids, maps, namespaces */

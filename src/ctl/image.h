@@ -17,7 +17,7 @@ int image_store(const struct ctl *ctl, enum store_use use, struct image_store *r
 /* The paths of sbx and sbx-archive, owned by the caller also on failure. */
 int image_tools(const struct ctl *ctl, char **ret_sbx, char **ret_archive, struct err *e) __attribute__((nonnull));
 
-/* image-export.c: what an image is written to, oci:FOLDER[:TAG] or oci-archive:FILE. */
+/* image-export.c: what an image is written to: oci:FOLDER[:TAG], oci-archive:FILE, erofs:FILE or squashfs:FILE. */
 int image_check_target(const char *target, struct err *e) __attribute__((nonnull));
 int image_write(const struct ctl *ctl, const struct image_store *store, const char *ref, const char *target,
 		struct err *e) __attribute__((nonnull));

@@ -397,3 +397,21 @@ void fake_host_image(struct fake_host *fake)
 	image->uid = image->gid = 33;
 	fake->host.image = image;
 }
+
+void fake_host_seal(struct fake_host *fake)
+{
+	struct host_seal *seal = xcalloc(1, sizeof *seal);
+
+	fake_host_image(fake);
+	strv_done(&fake->host.image->layers);
+	strv_done(&fake->host.image->locks);
+	*seal = (struct host_seal){.file = xstrdup("/srv/app.squashfs"),
+				   .form = xstrdup("squashfs"),
+				   .state = xstrdup("8:1:77 123456 bytes 1000000000.000000000 1000000001.000000000"),
+				   .safe = true,
+				   .fuse_known = "squashfuse_ll",
+				   .program = xstrdup("/usr/bin/squashfuse_ll"),
+				   .sbx = xstrdup("/usr/bin/sbx")};
+	fake->host.image->seal = seal;
+	fake_host_add(fake, "c /dev/loop-control 10:237");
+}

@@ -118,6 +118,7 @@ int main(int argc, char **argv)
 	bool root = option(&argc, &argv, "--root"), isolated = option(&argc, &argv, "--isolated");
 	bool box = option(&argc, &argv, "--box"), overlay = option(&argc, &argv, "--overlay");
 	bool image = option(&argc, &argv, "--image");
+	bool seal = option(&argc, &argv, "--seal");
 	autofree char *folder = NULL;
 	struct fake_host fake;
 	struct policy policy = {0};
@@ -125,7 +126,7 @@ int main(int argc, char **argv)
 
 	if (argc != 3) {
 		(void)fprintf(stderr, "usage: golden-plan [--root] [--isolated] [--box] [--overlay] [--image] "
-				      "SOURCE_FOLDER PROFILE\n");
+				      "[--seal] SOURCE_FOLDER PROFILE\n");
 		return 2;
 	}
 	folder = xasprintf("%s/profiles", argv[1]);
@@ -137,6 +138,8 @@ int main(int argc, char **argv)
 		fake_host_isolated(&fake);
 	if (image)
 		fake_host_image(&fake);
+	if (seal)
+		fake_host_seal(&fake);
 	r = lay(&policy, &fake.host, box ? of_box : overlay ? of_overlay : NULL, folder, argv[2]);
 	if (r == 0)
 		r = print_plan(&policy, &fake.host, folder);
