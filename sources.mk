@@ -487,6 +487,7 @@ UNIT_TESTS = \
 
 TEST_LIBRARY = \
 	tests/plan/fake-host.c \
+	tests/plan/fake-image.c \
 	tests/plan/fake-host.h \
 	tests/unit/elf-make.h \
 	tests/unit/filter-run.h \
@@ -795,6 +796,7 @@ SHIPPED = \
 	tests/bench/image.sh \
 	tests/bench/isolation.sh \
 	tests/bench/precision.sh \
+	tests/bench/sealed.sh \
 	tests/bench/view.py \
 	tests/coverage.py \
 	tests/coverage.sh \

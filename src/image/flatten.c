@@ -58,7 +58,8 @@ static int add_names(struct names *names, int from, size_t depth)
 
 	for (size_t i = 0; r == 0 && i < list.count; i++) {
 		names->v = xgrow(names->v, names->count, &names->cap, sizeof *names->v);
-		names->v[names->count++] = (struct name){take(list.v[i]), from, depth};
+		names->v[names->count++] = (struct name){.text = list.v[i], .from = from, .depth = depth};
+		list.v[i] = NULL;
 	}
 	return r;
 }
