@@ -16,7 +16,7 @@
 #include "base/sys.h"
 #include "run/monitor.h"
 
-enum { SET_UP_MS = 30000, END_MS = 2000, FAIL_MS = 300 };
+enum { SET_UP_MS = 30000, END_MS = 5000, FAIL_MS = 300 };
 
 struct order {
 	const char *file, *by, *form, *state, *sbx; /* borrowed, from the plan */

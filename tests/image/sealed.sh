@@ -210,15 +210,13 @@ by_fuse() {
 	ok $? "$who: its time was over"
 	fused --image="$D/app.squashfs" sh -c 'echo up; sleep 60' >"$D/out" 2>"$D/err" &
 	wait_for 5 test -s "$D/out"
-	# shellcheck disable=SC2046 # numbers
-	kill -9 $(marked sbx)
+	kill -9 "$(marked sbx | sort -n | head -n 1)" # that of the program was made by it
 	wait_for 5 none_marked
 	ok $? "$who: when sbx is killed, so is the program"
 	wait
 	fused --name=sealed-$$ --image="$D/app.squashfs" sh -c 'echo up; sleep 60' >"$D/out" 2>"$D/err" &
 	wait_for 5 test -s "$D/out"
-	ctl list >"$D/list"
-	grep -q "sealed-$$" "$D/list" && ctl exec sealed-$$ cat /etc/replaced >"$D/out" 2>"$D/err" && said above
+	wait_for 5 listed && ctl exec sealed-$$ cat /etc/replaced >"$D/out" 2>"$D/err" && said above
 	ok $? "$who: another command in it"
 	ctl stop sealed-$$ >/dev/null
 	wait
@@ -238,6 +236,9 @@ fuse_programs() {
 		[ "$name" = squashfuse_ll ] && grep -q '/dev/fd/' "$folder/cmdline" 2>/dev/null && echo "${folder#/proc/}"
 	done
 }
+# Its record comes a moment after its first words.
+# shellcheck disable=SC2317 # called by name
+listed() { ctl list 2>/dev/null | grep -q "sealed-$$"; }
 none_marked() { [ -z "$(marked sbx)$(fuse_programs)" ]; }
 # shellcheck disable=SC2046,SC2317 # numbers; called by name
 stop_fuse() { [ -n "$(fuse_programs)" ] && sleep 0.5 && kill -STOP $(fuse_programs); }
