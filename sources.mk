@@ -91,6 +91,8 @@ IMAGE_FILES = \
 	src/image/collect.c \
 	src/image/digest.c \
 	src/image/extend.c \
+	src/image/flatten.c \
+	src/image/helper.c \
 	src/image/image.c \
 	src/image/image.h \
 	src/image/layer.c \
@@ -102,6 +104,9 @@ IMAGE_FILES = \
 	src/image/parts.h \
 	src/image/ref.c \
 	src/image/refs.c \
+	src/image/seal.c \
+	src/image/seal.h \
+	src/image/sealing.c \
 	src/image/store.c \
 	src/image/user.c \
 	src/image/user.h \
@@ -207,6 +212,10 @@ RUN_FILES = \
 	src/run/relay.h \
 	src/run/run.c \
 	src/run/run.h \
+	src/run/sealed-fuse.c \
+	src/run/sealed-kernel.c \
+	src/run/sealed.c \
+	src/run/sealed.h \
 	src/run/spawn.c \
 	src/run/spawn.h \
 	src/run/stdio.c \
@@ -305,6 +314,7 @@ COMPILE_FILES = \
 	src/compile/overlay.c \
 	src/compile/pins.c \
 	src/compile/process.c \
+	src/compile/sealed.c \
 	src/compile/syscalls.c \
 	src/compile/syscalls.def \
 	src/compile/syscalls.h \
@@ -446,6 +456,7 @@ SHARED_FILES = \
 	src/teller.h \
 	src/use-image.c \
 	src/use-image.h \
+	src/use-seal.c \
 	src/variables.c \
 	src/variables.h
 
@@ -492,6 +503,7 @@ UNIT_TESTS = \
 	tests/unit/test-process \
 	tests/unit/test-profile \
 	tests/unit/test-report \
+	tests/unit/test-seal \
 	tests/unit/test-session \
 	tests/unit/test-settings \
 	tests/unit/test-share \
@@ -507,6 +519,7 @@ UNIT_TESTS = \
 
 TEST_LIBRARY = \
 	tests/plan/fake-host.c \
+	tests/plan/fake-image.c \
 	tests/plan/fake-host.h \
 	tests/unit/elf-make.h \
 	tests/unit/filter-run.h \
@@ -531,6 +544,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz-plan \
 	tests/fuzz/fuzz-ref \
 	tests/fuzz/fuzz-resolve \
+	tests/fuzz/fuzz-seal \
 	tests/fuzz/fuzz-session \
 	tests/fuzz/fuzz-units
 
@@ -636,6 +650,7 @@ IMAGE_TESTS = \
 	tests/image/pack-run.sh \
 	tests/image/pack.sh \
 	tests/image/run.sh \
+	tests/image/sealed.sh \
 	tests/image/store.sh \
 	tests/image/writes.sh
 
@@ -693,6 +708,7 @@ PROFILES_FILES = \
 	profiles/download.ini \
 	profiles/editor.ini \
 	profiles/fonts.ini \
+	profiles/fuse.ini \
 	profiles/gpu.ini \
 	profiles/grader-compile.ini \
 	profiles/grader.ini \
@@ -764,6 +780,7 @@ SHIPPED = \
 	profiles/download.ini \
 	profiles/editor.ini \
 	profiles/fonts.ini \
+	profiles/fuse.ini \
 	profiles/gpu.ini \
 	profiles/grader-compile.ini \
 	profiles/grader.ini \
@@ -818,6 +835,7 @@ SHIPPED = \
 	tests/bench/image.sh \
 	tests/bench/isolation.sh \
 	tests/bench/precision.sh \
+	tests/bench/sealed.sh \
 	tests/bench/view.py \
 	tests/coverage.py \
 	tests/coverage.sh \
@@ -977,6 +995,18 @@ SHIPPED = \
 	tests/fuzz/seeds/resolve/long-name \
 	tests/fuzz/seeds/resolve/long-path \
 	tests/fuzz/seeds/resolve/view \
+	tests/fuzz/seeds/seal/empty \
+	tests/fuzz/seeds/seal/home \
+	tests/fuzz/seeds/seal/image \
+	tests/fuzz/seeds/seal/least \
+	tests/fuzz/seeds/seal/names \
+	tests/fuzz/seeds/seal/no-line \
+	tests/fuzz/seeds/seal/nothing \
+	tests/fuzz/seeds/seal/null \
+	tests/fuzz/seeds/seal/numbers \
+	tests/fuzz/seeds/seal/text \
+	tests/fuzz/seeds/seal/too-long \
+	tests/fuzz/seeds/seal/version-2 \
 	tests/fuzz/seeds/session/all \
 	tests/fuzz/seeds/session/links \
 	tests/fuzz/seeds/session/pipes \
@@ -1040,6 +1070,7 @@ SHIPPED = \
 	tests/image/pack.sh \
 	tests/image/registry.sh \
 	tests/image/run.sh \
+	tests/image/sealed.sh \
 	tests/image/store.sh \
 	tests/image/writes.sh \
 	tests/lib.sh \
@@ -1086,10 +1117,13 @@ SHIPPED = \
 	tests/plan/golden/default-overlay.plan \
 	tests/plan/golden/default-root-image.plan \
 	tests/plan/golden/default-root-overlay.plan \
+	tests/plan/golden/default-root-seal.plan \
+	tests/plan/golden/default-seal.plan \
 	tests/plan/golden/default.plan \
 	tests/plan/golden/download.plan \
 	tests/plan/golden/editor.plan \
 	tests/plan/golden/fonts.plan \
+	tests/plan/golden/fuse.plan \
 	tests/plan/golden/gpu.plan \
 	tests/plan/golden/grader-box.plan \
 	tests/plan/golden/grader-compile.plan \

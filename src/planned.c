@@ -2,6 +2,7 @@
 #include "planned.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -116,8 +117,12 @@ static int find_image(struct planned *p, struct err *e)
 	const struct value *value = policy_value(&p->policy, SET_filesystem_image);
 	char buf[256];
 
-	if (value && value->text[0] && !str_eq(value->text, "none") && use_image(&p->host, value->text, e) < 0)
-		return err_prefix(e, "%s: filesystem.image", origin_text(value->origin, buf, sizeof buf));
+	if (value && value->text[0] && !str_eq(value->text, "none")) {
+		bool file = strchr("/.", value->text[0]); /* no name begins so */
+
+		if ((file ? use_seal : use_image)(&p->host, value->text, e) < 0)
+			return err_prefix(e, "%s: filesystem.image", origin_text(value->origin, buf, sizeof buf));
+	}
 	if (*p->request.command)
 		return 0;
 	if (p->host.image && p->host.image->command.count) {

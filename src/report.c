@@ -244,7 +244,7 @@ static void add_writes(struct json *image, const struct plan *plan, const struct
 /* One id of the image is the command's, and all that the layers have belongs to it; of many, it belongs to 0. */
 static void add_image(struct json *report, const struct plan *plan)
 {
-	const struct step *step = plan_find(plan, STEP_IMAGE);
+	const struct step *step = plan_find(plan, STEP_IMAGE), *sealed = plan_find(plan, STEP_SEALED);
 	struct json *image;
 
 	if (!step) {
@@ -255,6 +255,11 @@ static void add_image(struct json *report, const struct plan *plan)
 	json_add_string(image, "name", plan_text(plan, step->a));
 	json_add_string(image, "digest", plan_text(plan, step->b));
 	json_add_string(image, "ids", plan_find(plan, STEP_INNER_USER)->n ? "many" : "one");
+	json_add_string(image, "form", sealed ? plan_text(plan, sealed->data) : "layers");
+	json_add_string(image, "mount",
+			!sealed                                        ? "overlay"
+			: str_eq(plan_text(plan, sealed->b), "kernel") ? "kernel"
+								       : "fuse");
 	add_writes(image, plan, step);
 	json_add(report, "image", image);
 }

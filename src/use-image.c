@@ -6,27 +6,19 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "image/image.h"
-#include "image/user.h"
+#include "image/seal.h"
 
-/* The store may be reached through a link; what is mounted is not. Overlayfs does not ask the top of a layer whether it
- * hides what is below: those that it does are left out. It takes no layer twice: of those that are the same one only
- * the topmost is seen. */
+/* The store may be reached through a link; what is mounted is not. */
 static void take_layers(const struct host *host, const struct image_store *store, const struct image *image,
 			struct host_image *ret)
 {
 	autofree char *real = host_real(host, store->path);
 
-	for (size_t i = image->manifest.count; i-- > 0;) {
-		const char *hex = digest_hex(image->manifest.entry[i].digest);
-		autofree char *lock = xasprintf("%s/layers/%s", real, hex);
+	image_layers(store, image, real, &ret->layers);
+	for (size_t i = 0; i < ret->layers.count; i++) {
+		const char *layer = ret->layers.v[i];
 
-		if (strv_has(&ret->locks, lock))
-			continue;
-		strv_take(&ret->locks, take(lock));
-		strv_take(&ret->layers, xasprintf("%s/layers/%s/tree", real, hex));
-		if (layer_hides_lower(store, image->manifest.entry[i].digest))
-			break;
+		strv_take(&ret->locks, xstrndup(layer, strlen(layer) - strlen("/tree")));
 	}
 }
 
@@ -36,8 +28,7 @@ static void take_texts(struct strv *to, const struct strv *from)
 		strv_add(to, from->v[i]);
 }
 
-/* The folder of the environment, or of /etc/passwd. */
-static char *home_of(const struct host_image *image, const struct image_user *user)
+char *use_image_home(const struct host_image *image, const struct image_user *user)
 {
 	for (size_t i = 0; i < image->environment.count; i++)
 		if (str_starts(image->environment.v[i], "HOME=/"))
@@ -64,7 +55,7 @@ static int fill(const struct host *host, const struct image_store *store, const 
 	if (r == 0) {
 		ret->uid = user.uid;
 		ret->gid = user.gid;
-		ret->home = home_of(ret, &user);
+		ret->home = use_image_home(ret, &user);
 		ret->user = take(user.name);
 	}
 	image_user_done(&user);

@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -99,6 +101,19 @@ int fd_give(int dir, const char *name, const char *owner)
 	if (sscanf(owner, "%u:%u", &uid, &gid) != 2)
 		return -EINVAL;
 	return fchownat(dir, name, uid, gid, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) < 0 ? -errno : 0;
+}
+
+int fd_identity(int fd, char ret[FD_IDENTITY])
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	(void)snprintf(ret, FD_IDENTITY, "%u:%u:%llu %lld bytes %lld.%09ld %lld.%09ld", major(st.st_dev),
+		       minor(st.st_dev), (unsigned long long)st.st_ino, (long long)st.st_size,
+		       (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, (long long)st.st_ctim.tv_sec,
+		       st.st_ctim.tv_nsec);
+	return 0;
 }
 
 DIR *fd_list(int folder)

@@ -24,6 +24,9 @@ int fd_open_plain(const char *path, int flags, mode_t mode) __attribute__((nonnu
 /* Gives what `name` is below `dir`, or `dir` itself where that is empty, to the owner "UID:GID"; an empty owner changes
  * nothing. No link is followed. 0 or negative errno. */
 int fd_give(int dir, const char *name, const char *owner) __attribute__((nonnull, warn_unused_result));
+/* Which file it is, and in what state: device, inode, size, and when its content and its inode were changed last. */
+enum { FD_IDENTITY = 128 };
+int fd_identity(int fd, char ret[FD_IDENTITY]) __attribute__((nonnull, warn_unused_result));
 /* What is in a folder, for readdir(3); `folder` itself stays open, and where it is. NULL and errno. */
 DIR *fd_list(int folder) __attribute__((warn_unused_result));
 void fd_list_done(DIR **list);

@@ -71,6 +71,11 @@ static inline int sys_fsconfig_string(int fs, const char *key, const char *value
 	return (int)syscall(SYS_fsconfig, fs, 1 /* FSCONFIG_SET_STRING */, key, value, 0);
 }
 
+static inline int sys_fsconfig_flag(int fs, const char *key)
+{
+	return (int)syscall(SYS_fsconfig, fs, 0 /* FSCONFIG_SET_FLAG */, key, NULL, 0);
+}
+
 static inline int sys_fsconfig_create(int fs)
 {
 	return (int)syscall(SYS_fsconfig, fs, 6 /* FSCONFIG_CMD_CREATE */, NULL, NULL, 0);

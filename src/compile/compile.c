@@ -62,9 +62,10 @@ int compile_plan(const struct policy *policy, const struct host *host, char *con
 		 struct err *e)
 {
 	static int (*const parts[])(struct context *, struct err *) = {
-		compile_identity, compile_box,      compile_files,   compile_devices,     compile_desktop,
-		compile_links,    compile_mounts,   compile_network, compile_process,     compile_limits,
-		compile_count,    compile_landlock, compile_filter,  compile_environment, compile_command,
+		compile_identity, compile_sealed,  compile_box,         compile_files,
+		compile_devices,  compile_desktop, compile_links,       compile_mounts,
+		compile_network,  compile_process, compile_limits,      compile_count,
+		compile_landlock, compile_filter,  compile_environment, compile_command,
 	};
 	struct view view = {0};
 	struct context c = {

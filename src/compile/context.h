@@ -47,9 +47,10 @@ int missing_layer(struct context *c, const char *layer, struct err *e, const cha
 	__attribute__((format(printf, 4, 5)));
 
 /* image.c: where the root is an image. */
-void compile_image(struct context *c);      /* what is at the root, in place of a view */
-void compile_image_user(struct context *c); /* name and home */
-void compile_image_root(struct context *c); /* the steps that make it; none without an image */
+void compile_image(struct context *c);                /* what is at the root, in place of a view */
+void compile_image_user(struct context *c);           /* name and home */
+int compile_sealed(struct context *c, struct err *e); /* sealed.c: who mounts it, if it is one file */
+void compile_image_root(struct context *c);           /* the steps that make it; none without an image */
 /* overlay.c: the folder of the session for what is written to the image; NULL: none. Owned by the caller. */
 char *compile_image_session(const struct context *c);
 

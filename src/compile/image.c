@@ -72,6 +72,7 @@ void compile_image_root(struct context *c)
 		str_add_bytes(&layers, image->layers.v[i], strlen(image->layers.v[i]) + 1);
 	plan_add(c->plan, STEP_IMAGE, text, policy_text(c->policy, SET_filesystem_image), image->digest,
 		 ATTR_NOSUID | ATTR_NODEV, written != NULL);
-	plan_data(c->plan, layers.s, layers.len);
+	if (layers.len)
+		plan_data(c->plan, layers.s, layers.len);
 	plan_add(c->plan, STEP_MKDIR, "default", "/proc", NULL, 0755, 1);
 }

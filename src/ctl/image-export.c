@@ -11,6 +11,7 @@
 #include "base/fd.h"
 #include "base/mem.h"
 #include "ctl/image.h"
+#include "image/seal.h"
 
 static int write_file(int folder, const char *name, const struct str *text, struct err *e)
 {
@@ -133,11 +134,52 @@ static int export_archive(const struct ctl *ctl, const struct image_store *store
 	return r;
 }
 
+/* FORM:FILE. */
+static bool is_seal(const char *target, enum seal_form *ret, const char **ret_file)
+{
+	for (int form = 0; form < SEAL_FORMS; form++) {
+		const char *name = seal_form_name(form);
+
+		if (!str_starts(target, name) || target[strlen(name)] != ':')
+			continue;
+		*ret = form;
+		*ret_file = target + strlen(name) + 1;
+		return true;
+	}
+	return false;
+}
+
+static int export_seal(const struct ctl *ctl, const struct image_store *store, const struct image *image,
+		       const char *target, struct err *e)
+{
+	autofree char *sbx = NULL, *archive = NULL;
+	const char *file;
+	enum seal_form form;
+	autoclose int to = -1;
+	int r = is_seal(target, &form, &file) ? image_tools(ctl, &sbx, &archive, e) : -EINVAL;
+	struct image_tools tools = {.sbx = sbx, .archive = archive};
+
+	if (r < 0)
+		return r;
+	to = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (to < 0)
+		return err_errno(e, errno, "make '%s'", file);
+	r = seal_make(store, &tools, image, form, to, e);
+	if (r < 0)
+		(void)unlink(file); /* half of it would look like one */
+	return r;
+}
+
 int image_check_target(const char *target, struct err *e)
 {
-	return str_starts(target, "oci:") || str_starts(target, "oci-archive:")
+	enum seal_form form;
+	const char *file;
+
+	return str_starts(target, "oci:") || str_starts(target, "oci-archive:") || is_seal(target, &form, &file)
 		       ? 0
-		       : err_set(e, EINVAL, "'%s' is neither oci:FOLDER[:TAG] nor oci-archive:FILE", target);
+		       : err_set(e, EINVAL,
+				 "'%s' is none of oci:FOLDER[:TAG], oci-archive:FILE, erofs:FILE, squashfs:FILE",
+				 target);
 }
 
 int image_write(const struct ctl *ctl, const struct image_store *store, const char *ref, const char *target,
@@ -146,9 +188,12 @@ int image_write(const struct ctl *ctl, const struct image_store *store, const ch
 	struct image image = {0};
 	int r = image_open(store, ref, &image, e);
 
-	if (r == 0)
-		r = str_starts(target, "oci:") ? export_layout(store, &image, target + strlen("oci:"), e)
-					       : export_archive(ctl, store, &image, target + strlen("oci-archive:"), e);
+	if (r == 0 && str_starts(target, "oci:"))
+		r = export_layout(store, &image, target + strlen("oci:"), e);
+	else if (r == 0 && str_starts(target, "oci-archive:"))
+		r = export_archive(ctl, store, &image, target + strlen("oci-archive:"), e);
+	else if (r == 0)
+		r = export_seal(ctl, store, &image, target, e);
 	image_done(&image);
 	return r;
 }

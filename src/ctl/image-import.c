@@ -11,8 +11,9 @@
 #include "base/mem.h"
 #include "ctl/image.h"
 #include "ctl/progress.h"
+#include "image/seal.h"
 
-enum form { FORM_LAYOUT, FORM_ARCHIVE, FORM_FOLDER };
+enum form { FORM_LAYOUT, FORM_ARCHIVE, FORM_FOLDER, FORM_SEAL };
 
 struct source {
 	enum form form;
@@ -32,6 +33,15 @@ static bool is_layout(const char *path)
 	return access(mark, F_OK) == 0;
 }
 
+static bool looks_sealed(const char *path)
+{
+	autoclose int file = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	char head[SEAL_HEAD];
+	enum seal_form form;
+
+	return file >= 0 && read(file, head, sizeof head) == sizeof head && seal_is_form(head, &form);
+}
+
 static int guess(struct source *source, struct err *e)
 {
 	struct stat st;
@@ -41,20 +51,19 @@ static int guess(struct source *source, struct err *e)
 	if (S_ISDIR(st.st_mode))
 		source->form = is_layout(source->path) ? FORM_LAYOUT : FORM_FOLDER;
 	else
-		source->form = FORM_ARCHIVE;
+		source->form = S_ISREG(st.st_mode) && looks_sealed(source->path) ? FORM_SEAL : FORM_ARCHIVE;
 	return 0;
 }
 
-/* oci:FOLDER[:TAG], docker-archive:FILE, oci-archive:FILE, dir:FOLDER; or a path, which tells by itself. */
+/* oci:FOLDER[:TAG], docker-archive:FILE, oci-archive:FILE, erofs:FILE, squashfs:FILE, dir:FOLDER; or a path, which
+ * tells by itself. */
 static int read_source(const char *word, struct source *ret, struct err *e)
 {
 	static const struct {
 		const char *prefix;
 		enum form form;
-	} forms[] = {{"oci:", FORM_LAYOUT},
-		     {"docker-archive:", FORM_ARCHIVE},
-		     {"oci-archive:", FORM_ARCHIVE},
-		     {"dir:", FORM_FOLDER}};
+	} forms[] = {{"oci:", FORM_LAYOUT}, {"docker-archive:", FORM_ARCHIVE}, {"oci-archive:", FORM_ARCHIVE},
+		     {"erofs:", FORM_SEAL}, {"squashfs:", FORM_SEAL},          {"dir:", FORM_FOLDER}};
 	char *colon;
 
 	for (size_t i = 0; i < countof(forms); i++) {
@@ -88,7 +97,7 @@ int image_tools(const struct ctl *ctl, char **ret_sbx, char **ret_archive, struc
 static int import_source(const struct image_store *store, const struct image_tools *tools, const struct source *source,
 			 struct strv *names, char digest[IMAGE_DIGEST], struct err *e)
 {
-	int folder = source->form == FORM_ARCHIVE ? 0 : O_DIRECTORY;
+	int folder = source->form == FORM_ARCHIVE || source->form == FORM_SEAL ? 0 : O_DIRECTORY;
 	autoclose int fd = open(source->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | folder);
 
 	/* opening must not wait for a writer of a pipe; reading does */
@@ -96,6 +105,8 @@ static int import_source(const struct image_store *store, const struct image_too
 		return err_errno(e, errno, "open '%s'", source->path);
 	if (source->form == FORM_FOLDER)
 		return import_folder(store, tools, fd, NULL, digest, e);
+	if (source->form == FORM_SEAL)
+		return import_seal(store, tools, fd, digest, e);
 	return source->form == FORM_LAYOUT ? import_layout(store, tools, fd, source->tag, digest, e)
 					   : import_archive(store, tools, fd, names, digest, e);
 }
@@ -109,8 +120,8 @@ static char *name_of_source(const struct source *source, struct err *e)
 	while (strlen(path) > 1 && path[strlen(path) - 1] == '/')
 		path[strlen(path) - 1] = '\0';
 	base = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
-	end = strstr(base, ".tar");
-	if (end)
+	end = source->form == FORM_SEAL ? strrchr(base, '.') : strstr(base, ".tar");
+	if (end && end != base)
 		*end = '\0';
 	name = source->tag ? xasprintf("%s:%s", base, source->tag) : xstrdup(base);
 	full = ref_full(name, e);

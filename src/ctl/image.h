@@ -33,7 +33,7 @@ int image_take_in(const struct ctl *ctl, const char *source, const struct image_
 
 /* image-commit.c: adds the digests of the images that sessions have changes of. */
 int image_used(const struct ctl *ctl, struct strv *ret, struct err *e) __attribute__((nonnull));
-/* image-export.c: what an image is written to, oci:FOLDER[:TAG] or oci-archive:FILE. */
+/* image-export.c: what an image is written to: oci:FOLDER[:TAG], oci-archive:FILE, erofs:FILE or squashfs:FILE. */
 int image_check_target(const char *target, struct err *e) __attribute__((nonnull));
 int image_write(const struct ctl *ctl, const struct image_store *store, const char *ref, const char *target,
 		struct err *e) __attribute__((nonnull));

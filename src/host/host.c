@@ -33,6 +33,14 @@ void host_free_image(struct host *host)
 
 	if (!image)
 		return;
+	if (image->seal) {
+		free(image->seal->file);
+		free(image->seal->form);
+		free(image->seal->state);
+		free(image->seal->program);
+		free(image->seal->sbx);
+		free(image->seal);
+	}
 	strv_done(&image->layers);
 	strv_done(&image->locks);
 	strv_done(&image->folders);

@@ -46,9 +46,22 @@ struct isolated {
 	int lock;                   /* while it is open, nobody else gets the id; -1 */
 };
 
+/* An image as one file: its file system, and who could read it. */
+struct host_seal {
+	char *file;             /* real path */
+	char *form;             /* as the kernel calls it */
+	char *state;            /* fd_identity when it was read */
+	bool safe;              /* it is root's, and nobody else may write it, or the folders above it */
+	const char *fuse_known; /* the program that can show it by FUSE; NULL: none is known */
+	char *program;          /* its path; NULL: it is not installed */
+	int fuse_errno;         /* why the caller can't open /dev/fuse; 0 */
+	char *sbx;              /* path of sbx, in which that program runs */
+};
+
 /* An image of sbxctl image, and what a command in it would be started with. */
 struct host_image {
 	char *digest;               /* of its manifest */
+	struct host_seal *seal;     /* NULL: it is of the store, and has layers */
 	struct strv layers;         /* folders on the host, from the top down */
 	struct strv locks;          /* the folder of each that is locked while it is used */
 	struct strv folders, files; /* names in the root, of all layers together; links are not among them */

@@ -74,6 +74,8 @@ int manifest_read(const struct str *text, struct manifest *ret, struct err *e) _
 void manifest_done(struct manifest *manifest);
 int image_config_read(const struct str *text, struct image_config *ret, struct err *e) __attribute__((nonnull));
 void image_config_done(struct image_config *config);
+/* Can this machine run it? ENOEXEC. (layout.c) */
+int image_check_platform(const struct image_config *config, struct err *e) __attribute__((nonnull));
 /* "amd64" for "x86_64"; the word itself for what is not known. */
 const char *image_architecture(const char *machine) __attribute__((nonnull));
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* layer: tars are read and written by sbx-archive, in a sandbox that sees nothing but one folder. */
+/* layer: what is in a layer's tar, as a tree in the store. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,58 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/child.h"
 #include "base/fd.h"
 #include "base/mem.h"
 #include "image/image.h"
-
-enum { SAID_MAX = 1 << 16 };
-
-/* Runs sbx-archive in the folder, with its standard input and output. The path of the folder may have any bytes, also
- * those that mean something to sbx: it is told no path. */
-static int run(const struct image_tools *tools, const char *verb, int folder, const int streams[2], struct err *e)
-{
-	bool unpack = str_eq(verb, "unpack");
-	autofree char *show = xasprintf("--%s=.:/archive", unpack ? "rw" : "ro"), *sbx = xstrdup(tools->sbx),
-		      *archive = xstrdup(tools->archive), *word = xstrdup(verb);
-	char quiet[] = "-q", profile[] = "--profile=archive", enter[] = "--chdir=/archive", end[] = "--";
-#ifdef WITH_SANITIZERS /* they take more, and lock up where there is no more */
-	char memory[] = "--set=limits.memory=";
-#else
-	char memory[] = "--set=limits.memory=1G";
-#endif
-	char *argv[] = {sbx, quiet, profile, memory, show, enter, end, archive, word, NULL};
-	autoclose int err = child_file(NULL, e);
-	autostr struct str said = {0};
-	int status;
-
-	if (err < 0)
-		return err;
-	status = child_run(argv, folder, (int[]){streams[0], streams[1], err}, e);
-	if (status < 0 || child_said(err, SAID_MAX, &said, e) < 0)
-		return -e->code;
-	return status ? child_failed("sbx-archive", status, &said, e) : 0;
-}
-
-int helper_unpack(const struct image_tools *tools, int from, int folder, struct json **ret, struct err *e)
-{
-	autoclose int out = child_file(NULL, e);
-	autostr struct str said = {0};
-	int r = out < 0 ? out : run(tools, "unpack", folder, (int[]){from, out}, e);
-
-	if (r == 0)
-		r = child_said(out, SAID_MAX, &said, e);
-	if (r == 0)
-		r = json_parse(&said, ret, e);
-	return r == 0 && json_kind(*ret) != JSON_OBJECT ? err_set(e, EPROTO, "sbx-archive says no object") : r;
-}
-
-int helper_pack(const struct image_tools *tools, int folder, int to, struct err *e)
-{
-	autoclose int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-
-	return run(tools, "pack", folder, (int[]){null, to}, e);
-}
 
 static int check_diff_id(const struct json *info, const char *wanted, char *ret, struct err *e)
 {

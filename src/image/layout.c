@@ -129,7 +129,7 @@ static int add_manifest(const struct image_store *store, int layout, struct str 
 	return err_set(e, ELOOP, "more than %d indexes in each other", NESTED_MAX);
 }
 
-static int check_platform(const struct image_config *config, struct err *e)
+int image_check_platform(const struct image_config *config, struct err *e)
 {
 	struct utsname system;
 
@@ -152,7 +152,7 @@ int add_layers(const struct image_store *store, const struct image_tools *tools,
 	if (r == 0)
 		r = image_config_read(&text, &config, e);
 	if (r == 0)
-		r = check_platform(&config, e);
+		r = image_check_platform(&config, e);
 	if (r == 0 && !manifest->count)
 		r = err_set(e, EINVAL, "the image has no layers: there is nothing to run");
 	if (r == 0 && config.diff_ids.count != manifest->count)

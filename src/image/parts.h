@@ -26,3 +26,14 @@ int new_manifest(const struct image_store *store, const struct descriptor *confi
 /* A configuration that says what `defaults` does (NULL: nothing). */
 int new_config(const struct image_store *store, const struct image_config *defaults, const struct new_layer *layer,
 	       size_t count, struct descriptor *ret, struct err *e) __attribute__((nonnull(1, 5, 6)));
+/* Runs a program of the host on what a stranger made, in a sandbox (the profile archive). `words`: options of sbx,
+ * "--", its path and arguments; a NULL. `who` is it for errors. `keep`: an fd, or -1, of a file that the program may
+ * read: it is /proc/self/fd/NUMBER there. */
+struct helper {
+	const char *who;
+	const char *const *words;
+	int folder; /* where sbx is started: what words name by "." */
+	int keep;
+	int streams[2];
+};
+int helper_run(const struct image_tools *tools, const struct helper *helper, struct err *e) __attribute__((nonnull));

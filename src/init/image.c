@@ -15,7 +15,7 @@ static int add_layers(struct sandbox *s, const struct step *step, struct overlay
 	const struct stat like = {.st_mode = 0755, .st_uid = geteuid(), .st_gid = getegid()};
 	const char *data = plan_text(s->plan, step->data);
 	uint32_t first = step->m ? (uint32_t)strlen(data) + 1 : 0;
-	int r = 0;
+	int r = step->size ? 0 : overlay_add_mount(s, l, s->image, e);
 
 	for (uint32_t at = first; r == 0 && at < step->size; at += (uint32_t)strlen(data + at) + 1)
 		r = overlay_add_lower(l, data + at, e);

@@ -294,6 +294,7 @@ static void begin(struct sandbox *s, const struct init_start *start)
 	s->share = start->share;
 	s->status = start->status;
 	s->program = start->program;
+	s->image = start->image;
 	memcpy(s->stdio, start->stdio, sizeof s->stdio);
 	(void)sigfillset(&all);
 	if (sigprocmask(SIG_SETMASK, &all, NULL) < 0) { /* blocked, not ignored: sigwaitinfo takes them */

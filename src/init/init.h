@@ -23,6 +23,7 @@ struct init_start {
 	int monitor;          /* the monitor's end of it, which init must not keep; -1: it has not got it */
 	int stdio[3];         /* see struct sandbox */
 	int program;          /* sbx-init, opened */
+	int image;            /* a mount that lies nowhere: that of a sealed image; -1 */
 	bool wait;            /* wait for the monitor's word: it maps ids or moves the process into cgroups */
 	const uint8_t *marks; /* NULL: the plan is done as a whole; else of each step: share.h */
 	uint8_t share;        /* SHARE_TEMPLATE: only a template is made; SHARE_RUN: in one that was entered */

@@ -37,6 +37,21 @@ static int make_folder(struct sandbox *s, char ret_name[NAME], struct err *e)
 	return mkdirat(s->scratch, ret_name, 0755) < 0 ? err_errno(e, errno, "make a scratch folder") : 0;
 }
 
+int overlay_add_mount(struct sandbox *s, struct overlay_layers *l, int mount, struct err *e)
+{
+	char name[NAME];
+	int r = make_folder(s, name, e);
+
+	if (r < 0)
+		return r;
+	if (l->count == countof(l->lower))
+		return err_set(e, E2BIG, "there are more than %zu layers", countof(l->lower));
+	if (sys_move_mount(mount, s->scratch, name) < 0)
+		return err_errno(e, errno, "put the file system of the image into the sandbox");
+	l->lower[l->count++] = mount;
+	return 0;
+}
+
 static int open_written(int above, struct overlay_layers *l)
 {
 	l->upper = open_folder(above, "upper", O_RDONLY);

@@ -19,6 +19,9 @@ struct overlay_layers {
 
 /* One more lower layer, below those that there are. */
 int overlay_add_lower(struct overlay_layers *l, const char *path, struct err *e) __attribute__((nonnull));
+/* The same of a mount that lies nowhere: it comes into the scratch tmpfs, since a layer must be in the mount namespace.
+ * Takes the fd over. */
+int overlay_add_mount(struct sandbox *s, struct overlay_layers *l, int mount, struct err *e) __attribute__((nonnull));
 /* What is written goes to the scratch tmpfs, into a folder with this mode and owner. An owner that is none in here
  * can't be had, and is not the command. */
 int overlay_write_scratch(struct sandbox *s, struct overlay_layers *l, const struct stat *like, struct err *e)

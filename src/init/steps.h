@@ -22,6 +22,7 @@ struct sandbox {
 	int proc;              /* mount of the sandbox's /proc, writable; -1 */
 	int status;            /* socket to the monitor */
 	int program;           /* sbx-init, opened */
+	int image;             /* a mount that lies nowhere: that of a sealed image; -1 */
 	int stdio[3];          /* fds that become 0, 1 and 2; -1: /dev/null of the sandbox; -2: the terminal */
 	int terminal;          /* slave of the sandbox's own terminal; -1 */
 	int landlock;          /* ruleset; -1 */
@@ -43,7 +44,8 @@ struct sandbox {
 /* Of a sandbox of which nothing is there yet. */
 #define SANDBOX_NONE                                                                                                   \
 	.root = NEW_ROOT_NONE, .scratch = -1, .box = -1, .proc = -1, .sysctl = -1, .status = -1, .program = -1,        \
-	.terminal = -1, .landlock = -1, .listener = -1, .schedstat = -1, .counter = {-1, -1}, .failed_step = -1
+	.image = -1, .terminal = -1, .landlock = -1, .listener = -1, .schedstat = -1, .counter = {-1, -1},             \
+	.failed_step = -1
 
 typedef int step_fn(struct sandbox *s, const struct step *step, struct err *e);
 

@@ -27,6 +27,7 @@ const struct operands operands[STEP_COUNT] = {
 	[STEP_ROOT] = {.n = {"size", FORMAT_BYTES}, .m = {"inodes", FORMAT_NUMBER}},
 	[STEP_SCRATCH] = {.a = "at", .n = {"size", FORMAT_BYTES}, .m = {"inodes", FORMAT_NUMBER}},
 	[STEP_LAYER] = {.a = "folder"},
+	[STEP_SEALED] = {.a = "file", .b = "by", .data = {"state", FORMAT_TEXTS}},
 	[STEP_OPEN_SESSION] = {.a = "folder"},
 	[STEP_OVERLAY] = {.a = "source",
 			  .b = "target",

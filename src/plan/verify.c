@@ -105,9 +105,11 @@ static int check_operands(const struct plan *plan, const struct step *step, stru
 			       ? 0
 			       : err_set(e, EINVAL, "the box has no folder, or no list of patterns");
 	case STEP_IMAGE:
-		if (step->size <= (step->m ? strlen(data) + 1 : 0) ||
-		    !good_texts(data, step->size, PLAN_MAX_LAYERS + (step->m ? 1 : 0)))
-			return err_set(e, EINVAL, "the image has no list of layers");
+		if (plan_find(plan, STEP_SEALED) ? step->size || step->m
+						 : step->size <= (step->m ? strlen(data) + 1 : 0))
+			return err_set(e, EINVAL, "the image has neither a list of layers nor a file, or both");
+		if (!good_texts(data, step->size, PLAN_MAX_LAYERS + (step->m ? 1 : 0)))
+			return err_set(e, EINVAL, "the image's list of layers is damaged");
 		return (step->n & (ATTR_NOSUID | ATTR_NODEV)) == (ATTR_NOSUID | ATTR_NODEV)
 			       ? 0
 			       : err_set(e, EINVAL, "the image would be mounted without nosuid or nodev");
@@ -306,6 +308,24 @@ static int check_session(const struct plan *plan, struct err *e)
 	return session ? check_count(plan, STEP_OPEN_SESSION, 1, e) : 0;
 }
 
+/* It is mounted for an image, and who does it is named; read_step of run/sealed.c takes three texts for granted. */
+static int check_sealed(const struct plan *plan, struct err *e)
+{
+	const struct step *step = plan_find(plan, STEP_SEALED);
+	const char *data, *by;
+
+	if (!step)
+		return 0;
+	data = plan_text(plan, step->data);
+	by = plan_text(plan, step->b);
+	if (!plan_find(plan, STEP_IMAGE) || plan_text(plan, step->a)[0] != '/' ||
+	    (by[0] != '/' && !str_eq(by, "kernel")))
+		return err_set(e, EINVAL, "the plan has a sealed image that it does not use, or that nobody mounts");
+	if (!step->size || !good_texts(data, step->size, 3) || good_texts(data, step->size, 2))
+		return err_set(e, EINVAL, "the sealed image has no three texts");
+	return check_count(plan, STEP_SEALED, 1, e);
+}
+
 static int check_mandatory(const struct plan *plan, struct err *e)
 {
 	int r = check_counts(plan, once, countof(once), 1, e);
@@ -319,6 +339,8 @@ static int check_mandatory(const struct plan *plan, struct err *e)
 		r = check_record(plan, e);
 	if (r == 0)
 		r = check_session(plan, e);
+	if (r == 0)
+		r = check_sealed(plan, e);
 	if (r < 0)
 		return r;
 	if (plan->step[plan->count - 1].kind != STEP_EXEC)

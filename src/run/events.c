@@ -26,6 +26,7 @@ void monitor_kill(struct monitor *m, enum verdict verdict)
 	m->killing = true;
 	m->kill_verdict = verdict;
 	m->kill_by = clock_ns(CLOCK_MONOTONIC) + KILL_PATIENCE_NS;
+	sealed_stop(m);
 	if (!m->outcome->executed)
 		monitor_kill_hard(m);
 	else
@@ -34,6 +35,7 @@ void monitor_kill(struct monitor *m, enum verdict verdict)
 
 void monitor_kill_hard(struct monitor *m)
 {
+	sealed_stop(m);
 	m->kill_by = INT64_MAX;
 	cgroups_kill(&m->groups);
 	/* init was not waited for yet if its pidfd does not say ESRCH, so that its pid is its own */

@@ -121,6 +121,8 @@ static int prepare(struct monitor *m, struct err *e)
 	if (r == 0)
 		r = image_hold(m, e);
 	if (r == 0)
+		r = sealed_open(m, e);
+	if (r == 0)
 		r = opened_begin(m, e);
 	if (r == 0)
 		r = overlays_open(m, e);
@@ -202,6 +204,8 @@ static int finish(struct monitor *m, int r, struct err *e)
 	struct err more = {0};
 	int left;
 
+	if (r < 0 && !m->outcome->executed)
+		sealed_explain(m, e);
 	if (m->pidfd >= 0 && r < 0)
 		monitor_kill_hard(m);
 	mem_close_ptr(&m->status); /* an init that could not be killed ends for want of a word */
@@ -214,6 +218,7 @@ static int finish(struct monitor *m, int r, struct err *e)
 	if (m->has_alarm)
 		(void)timer_delete(m->alarm);
 	terminal_restore(&m->terminal);
+	sealed_end(m);
 	box_close(m);
 	image_let_go(m);
 	opened_end(m);

@@ -68,11 +68,14 @@ static int wait_for_word(struct attendant *a, struct err *e)
 					  {.fd = m->signals, .events = POLLIN}};
 		struct signalfd_siginfo info;
 
-		if (poll(events, countof(events), -1) < 0) {
-			if (errno != EINTR)
-				return err_errno(e, errno, "wait for the sandbox's init");
+		int n = poll(events, countof(events), sealed_patience(m));
+
+		if (n < 0 && errno != EINTR)
+			return err_errno(e, errno, "wait for the sandbox's init");
+		if (n == 0) /* init waits for it, and will be told now */
+			sealed_stop(m);
+		if (n <= 0)
 			continue;
-		}
 		if (events[0].revents || events[1].revents)
 			return 0;
 		if (read(m->signals, &info, sizeof info) != sizeof info || !monitor_is_fatal((int)info.ssi_signo))
@@ -233,6 +236,7 @@ static int make_init(struct monitor *m, const struct attendant *a, struct err *e
 				   .status = m->child_status,
 				   .monitor = m->status,
 				   .program = m->child_program,
+				   .image = m->sealed.mount,
 				   .wait = a->wait,
 				   .marks = m->marks,
 				   .share = m->share,
@@ -280,7 +284,8 @@ void spawn_free_stacks(char *stacks)
 /* Closing init's ends tells the attendant of an init that could not be made. */
 static void close_childs(struct monitor *m)
 {
-	int *fds[] = {&m->child_status, &m->child_program, &m->child_stdio[0], &m->child_stdio[1], &m->child_stdio[2]};
+	int *fds[] = {&m->child_status,   &m->sealed.mount,   &m->child_program,
+		      &m->child_stdio[0], &m->child_stdio[1], &m->child_stdio[2]};
 
 	for (size_t i = 0; i < countof(fds); i++) {
 		mem_close_ptr(fds[i]);
@@ -296,8 +301,9 @@ int spawn_init(struct monitor *m, struct err *e)
 	const struct step *map = m->template ? NULL : plan_find(m->plan, STEP_ID_MAP);
 	bool attach = m->groups.count > (cgroups_clone_fd(&m->groups) >= 0);
 	struct attendant a = {.m = m, .wait = (map && map->n) || attach, .done = -1};
-	bool attended =
-		a.wait || (m->share != SHARE_TEMPLATE && (plan_find(m->plan, STEP_TERMINAL) || !box_arrived(m)));
+	bool attended = /* also where init may wait for long */
+		a.wait || m->sealed.server ||
+		(m->share != SHARE_TEMPLATE && (plan_find(m->plan, STEP_TERMINAL) || !box_arrived(m)));
 	pthread_t thread;
 	int r;
 

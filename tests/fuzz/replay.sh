@@ -59,6 +59,7 @@ replay pack 6 1500
 replay ref 16 20000
 replay manifest 16 10000
 replay config 10 10000
+replay seal 12 10000
 
 # A target that is not replayed would be forgotten.
 missing=

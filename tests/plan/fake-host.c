@@ -374,26 +374,3 @@ void fake_host_done(struct fake_host *fake)
 	host_done(&fake->host);
 	*fake = (struct fake_host){0};
 }
-
-void fake_host_image(struct fake_host *fake)
-{
-	static const char *const folders[] = {"bin", "dev", "etc", "srv", "tmp", "usr"};
-	struct host_image *image = xcalloc(1, sizeof *image);
-
-	image->digest = xstrdup("sha256:1111111111111111111111111111111111111111111111111111111111111111");
-	for (int i = 2; i > 0; i--) {
-		strv_take(&image->locks, xasprintf("/home/user/.local/share/sbx/images/layers/%d", i));
-		strv_take(&image->layers, xasprintf("/home/user/.local/share/sbx/images/layers/%d/tree", i));
-	}
-	for (size_t i = 0; i < countof(folders); i++)
-		strv_add(&image->folders, folders[i]);
-	strv_add(&image->files, "start");
-	strv_add(&image->command, "/start");
-	strv_add(&image->environment, "PATH=/usr/bin:/bin");
-	strv_add(&image->environment, "PORT=80");
-	image->home = xstrdup("/srv");
-	image->user = xstrdup("www-data");
-	image->folder = xstrdup("/srv");
-	image->uid = image->gid = 33;
-	fake->host.image = image;
-}

@@ -45,4 +45,6 @@ void fake_host_root(struct fake_host *fake) __attribute__((nonnull));
 void fake_host_isolated(struct fake_host *fake) __attribute__((nonnull));
 /* An image of two layers, whose command is of user 33. */
 void fake_host_image(struct fake_host *fake) __attribute__((nonnull));
+/* The same as one file, which root's kernel may read; a caller who is not root has a program for FUSE. */
+void fake_host_seal(struct fake_host *fake) __attribute__((nonnull));
 void fake_host_done(struct fake_host *fake);

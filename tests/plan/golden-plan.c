@@ -125,16 +125,16 @@ int main(int argc, char **argv)
 	bool image = option(&argc, &argv, "--image"), many = option(&argc, &argv, "--many");
 	bool grants = option(&argc, &argv, "--grants");
 	const struct row *rows = box ? of_box : overlay ? of_overlay : many ? of_many : grants ? of_grants : NULL;
+	bool seal = option(&argc, &argv, "--seal");
 	autofree char *folder = NULL;
 	struct fake_host fake;
 	struct policy policy = {0};
 	int r;
 
 	if (argc != 3) {
-		(void)fprintf(
-			stderr,
-			"usage: golden-plan [--root] [--isolated] [--box] [--overlay] [--grants] [--image] [--many] "
-			"SOURCE_FOLDER PROFILE\n");
+		(void)fprintf(stderr, "usage: golden-plan [--root] [--isolated] [--box] [--overlay] [--grants] "
+				      "[--image] [--many] [--seal] "
+				      "SOURCE_FOLDER PROFILE\n");
 		return 2;
 	}
 	folder = xasprintf("%s/profiles", argv[1]);
@@ -146,6 +146,8 @@ int main(int argc, char **argv)
 		fake_host_isolated(&fake);
 	if (image)
 		fake_host_image(&fake);
+	if (seal)
+		fake_host_seal(&fake);
 	r = lay(&policy, &fake.host, rows, folder, argv[2]);
 	if (many)
 		fake_host_isolated(&fake);

@@ -56,6 +56,9 @@ golden default-root-image --root --image "$SRCDIR" default
 golden default-image-session --overlay --image "$SRCDIR" default
 golden default-image-many --image --many "$SRCDIR" default
 count=$((count + 4))
+golden default-seal --seal "$SRCDIR" default
+golden default-root-seal --root --seal "$SRCDIR" default
+count=$((count + 2))
 # A golden plan without its profile would never be compared again.
 [ "$(find "$SRCDIR/tests/plan/golden" -name '*.plan' | wc -l)" -eq "$count" ]
 ok $? "every golden plan belongs to a profile"
