@@ -109,6 +109,11 @@ in_bash() {
 	bash_offers "paths" "paths" "sbxctl box put parts "
 	bash_offers "no name that it would expand" "" 'sbxctl profile show $'
 	bash_offers "nothing without sbxctl" "" "sbxctl ins" /nowhere
+	got=$(cd "$D" && in_folders bash -c '. "$0"; COMP_WORDS=(sbx --profile = mi); COMP_CWORD=3; _sbx; echo "${COMPREPLY[*]}"' \
+		"$share/bash-completion/completions/sbx" 2>&1)
+	[ "$got" = mine ]
+	ok $? "$who: bash: a profile of sbx"
+	[ "$got" = mine ] || note "got '$got'"
 	[ ! -e "$D/pwned" ]
 	ok $? "$who: bash: nothing was expanded"
 }
