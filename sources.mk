@@ -356,6 +356,7 @@ CTL_FILES = \
 	src/ctl/box-show.c \
 	src/ctl/box.c \
 	src/ctl/box.h \
+	src/ctl/complete-words.c \
 	src/ctl/complete.c \
 	src/ctl/ctl.h \
 	src/ctl/doctor-grading.c \
@@ -597,6 +598,7 @@ RUN_TESTS = \
 	tests/run/batch.sh \
 	tests/run/box.sh \
 	tests/run/caller.sh \
+	tests/run/complete.sh \
 	tests/run/counter.sh \
 	tests/run/ctl.sh \
 	tests/run/engine.sh \
@@ -1159,6 +1161,7 @@ SHIPPED = \
 	tests/run/batch.sh \
 	tests/run/box.sh \
 	tests/run/caller.sh \
+	tests/run/complete.sh \
 	tests/run/counter.sh \
 	tests/run/ctl.sh \
 	tests/run/engine.sh \

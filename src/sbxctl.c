@@ -12,10 +12,7 @@
 #include "run/prepare.h"
 #include "variables.h"
 
-static const struct {
-	const char *name, *args, *help;
-	int (*run)(struct ctl *ctl, int argc, char **argv);
-} commands[] = {
+static const struct command commands[] = {
 	{"list", "[NAME]... [--all] [--json]", "the sandboxes that run; --all: and detached ones that have ended",
 	 ctl_list},
 	{"inspect", "NAME...", "its record, what it uses, and the plan it was made by", ctl_inspect},
@@ -118,8 +115,19 @@ int ctl_usage(const char *text)
 	return ctl_fail(&e, 2);
 }
 
+/* For the shells: what the last of the words may be. */
+static int complete(const struct ctl *ctl, int argc, char **argv)
+{
+	autostr struct str text = {0};
+
+	complete_words(ctl, commands, countof(commands), argc, argv, &text);
+	return ctl_print(&text);
+}
+
 static int dispatch(struct ctl *ctl, int argc, char **argv)
 {
+	if (str_eq(argv[0], "--complete"))
+		return complete(ctl, argc - 1, argv + 1);
 	for (size_t i = 0; i < countof(commands); i++)
 		if (str_eq(commands[i].name, argv[0]))
 			return commands[i].run(ctl, argc - 1, argv + 1);

@@ -21,8 +21,9 @@ void complete_bash(struct str *out)
 		     "\t[[ $prev == -p || $prev == --profile ]] && name=--profile\n"
 		     "\t[[ $prev == -s || $prev == --set ]] && name=--set\n"
 		     "\tcase $name in\n"
-		     "\t--profile)\n\t\tCOMPREPLY=($(compgen -W \"$(sbxctl profile list 2>/dev/null | cut -d' ' -f1)\" "
-		     "-- \"$cur\"))\n"
+		     /* not compgen -W, which expands the names */
+		     "\t--profile)\n\t\tmapfile -t COMPREPLY < <(sbxctl --complete profile show \"$cur\" 2>/dev/null)\n"
+		     "\t\tCOMPREPLY=(\"${COMPREPLY[@]%%$'\\t'*}\")\n"
 		     "\t\treturn ;;\n"
 		     "\t--set)\n\t\tCOMPREPLY=($(compgen -S = -W \"");
 	for (unsigned i = 0; i < SETTING_COUNT; i++)

@@ -13,6 +13,13 @@ struct ctl {
 	bool json; /* --json was among the words of `box`, `image`, `session` or `profile` */
 };
 
+/* A line of --help; a command with words of its own, as `image list`, has one for each: its args begin with that word.
+ */
+struct command {
+	const char *name, *args, *help;
+	int (*run)(struct ctl *ctl, int argc, char **argv);
+};
+
 int ctl_profile(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
 int ctl_box(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull)); /* run: as sbx */
 int ctl_image(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
@@ -53,3 +60,7 @@ bool keys_format(const char *format, struct str *out) __attribute__((nonnull));
 void complete_bash(struct str *out) __attribute__((nonnull));
 void complete_zsh(struct str *out) __attribute__((nonnull));
 void complete_fish(struct str *out) __attribute__((nonnull));
+/* complete-words.c: what the last of the words of a line of sbxctl may be, a line each with a tab before its help; "/":
+ * any path may, too. */
+void complete_words(const struct ctl *ctl, const struct command *commands, size_t count, int argc, char **argv,
+		    struct str *out) __attribute__((nonnull));

@@ -7,7 +7,7 @@ cd "$SRCDIR" || exit 99
 need shellcheck || skip_all "$missing is not installed"
 
 # Left out: variables that one script sets and another one, which it sources or that sources it, uses.
-for file in bootstrap .ci/run $(find build-aux tests -type f \( -name '*.sh' -o -name run-as \) ! -name tap-driver.sh | sort); do
+for file in bootstrap .ci/run completions/sbxctl $(find build-aux tests -type f \( -name '*.sh' -o -name run-as \) ! -name tap-driver.sh | sort); do
 	found=$(shellcheck -x --severity=warning --exclude=SC2034,SC2154 "$file")
 	ok $? "$file"
 	[ -z "$found" ] || note "$found"
