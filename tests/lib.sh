@@ -3,6 +3,8 @@
 # What the shell tests share: results in TAP, an ordinary user, and a look at what a test has left behind.
 #
 #   ok STATUS NAME               one result: 0 is good
+#   result NAME COMMAND...       the same of a command, for the caller $who; if it fails, with $status and the ends of the files
+#                                out and err of $D, or of $T
 #   pass NAME, fail NAME         the same, known before
 #   skip NAME REASON             could not be tried; a failure where SBX_MUST_WORK=1 says that all must work
 #   unavailable NAME REASON      could not be tried, for want of a thing that no machine must have (a device, a manager)
@@ -18,6 +20,7 @@
 #   seconds NUMBER               prints it, and on a slow machine as many times more
 #   wait_for SECONDS COMMAND...  tries it ten times a second until it succeeds; longer on a slow machine
 #   need PROGRAM...              true if all are installed; else $missing is the first that is not
+#   need_images                  true if sbx has them, or the script ends: skipped
 #   gated_sbx                    makes $SBX_GATED, a copy of sbx that is setuid root; fails, with $missing, where that can't be
 #   need_gated                   the same, or the script ends: skipped
 #   own_ids                      makes $OWN_IDS: "$OWN_IDS FILE COMMAND..." runs it where /etc/subuid and /etc/subgid are FILE, and
@@ -110,6 +113,22 @@ test_folder() {
 
 memory_has_attributes() {
 	python3 -c 'import os, tempfile; file = tempfile.TemporaryFile(dir="/dev/shm"); os.setxattr(file.fileno(), "user.sbx", b"")' 2>/dev/null
+}
+
+need_images() {
+	[ -x "${SBX%/bin/sbx}/libexec/sbx/sbx-archive" ] && return
+	unavailable "images" "built without libarchive"
+	done_testing
+	exit
+}
+
+result() {
+	result_name=$1
+	shift
+	"$@"
+	result_is=$?
+	ok $result_is "${who-}: $result_name"
+	[ $result_is = 0 ] || note "status ${status-}: $(head -c 900 "${D:-$T}/out") $(head -c 600 "${D:-$T}/err")"
 }
 
 between() {

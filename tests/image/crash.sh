@@ -4,11 +4,7 @@
 # what is there is whole, and the next one removes the rest. CRASHES: how many; `make check-image-long` has 200.
 # shellcheck source=tests/lib.sh
 . "${SRCDIR:?}/tests/lib.sh"
-if [ ! -x "${SBX%/bin/sbx}/libexec/sbx/sbx-archive" ]; then
-	unavailable "images" "built without libarchive"
-	done_testing
-	exit
-fi
+need_images
 if [ "${SANITIZERS-}" = yes ]; then
 	unavailable "images" "sbx-archive with sanitizers would trace itself at its end, which no sandbox lets it do"
 	done_testing

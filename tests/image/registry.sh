@@ -4,11 +4,7 @@
 # digest, what is missing or damaged there, with a password; and what has come runs.
 # shellcheck source=tests/lib.sh
 . "${SRCDIR:?}/tests/lib.sh"
-if [ ! -x "${SBX%/bin/sbx}/libexec/sbx/sbx-archive" ]; then
-	unavailable "images" "built without libarchive"
-	done_testing
-	exit
-fi
+need_images
 need python3 busybox docker-registry skopeo || skip_all "$missing is not installed"
 test_folder
 registry=

@@ -4,11 +4,7 @@
 # says, what is written, what is hidden; and what other tools make and take.
 # shellcheck source=tests/lib.sh
 . "${SRCDIR:?}/tests/lib.sh"
-if [ ! -x "${SBX%/bin/sbx}/libexec/sbx/sbx-archive" ]; then
-	unavailable "images" "built without libarchive"
-	done_testing
-	exit
-fi
+need_images
 need python3 busybox || skip_all "$missing is not installed"
 test_folder
 BUSYBOX=$(command -v busybox)

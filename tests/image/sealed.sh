@@ -4,11 +4,7 @@
 # have written, else by a program for FUSE; taken back into the store; and files that lie.
 # shellcheck source=tests/lib.sh
 . "${SRCDIR:?}/tests/lib.sh"
-if [ ! -x "${SBX%/bin/sbx}/libexec/sbx/sbx-archive" ]; then
-	unavailable "images" "built without libarchive"
-	done_testing
-	exit
-fi
+need_images
 need python3 busybox mkfs.erofs fsck.erofs mksquashfs unsquashfs squashfuse_ll || skip_all "$missing is not installed"
 test_folder
 BUSYBOX=$(command -v busybox)

@@ -5,11 +5,7 @@
 # else's, read-only or full; many at once.
 # shellcheck source=tests/lib.sh
 . "${SRCDIR:?}/tests/lib.sh"
-if [ ! -x "${SBX%/bin/sbx}/libexec/sbx/sbx-archive" ]; then
-	unavailable "images" "built without libarchive"
-	done_testing
-	exit
-fi
+need_images
 if [ "${SANITIZERS-}" = yes ]; then
 	unavailable "images" "sbx-archive with sanitizers would trace itself at its end, which no sandbox lets it do"
 	done_testing
@@ -52,16 +48,6 @@ run() { # run IMAGE COMMAND...
 	as env XDG_DATA_HOME="$H" timeout "$(seconds 60)" "$SBX" $EXTRA -q --image="$ran" -- "$@" >"$D/out" 2>"$D/err" </dev/null
 	status=$?
 	return $status
-}
-
-# result NAME CONDITION...
-result() {
-	result_name=$1
-	shift
-	"$@"
-	result_is=$?
-	ok $result_is "$who: $result_name"
-	[ $result_is = 0 ] || note "status $status: $(head -c 600 "$D/out")$(head -c 600 "$D/err")"
 }
 
 # One error of printable bytes, and maybe a hint, with the text; nothing is left half there.

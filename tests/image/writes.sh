@@ -5,11 +5,7 @@
 # shellcheck disable=SC2016 # the shells inside expand it
 # shellcheck source=tests/lib.sh
 . "${SRCDIR:?}/tests/lib.sh"
-if [ ! -x "${SBX%/bin/sbx}/libexec/sbx/sbx-archive" ]; then
-	unavailable "images" "built without libarchive"
-	done_testing
-	exit
-fi
+need_images
 need python3 busybox || skip_all "$missing is not installed"
 test_folder
 BUSYBOX=$(command -v busybox)
@@ -48,14 +44,6 @@ kept() { sbx --image=app --session=one sh -c "$1"; }
 said() { [ "$(cat "$D/out")" = "$1" ]; }
 fails() { # fails STATUS TEXT
 	[ "$status" = "$1" ] && grep -qF -- "$2" "$D/err"
-}
-result() {
-	result_name=$1
-	shift
-	"$@"
-	result_is=$?
-	ok $result_is "$who: $result_name"
-	[ $result_is = 0 ] || note "status ${status-}: $(head -c 900 "$D/out") $(head -c 600 "$D/err")"
 }
 reported() { # reported KEY VALUE, of the report's image
 	python3 -c 'import json, sys

@@ -23,16 +23,6 @@ run() {
 	return $status
 }
 
-# result NAME CONDITION...
-result() {
-	result_name=$1
-	shift
-	"$@"
-	result_is=$?
-	ok $result_is "$who: $result_name"
-	[ $result_is = 0 ] || note "status ${status-}: $(head -c 500 "$T/out")$(head -c 500 "$T/err")"
-}
-
 field() { # a part of the report's box, as Python has it
 	python3 -c 'import json, sys
 print(eval(sys.argv[2], {"b": json.load(open(sys.argv[1]))["box"]}))' "$H/report" "$1"

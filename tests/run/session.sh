@@ -39,14 +39,6 @@ run() {
 	status=$?
 	return $status
 }
-result() {
-	result_name=$1
-	shift
-	"$@"
-	result_is=$?
-	ok $result_is "$who: $result_name"
-	[ $result_is = 0 ] || note "status ${status-}: $(head -c 900 "$T/out")$(head -c 500 "$T/err")"
-}
 fails() { # fails TEXT
 	[ "$status" != 0 ] && grep -qF -- "$1" "$T/err"
 }
