@@ -46,7 +46,7 @@ killed() {
 full() {
 	cat >"$D/full" <<'END'
 #!/bin/sh
-export XDG_DATA_HOME=$1 XDG_CONFIG_HOME=$1/config # of the one who is root in there
+export XDG_DATA_HOME=$1 XDG_CONFIG_HOME=$1/config XDG_STATE_HOME=$1/state # of the one who is root in there
 store=$1/sbx/images sbxctl=$2 sources=$3
 fulls=0
 for size in 200k 1m 3m 5m 6m 7m 9m 11m 13m 16m; do
