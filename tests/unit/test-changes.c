@@ -113,8 +113,8 @@ static void test_damaged(void **state)
 		"{\"init\":77,\"init_start\":1152921504606846976}",
 		"{\"init\":77,\"init_start\":1152921504606846976,\"grants\":[1],\"limits\":{}}",
 		"{\"init\":77,\"init_start\":1152921504606846976,\"grants\":[{\"path\":\"/a\"}],\"limits\":{}}",
-		"{\"init\":77,\"init_start\":1152921504606846976,\"grants\":[{\"path\":\"/a\",\"at\":\"b\"}],"
-		"\"limits\":{}}",
+		("{\"init\":77,\"init_start\":1152921504606846976,\"grants\":[{\"path\":\"/a\",\"at\":\"b\"}],"
+		 "\"limits\":{}}"),
 		"{\"init\":77,\"init_start\":1152921504606846976,\"grants\":[],\"limits\":{\"memory\":null}}",
 		"{\"init\":77,\"init_start\":1152921504606846976,\"grants\":{},\"limits\":{}}",
 	};
