@@ -55,7 +55,12 @@ static void serve(const struct order *order, int file, int device, int said)
 		      *show = xasprintf("--ro=/proc/self/fd/%d:/image", file),
 		      *image = xasprintf("/proc/self/fd/%d", file), *point = xasprintf("/dev/fd/%d", device);
 	char quiet[] = "-q", profile[] = "--profile=fuse", end[] = "--", foreground[] = "-f";
-	char *argv[] = {sbx, quiet, profile, keep, show, end, program, foreground, image, point, NULL};
+#ifdef WITH_SANITIZERS /* they take more, and lock up where there is no more */
+	char memory[] = "--set=limits.memory=";
+#else
+	char memory[] = "--set=limits.memory=512M";
+#endif
+	char *argv[] = {sbx, quiet, profile, memory, keep, show, end, program, foreground, image, point, NULL};
 	autoclose int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	/* a session of its own: keys of the caller's terminal are not for it */
