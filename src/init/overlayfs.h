@@ -28,7 +28,7 @@ int overlay_write_scratch(struct sandbox *s, struct overlay_layers *l, const str
 	__attribute__((nonnull));
 /* Or to the folders `upper` and `work` in one of the host. */
 int overlay_write_to(struct overlay_layers *l, const char *folder, struct err *e) __attribute__((nonnull));
-/* Can what is written have extended attributes? Without them no folder can be put in the place of a removed one: EIO.
+/* Can what is written have extended attributes? Without them no folder of a lower layer can be removed: EIO.
  */
 int overlay_check_attributes(const struct overlay_layers *l, struct err *e) __attribute__((nonnull));
 /* An fd of the mount, which lies in the scratch tmpfs until it is moved. */

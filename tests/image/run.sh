@@ -113,10 +113,10 @@ above"
 		worked=$?
 		if [ $worked = 0 ] || memory_has_attributes; then
 			ok $worked "$is"
-		else # and nothing else than this is so: mkdir says it
+		else # and nothing else than this is so: mv says it
 			unavailable "$is" "a tmpfs of this kernel has no extended attributes"
-			grep -q "mkdir: .*/srv/old.*Input/output error" "$D/err" && in_image sh -c 'rm /etc/replaced && touch /bin/x && ls /bin/x' && said /bin/x
-			ok $? "$who: but a folder of the image can't be made again once it was removed, which is an error"
+			grep -q "mv: .*/srv/old.*Input/output error" "$D/err" && in_image sh -c 'rm /etc/replaced && touch /bin/x && ls /bin/x' && said /bin/x
+			ok $? "$who: but a folder of the image that has files can't be removed, which is an error"
 		fi
 		[ -s "$D/err" ] || note "$(cat "$D/out" "$D/err")"
 	fi

@@ -146,7 +146,8 @@ start() {
 count_row() {
 	local guest=$1 caller=$4
 	shift 4
-	count "$guest" "$caller" "$*" <"$results/$guest.$caller.log"
+	# a guest's output is a terminal, on which sbxctl shows how far it is, and wipes that away
+	sed 's/^.*\x1b\[K//' "$results/$guest.$caller.log" | count "$guest" "$caller" "$*"
 }
 
 # shellcheck disable=SC2046 # a list of words
