@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* sbxctl: everything but the launch: profiles, and what this system can do. Never has any privilege. */
 #include <errno.h>
-#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -85,19 +84,6 @@ static void help(struct str *out)
 int ctl_print(const struct str *text)
 {
 	return text->s && fd_write(STDOUT_FILENO, text->s, text->len) < 0 ? 1 : 0;
-}
-
-char *ctl_sbx(struct err *e)
-{
-	char program[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
-
-	if (n <= 0) {
-		(void)err_errno(e, errno, "find this program");
-		return NULL;
-	}
-	program[n] = '\0';
-	return xasprintf("%.*s/sbx", (int)(strrchr(program, '/') - program), program);
 }
 
 int ctl_fail(const struct err *e, int status)

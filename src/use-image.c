@@ -2,7 +2,6 @@
 #include "use-image.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -22,18 +21,29 @@ static void take_layers(const struct host *host, const struct image_store *store
 	}
 }
 
-static void take_texts(struct strv *to, const struct strv *from)
+void use_image_config(struct host_image *image, const struct image_config *config)
 {
-	for (size_t i = 0; i < from->count; i++)
-		strv_add(to, from->v[i]);
+	strv_add_all(&image->command, &config->entrypoint);
+	strv_add_all(&image->command, &config->command);
+	strv_add_all(&image->environment, &config->environment);
+	image->folder = xstrdup(config->folder && config->folder[0] == '/' ? config->folder : "/");
 }
 
-char *use_image_home(const struct host_image *image, const struct image_user *user)
+/* The folder of the environment, or of /etc/passwd. */
+static char *home_of(const struct host_image *image, const struct image_user *user)
 {
 	for (size_t i = 0; i < image->environment.count; i++)
 		if (str_starts(image->environment.v[i], "HOME=/"))
 			return xstrdup(image->environment.v[i] + strlen("HOME="));
 	return xstrdup(user->home ? user->home : "/");
+}
+
+void use_image_user(struct host_image *image, struct image_user *user)
+{
+	image->uid = user->uid;
+	image->gid = user->gid;
+	image->home = home_of(image, user);
+	image->user = take(user->name);
 }
 
 static int fill(const struct host *host, const struct image_store *store, const struct image *image,
@@ -45,19 +55,12 @@ static int fill(const struct host *host, const struct image_store *store, const 
 
 	ret->digest = xstrdup(image->digest);
 	take_layers(host, store, image, ret);
-	take_texts(&ret->command, &config->entrypoint);
-	take_texts(&ret->command, &config->command);
-	take_texts(&ret->environment, &config->environment);
-	ret->folder = xstrdup(config->folder && config->folder[0] == '/' ? config->folder : "/");
+	use_image_config(ret, config);
 	r = image_user_find(&ret->layers, config->user, &user, e);
 	if (r == 0)
 		r = image_root_names(&ret->layers, &ret->folders, &ret->files, e);
-	if (r == 0) {
-		ret->uid = user.uid;
-		ret->gid = user.gid;
-		ret->home = use_image_home(ret, &user);
-		ret->user = take(user.name);
-	}
+	if (r == 0)
+		use_image_user(ret, &user);
 	image_user_done(&user);
 	return r;
 }

@@ -8,6 +8,8 @@
 int use_image(struct host *host, const char *ref, struct err *e) __attribute__((nonnull));
 /* The same of a file; use-seal.c. */
 int use_seal(struct host *host, const char *path, struct err *e) __attribute__((nonnull));
-/* The folder of the environment, or of /etc/passwd. Owned by the caller. */
+/* What both have: the command, the environment and the folder; then the user, whose name is taken. */
+struct image_config;
 struct image_user;
-char *use_image_home(const struct host_image *image, const struct image_user *user) __attribute__((nonnull));
+void use_image_config(struct host_image *image, const struct image_config *config) __attribute__((nonnull));
+void use_image_user(struct host_image *image, struct image_user *user) __attribute__((nonnull));

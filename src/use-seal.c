@@ -2,11 +2,11 @@
 /* use-seal: an image in one file, as facts for the compiler. Its file system is not read. */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/child.h"
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/sys.h"
@@ -36,21 +36,6 @@ static bool is_safe(const struct host *host, const char *path, int file)
 	return fstat(file, &st) == 0 && !st.st_uid && !(st.st_mode & 022) && is_roots_way(host, path);
 }
 
-static char *own_sbx(struct err *e)
-{
-	char path[PATH_MAX], *slash;
-	ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
-
-	path[n > 0 ? n : 0] = '\0';
-	slash = strrchr(path, '/');
-	if (!slash) {
-		(void)err_errno(e, errno, "find out where sbx is");
-		return NULL;
-	}
-	*slash = '\0';
-	return xasprintf("%s/sbx", path);
-}
-
 static int read_facts(const struct host *host, const char *path, int file, enum seal_form form, struct host_seal *ret,
 		      struct err *e)
 {
@@ -67,29 +52,17 @@ static int read_facts(const struct host *host, const char *path, int file, enum 
 	ret->fuse_known = programs[form] ? strrchr(programs[form], '/') + 1 : NULL;
 	ret->program = programs[form] && access(programs[form], X_OK) == 0 ? xstrdup(programs[form]) : NULL;
 	ret->fuse_errno = access("/dev/fuse", R_OK | W_OK) == 0 ? 0 : errno;
-	ret->sbx = own_sbx(e);
+	ret->sbx = child_sbx(e);
 	return ret->sbx ? 0 : -e->code;
-}
-
-static void take_texts(struct strv *to, struct strv *from)
-{
-	for (size_t i = 0; i < from->count; i++)
-		strv_add(to, from->v[i]);
 }
 
 static void fill(struct seal *seal, struct host_image *ret)
 {
 	ret->digest = xstrdup(seal->digest);
-	take_texts(&ret->command, &seal->config.entrypoint);
-	take_texts(&ret->command, &seal->config.command);
-	take_texts(&ret->environment, &seal->config.environment);
-	take_texts(&ret->folders, &seal->folders);
-	take_texts(&ret->files, &seal->files);
-	ret->folder = xstrdup(seal->config.folder && seal->config.folder[0] == '/' ? seal->config.folder : "/");
-	ret->uid = seal->user.uid;
-	ret->gid = seal->user.gid;
-	ret->home = use_image_home(ret, &seal->user);
-	ret->user = take(seal->user.name);
+	use_image_config(ret, &seal->config);
+	strv_add_all(&ret->folders, &seal->folders);
+	strv_add_all(&ret->files, &seal->files);
+	use_image_user(ret, &seal->user);
 }
 
 static int read_file(struct host *host, const char *path, int file, struct err *e)

@@ -26,6 +26,7 @@
 #   own_ids                      makes $OWN_IDS: "$OWN_IDS FILE COMMAND..." runs it where /etc/subuid and /etc/subgid are FILE, and
 #                                nowhere else; and the file $T/ids, with a range for each caller. Fails, with $missing, for others than root
 #   leftovers                    prints the processes, cgroups and mounts of sbx that this test has left; nothing is good
+#   nothing_left                 one result: there are none
 #
 # In the environment: SBX, SBXCTL the programs; SRCDIR, BUILDDIR; SBX_TEST_USER, the name of the ordinary user;
 # SBX_TEST_CALLERS, of "root user" those that the tests call sbx as, by default both, or one's own; SBX_TEST_SLOW, how many
@@ -285,4 +286,11 @@ leftovers() {
 		[ "$tap_try" = 5 ] || sleep 0.2
 	done
 	printf '%s\n' "$tap_found"
+}
+
+nothing_left() {
+	left=$(leftovers)
+	[ -z "$left" ]
+	ok $? "nothing is left"
+	[ -z "$left" ] || note "$left"
 }

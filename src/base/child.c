@@ -2,6 +2,7 @@
 #include "base/child.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -77,4 +78,17 @@ int child_failed(const char *who, int status, const struct str *said, struct err
 	if (text)
 		(void)err_hint(e, "%.*s", (int)strcspn(text + strlen("hint: "), "\n"), text + strlen("hint: "));
 	return -e->code;
+}
+
+char *child_sbx(struct err *e)
+{
+	char program[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
+
+	if (n <= 0) {
+		(void)err_errno(e, errno, "find this program");
+		return NULL;
+	}
+	program[n] = '\0';
+	return xasprintf("%.*s/sbx", (int)(strrchr(program, '/') - program), program);
 }

@@ -15,3 +15,12 @@ int child_said(int file, size_t most, struct str *ret, struct err *e) __attribut
 /* Fails with the first line that a program, `who`, has said on its standard error, and with its hint; a name and ": "
  * at the beginning of the line are left out. */
 int child_failed(const char *who, int status, const struct str *said, struct err *e) __attribute__((nonnull));
+/* The path of sbx, which is beside this program. Owned by the caller; NULL: it can't be found out. */
+char *child_sbx(struct err *e) __attribute__((nonnull));
+/* The option of sbx that bounds the memory of a program. With sanitizers it takes more, and locks up where there is no
+ * more. */
+#ifdef WITH_SANITIZERS
+#define CHILD_MEMORY(size) "--set=limits.memory="
+#else
+#define CHILD_MEMORY(size) "--set=limits.memory=" size
+#endif

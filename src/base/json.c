@@ -112,6 +112,15 @@ void json_append_string(struct json *array, const char *text)
 		abort();
 }
 
+struct json *json_new_texts(const struct strv *texts)
+{
+	struct json *list = json_new_array();
+
+	for (size_t i = 0; i < texts->count; i++)
+		json_append_string(list, texts->v[i]);
+	return list;
+}
+
 void json_append_uint(struct json *array, uint64_t value)
 {
 	if (json_object_array_add(is(array), json_object_new_uint64(value)) < 0)

@@ -23,6 +23,8 @@ void json_add_bool(struct json *object, const char *name, bool value) __attribut
 void json_add_null(struct json *object, const char *name) __attribute__((nonnull));
 void json_append(struct json *array, struct json *owned) __attribute__((nonnull(1))); /* NULL: null */
 void json_append_string(struct json *array, const char *text) __attribute__((nonnull));
+/* A list of texts. */
+struct json *json_new_texts(const struct strv *texts) __attribute__((nonnull));
 void json_append_uint(struct json *array, uint64_t value) __attribute__((nonnull));
 /* Pretty, with a final line end. */
 void json_print(const struct json *value, struct str *out) __attribute__((nonnull));

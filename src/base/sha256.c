@@ -4,8 +4,10 @@
 #include <nettle/sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
+#include "base/str.h"
 
 struct sha256 {
 	struct sha256_ctx ctx;
@@ -32,4 +34,10 @@ void sha256_end(struct sha256 *sha, char ret[SHA256_TEXT])
 	for (size_t i = 0; i < sizeof bytes; i++)
 		(void)snprintf(ret + 2 * i, 3, "%02x", bytes[i]);
 	free(sha);
+}
+
+bool digest_is(const char *text)
+{
+	return str_starts(text, "sha256:") && strspn(text + 7, "0123456789abcdef") == SHA256_TEXT - 1 &&
+	       !text[SHA256_DIGEST - 1];
 }

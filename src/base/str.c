@@ -63,6 +63,12 @@ void strv_add(struct strv *list, const char *text)
 	strv_take(list, xstrdup(text));
 }
 
+void strv_add_all(struct strv *list, const struct strv *texts)
+{
+	for (size_t i = 0; i < texts->count; i++)
+		strv_add(list, texts->v[i]);
+}
+
 bool strv_has(const struct strv *list, const char *text)
 {
 	for (size_t i = list->count; i > 0; i--) /* what was added last is asked for most */

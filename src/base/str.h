@@ -25,6 +25,7 @@ struct strv {
 
 void strv_add(struct strv *list, const char *text) __attribute__((nonnull));
 void strv_take(struct strv *list, char *owned) __attribute__((nonnull)); /* takes over `owned` */
+void strv_add_all(struct strv *list, const struct strv *texts) __attribute__((nonnull));
 bool strv_has(const struct strv *list, const char *text) __attribute__((nonnull));
 /* By their bytes, from `from` on: those before stay. */
 void strv_sort(struct strv *list, size_t from) __attribute__((nonnull));

@@ -135,10 +135,8 @@ static void lay_under(struct request *request, const struct request *base)
 	struct request all = *request;
 
 	all.profiles = (struct strv){0};
-	for (size_t i = 0; i < base->profiles.count; i++)
-		strv_add(&all.profiles, base->profiles.v[i]);
-	for (size_t i = 0; i < request->profiles.count; i++)
-		strv_add(&all.profiles, request->profiles.v[i]);
+	strv_add_all(&all.profiles, &base->profiles);
+	strv_add_all(&all.profiles, &request->profiles);
 	all.set_count = base->set_count + request->set_count;
 	all.set_cap = all.set_count;
 	all.set = all.set_count ? xcalloc(all.set_count, sizeof *all.set) : NULL;

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/child.h"
 #include "base/mem.h"
 #include "box/carry-file.h"
 #include "box/carry.h"
@@ -215,7 +216,7 @@ int box_run(struct ctl *ctl, int argc, char **argv)
 	(void)ctl;
 	if (argc < 2)
 		return ctl_usage("box run NAME [OPTION]... [--] COMMAND [ARG]...");
-	path = ctl_sbx(&e);
+	path = child_sbx(&e);
 	if (!path)
 		return ctl_fail(&e, 125);
 	option = xasprintf("--box=%s", argv[0]);

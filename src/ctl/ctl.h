@@ -48,8 +48,6 @@ int ctl_verify(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
 
 /* Writes to standard output; returns 0, or 1 if that fails. */
 int ctl_print(const struct str *text) __attribute__((nonnull));
-/* The path of sbx, which lies beside this program. Owned by the caller; NULL: it can't be found. */
-char *ctl_sbx(struct err *e) __attribute__((nonnull));
 /* Prints an error as sbx does; returns `status`. */
 int ctl_fail(const struct err *e, int status) __attribute__((nonnull));
 int ctl_usage(const char *text) __attribute__((nonnull));

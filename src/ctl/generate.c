@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/child.h"
 #include "base/mem.h"
 #include "ctl/live.h"
 #include "ctl/unit.h"
@@ -122,8 +123,7 @@ static char *read_words(const struct strv *words, struct err *e)
 	char *file = NULL;
 
 	strv_add(&all, "sbx");
-	for (size_t i = 0; i < words->count; i++)
-		strv_add(&all, words->v[i]);
+	strv_add_all(&all, words);
 	if (argv_parse((int)all.count, all.v, &request, e) == 0) {
 		if (*request.command)
 			name = strrchr(*request.command, '/') ? strrchr(*request.command, '/') + 1 : *request.command;
@@ -139,7 +139,7 @@ static char *read_words(const struct strv *words, struct err *e)
 
 static int generate(const struct ctl *ctl, struct order *order, struct str *out, struct err *e)
 {
-	autofree char *name = NULL, *sbx = ctl_sbx(e);
+	autofree char *name = NULL, *sbx = child_sbx(e);
 	autostrv struct strv words = {0};
 	struct unit unit = {.sbx = sbx, .words = &words, .system = order->system};
 

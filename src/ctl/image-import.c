@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/child.h"
 #include "base/mem.h"
 #include "ctl/image.h"
 #include "ctl/progress.h"
@@ -84,7 +85,7 @@ static int read_source(const char *word, struct source *ret, struct err *e)
 
 int image_tools(const struct ctl *ctl, char **ret_sbx, char **ret_archive, struct err *e)
 {
-	*ret_sbx = ctl_sbx(e);
+	*ret_sbx = child_sbx(e);
 	*ret_archive = xasprintf("%s/sbx-archive", ctl->host.helper_folder);
 	if (!*ret_sbx)
 		return -e->code;

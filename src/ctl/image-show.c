@@ -54,9 +54,9 @@ static struct json *whole_json(const struct image_store *store, const char *name
 	json_add_string(json, "config", image->manifest.config.digest);
 	json_add_string(json, "os", image->config.os);
 	json_add_string(json, "architecture", image->config.architecture);
-	json_add(json, "entrypoint", json_of_texts(&image->config.entrypoint));
-	json_add(json, "command", json_of_texts(&image->config.command));
-	json_add(json, "environment", json_of_texts(&image->config.environment));
+	json_add(json, "entrypoint", json_new_texts(&image->config.entrypoint));
+	json_add(json, "command", json_new_texts(&image->config.command));
+	json_add(json, "environment", json_new_texts(&image->config.environment));
 	json_add_string(json, "user", image->config.user);
 	json_add_string(json, "working_directory", image->config.folder);
 	return json;

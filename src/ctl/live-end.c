@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/child.h"
 #include "base/mem.h"
 #include "base/sys.h"
 #include "ctl/live.h"
@@ -152,7 +153,7 @@ int ctl_exec(struct ctl *ctl, int argc, char **argv)
 		at = 1;
 	if (argc < 2 + at)
 		return ctl_usage("exec NAME [--] COMMAND [ARG]...");
-	path = ctl_sbx(&e);
+	path = child_sbx(&e);
 	if (!path)
 		return ctl_fail(&e, 125);
 	option = xasprintf("--join=%s", argv[0]);

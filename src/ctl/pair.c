@@ -16,6 +16,7 @@
 
 #include "base/fd.h"
 #include "base/json.h"
+#include "base/child.h"
 #include "base/mem.h"
 #include "ctl/ctl.h"
 
@@ -144,7 +145,7 @@ static int prepare(struct pair *p, struct err *e)
 		if (p->side[i].report < 0 || raise_fd(&p->side[i].report, e) < 0)
 			return err_errno(e, errno, "make a file in memory for a report");
 	}
-	p->program = ctl_sbx(e);
+	p->program = child_sbx(e);
 	return p->program ? 0 : -e->code;
 }
 
@@ -174,8 +175,7 @@ static void words_of(const struct pair *p, size_t at, struct strv *ret)
 	strv_add(ret, "--set=process.pipes=direct");
 	for (int fd = FIRST_KEPT; at == 0 && fd < FIRST_KEPT + 2 * ((int)p->sides - 2); fd++)
 		strv_take(ret, xasprintf("--set=process.keep-fd=%d", fd));
-	for (size_t i = 0; i < p->side[at].words.count; i++)
-		strv_add(ret, p->side[at].words.v[i]);
+	strv_add_all(ret, &p->side[at].words);
 }
 
 static int start(struct pair *p, size_t at, struct err *e)

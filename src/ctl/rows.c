@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "ctl/rows.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -148,13 +147,4 @@ void show_words(struct str *out, const struct json *value)
 			return;
 		}
 	}
-}
-
-struct json *json_of_texts(const struct strv *texts)
-{
-	struct json *list = json_new_array();
-
-	for (size_t i = 0; i < texts->count; i++)
-		json_append_string(list, texts->v[i]);
-	return list;
 }

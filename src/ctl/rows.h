@@ -36,5 +36,3 @@ int rows_end_line(struct rows *rows, const struct column *columns, size_t count)
 void show_mebibytes(struct str *out, const struct json *value) __attribute__((nonnull(1)));
 void show_age(struct str *out, const struct json *value) __attribute__((nonnull(1)));
 void show_words(struct str *out, const struct json *value) __attribute__((nonnull(1)));
-/* A list of texts. */
-struct json *json_of_texts(const struct strv *texts) __attribute__((nonnull));

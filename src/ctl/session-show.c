@@ -159,7 +159,7 @@ static struct json *json_sum(const char *name, const struct sum *sum)
 
 	json_add_string(one, "name", name);
 	json_add_bool(one, "in_use", sum->busy);
-	json_add(one, "folders", json_of_texts(&sum->folders));
+	json_add(one, "folders", json_new_texts(&sum->folders));
 	json_add_string(one, "image", sum->image[0] ? sum->image : NULL);
 	json_add_null(one, "change_count"); /* of one in use nothing is known */
 	json_add_null(one, "bytes");

@@ -181,14 +181,12 @@ static struct json *json_group(const struct items *items, enum verify_group grou
 
 struct json *verify_json(const struct verified *verified)
 {
-	struct json *object = json_new_object(), *laid = json_new_array(), *list = json_new_array();
+	struct json *object = json_new_object(), *list = json_new_array();
 
 	json_add_string(object, "name", verified->profile);
 	json_add_string(object, "verdict", verified->error ? "unverified" : holes(verified->items) ? "holes" : "ok");
 	json_add_string(object, "error", verified->error ? verified->error->text : NULL);
-	for (size_t i = 0; i < verified->laid->count; i++)
-		json_append_string(laid, verified->laid->v[i]);
-	json_add(object, "laid_over", laid);
+	json_add(object, "laid_over", json_new_texts(verified->laid));
 	for (int group = 0; !verified->error && group < VERIFY_GROUPS; group++)
 		json_append(list, json_group(verified->items, (enum verify_group)group));
 	json_add(object, "groups", list);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/child.h"
 #include "base/mem.h"
 #include "ctl/ctl.h"
 #include "ctl/rows.h"
@@ -114,7 +115,7 @@ static int verify_profile(struct verify *v, const char *profile)
 /* sbx lies beside this program, the probe where the other helpers are. */
 static int find_programs(struct verify *v, struct err *e)
 {
-	v->sbx = ctl_sbx(e);
+	v->sbx = child_sbx(e);
 	if (!v->sbx)
 		return -e->code;
 	v->probe = xasprintf("%s/sbx-probe", v->ctl->host.helper_folder);

@@ -1,22 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* extend: an image with one layer more on top, and all else as it was. */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "image/parts.h"
-
-static struct json *rootfs_json(const struct new_layer *layer, size_t count)
-{
-	struct json *rootfs = json_new_object(), *ids = json_new_array();
-
-	json_add_string(rootfs, "type", "layers");
-	for (size_t i = 0; i < count; i++)
-		json_append_string(ids, layer[i].diff_id);
-	json_add(rootfs, "diff_ids", ids);
-	return rootfs;
-}
 
 /* Where it says how each layer came about, it says so of this one. */
 static struct json *history_json(const struct json *history)
@@ -53,12 +41,9 @@ static int add_config(const struct image_store *store, const struct image *image
 		else if (!str_eq(names.v[i], "rootfs"))
 			json_add(config, names.v[i], json_share(member));
 	}
-	json_add(config, "rootfs", rootfs_json(layer, image->manifest.count + 1));
-	text.len = 0;
-	json_print_line(config, &text);
-	json_done(config);
+	json_add(config, "rootfs", new_rootfs(layer, image->manifest.count + 1));
 	json_done(old);
-	return store_add_text(store, &text, ret, e);
+	return new_blob(store, config, ret, e);
 }
 
 int image_extend(const struct image_store *store, const struct image_tools *tools, const struct image *image,

@@ -14,15 +14,10 @@ enum { SAID_MAX = 1 << 16 };
 /* Borrows the words. */
 static char **command(const struct image_tools *tools, const struct helper *helper, struct strv *own)
 {
-#ifdef WITH_SANITIZERS /* they take more, and lock up where there is no more */
-	static const char memory[] = "--set=limits.memory=";
-#else
-	static const char memory[] = "--set=limits.memory=1G";
-#endif
 	strv_add(own, tools->sbx);
 	strv_add(own, "-q");
 	strv_add(own, "--profile=archive");
-	strv_add(own, memory);
+	strv_add(own, CHILD_MEMORY("1G"));
 	/* The rule shows the file that is at the path of the fd now, and only if it is the same one Landlock lets the
 	 * fd be opened: so it does not matter what bytes the path has, or who exchanges what is there. */
 	if (helper->keep >= 0) {

@@ -32,18 +32,17 @@
 
 #include "base/err.h"
 #include "base/json.h"
+#include "base/sha256.h"
 #include "base/str.h"
 
 enum {
-	IMAGE_HEX = 64,                   /* digits of a SHA-256 */
-	IMAGE_DIGEST = 7 + IMAGE_HEX + 1, /* "sha256:HEX", with NUL */
-	IMAGE_JSON_MAX = 4 << 20,         /* bytes of a manifest, an index, a configuration */
+	IMAGE_HEX = SHA256_TEXT - 1,  /* digits of a SHA-256 */
+	IMAGE_DIGEST = SHA256_DIGEST, /* "sha256:HEX", with NUL */
+	IMAGE_JSON_MAX = 4 << 20,     /* bytes of a manifest, an index, a configuration */
 	IMAGE_LAYERS_MAX = 128,
 	IMAGE_NAME_MAX = 200, /* bytes of NAME:TAG */
 };
 
-/* "sha256:" and 64 digits in lower case; nothing else is one. */
-bool digest_is(const char *text) __attribute__((nonnull));
 /* Of a digest that is one. */
 static inline const char *digest_hex(const char *digest)
 {

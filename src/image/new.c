@@ -37,7 +37,7 @@ static const char *media_of(const struct image_store *store, const struct descri
 	return MEDIA "layer.v1.tar";
 }
 
-static int add(const struct image_store *store, struct json *json, struct descriptor *ret, struct err *e)
+int new_blob(const struct image_store *store, struct json *json, struct descriptor *ret, struct err *e)
 {
 	autostr struct str text = {0};
 
@@ -59,7 +59,7 @@ int new_manifest(const struct image_store *store, const struct descriptor *confi
 	for (size_t i = 0; i < count; i++)
 		json_append(layers, descriptor_json(&layer[i].blob, media_of(store, &layer[i].blob)));
 	json_add(json, "layers", layers);
-	r = add(store, json, &manifest, e);
+	r = new_blob(store, json, &manifest, e);
 	if (r == 0)
 		memcpy(ret_digest, manifest.digest, IMAGE_DIGEST);
 	return r;
@@ -67,14 +67,8 @@ int new_manifest(const struct image_store *store, const struct descriptor *confi
 
 static void add_texts(struct json *object, const char *name, const struct strv *texts)
 {
-	struct json *list;
-
-	if (!texts->count)
-		return;
-	list = json_new_array();
-	for (size_t i = 0; i < texts->count; i++)
-		json_append_string(list, texts->v[i]);
-	json_add(object, name, list);
+	if (texts->count)
+		json_add(object, name, json_new_texts(texts));
 }
 
 static struct json *defaults_json(const struct image_config *defaults)
@@ -91,10 +85,21 @@ static struct json *defaults_json(const struct image_config *defaults)
 	return json;
 }
 
+struct json *new_rootfs(const struct new_layer *layer, size_t count)
+{
+	struct json *rootfs = json_new_object(), *ids = json_new_array();
+
+	json_add_string(rootfs, "type", "layers");
+	for (size_t i = 0; i < count; i++)
+		json_append_string(ids, layer[i].diff_id);
+	json_add(rootfs, "diff_ids", ids);
+	return rootfs;
+}
+
 int new_config(const struct image_store *store, const struct image_config *defaults, const struct new_layer *layer,
 	       size_t count, struct descriptor *ret, struct err *e)
 {
-	struct json *json = json_new_object(), *rootfs = json_new_object(), *ids = json_new_array();
+	struct json *json = json_new_object();
 	struct utsname system;
 
 	if (uname(&system) < 0)
@@ -102,10 +107,6 @@ int new_config(const struct image_store *store, const struct image_config *defau
 	json_add_string(json, "architecture", image_architecture(system.machine));
 	json_add_string(json, "os", "linux");
 	json_add(json, "config", defaults ? defaults_json(defaults) : json_new_object());
-	json_add_string(rootfs, "type", "layers");
-	for (size_t i = 0; i < count; i++)
-		json_append_string(ids, layer[i].diff_id);
-	json_add(rootfs, "diff_ids", ids);
-	json_add(json, "rootfs", rootfs);
-	return add(store, json, ret, e);
+	json_add(json, "rootfs", new_rootfs(layer, count));
+	return new_blob(store, json, ret, e);
 }

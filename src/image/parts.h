@@ -20,6 +20,11 @@ struct new_layer {
 /* What is in a folder, in layers' words, as a blob and unpacked. */
 int layer_of_folder(const struct image_store *store, const struct image_tools *tools, int folder, struct new_layer *ret,
 		    struct err *e) __attribute__((nonnull));
+/* Adds what it prints, without times: the same gives the same bytes. Frees it. */
+int new_blob(const struct image_store *store, struct json *owned, struct descriptor *ret, struct err *e)
+	__attribute__((nonnull));
+/* The member rootfs of a configuration: which layers there are. */
+struct json *new_rootfs(const struct new_layer *layer, size_t count) __attribute__((nonnull));
 /* A manifest for layers and a configuration that are in the store. */
 int new_manifest(const struct image_store *store, const struct descriptor *config, const struct new_layer *layer,
 		 size_t count, char ret_digest[IMAGE_DIGEST], struct err *e) __attribute__((nonnull(1, 2, 5, 6)));

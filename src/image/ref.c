@@ -6,11 +6,6 @@
 #include "base/mem.h"
 #include "image/image.h"
 
-bool digest_is(const char *text)
-{
-	return str_starts(text, "sha256:") && strspn(text + 7, "0123456789abcdef") == IMAGE_HEX && !text[7 + IMAGE_HEX];
-}
-
 static const char name_bytes[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 
 /* One part between slashes, or a tag: it begins with a letter or digit. */

@@ -2,7 +2,6 @@
 #include "image/seal.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -202,15 +201,6 @@ int seal_read(int file, struct seal *ret, struct err *e)
 	return r;
 }
 
-static void add_names(struct json *object, const char *name, const struct strv *names)
-{
-	struct json *list = json_new_array();
-
-	for (size_t i = 0; i < names->count; i++)
-		json_append_string(list, names->v[i]);
-	json_add(object, name, list);
-}
-
 int seal_text(const struct seal *seal, const struct str *config, struct str *out, struct err *e)
 {
 	struct json *own = NULL, *json = NULL;
@@ -232,8 +222,8 @@ int seal_text(const struct seal *seal, const struct str *config, struct str *out
 	json_add_uint(own, "gid", seal->user.gid);
 	json_add_string(own, "user", seal->user.name);
 	json_add_string(own, "home", seal->user.home);
-	add_names(own, "folders", &seal->folders);
-	add_names(own, "files", &seal->files);
+	json_add(own, "folders", json_new_texts(&seal->folders));
+	json_add(own, "files", json_new_texts(&seal->files));
 	json_add(json, "sbx", own);
 	json_print_line(json, &text);
 	json_done(json);

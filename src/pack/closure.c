@@ -136,8 +136,7 @@ void closure_print(const struct closure *closure, struct str *out)
 
 struct json *closure_json(const struct closure *closure)
 {
-	struct json *all = json_new_object(), *entries = json_new_array(), *notes = json_new_array(),
-		    *sums = json_new_object();
+	struct json *all = json_new_object(), *entries = json_new_array(), *sums = json_new_object();
 	struct closure_totals totals;
 
 	for (size_t i = 0; i < closure->count; i++) {
@@ -154,15 +153,13 @@ struct json *closure_json(const struct closure *closure)
 		json_add_string(one, "why", entry->why);
 		json_append(entries, one);
 	}
-	for (size_t i = 0; i < closure->notes.count; i++)
-		json_append_string(notes, closure->notes.v[i]);
 	closure_count(closure, &totals);
 	json_add_uint(sums, "files", totals.files);
 	json_add_uint(sums, "folders", totals.folders);
 	json_add_uint(sums, "links", totals.links);
 	json_add_uint(sums, "bytes", totals.bytes);
 	json_add(all, "entries", entries);
-	json_add(all, "notes", notes);
+	json_add(all, "notes", json_new_texts(&closure->notes));
 	json_add(all, "totals", sums);
 	return all;
 }

@@ -140,12 +140,6 @@ static int make_lower(int folder, const char *lower, struct err *e)
 	return r < 0 ? err_errno(e, -r, "write 'lower' in the session") : 0;
 }
 
-static bool is_digest(const char *text)
-{
-	return str_starts(text, "sha256:") && strlen(text) == SESSION_DIGEST - 1 &&
-	       strspn(text + 7, "0123456789abcdef") == SESSION_DIGEST - 1 - 7;
-}
-
 static int read_lower(int folder, struct session_overlay *ret, struct err *e)
 {
 	char text[SESSION_KEY + PATH_MAX + 1];
@@ -154,7 +148,7 @@ static int read_lower(int folder, struct session_overlay *ret, struct err *e)
 	if (n < 0)
 		return err_errno(e, (int)-n, "read 'lower' in the session");
 	if (n <= SESSION_KEY || strlen(text) != (size_t)n ||
-	    (text[SESSION_KEY] != '/' && !is_digest(text + SESSION_KEY)))
+	    (text[SESSION_KEY] != '/' && !digest_is(text + SESSION_KEY)))
 		return err_set(e, EINVAL, "'lower' in the session names no folder, and no image");
 	memcpy(ret->key, text, SESSION_KEY);
 	ret->key[SESSION_KEY] = '\0';

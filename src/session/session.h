@@ -14,9 +14,10 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "base/sha256.h"
 #include "base/str.h"
 
-enum { SESSION_KEY = 32, SESSION_DIGEST = 7 + 64 + 1 /* "sha256:HEX", with NUL */ };
+enum { SESSION_KEY = 32, SESSION_DIGEST = SHA256_DIGEST };
 
 #define SESSION_IMAGE "image" /* the ID of what is written to an image; those of folders are digits */
 

@@ -246,8 +246,5 @@ for who in $CALLERS; do
 	life
 	others
 done
-left=$(leftovers)
-[ -z "$left" ]
-ok $? "nothing is left"
-[ -z "$left" ] || note "$left"
+nothing_left
 done_testing

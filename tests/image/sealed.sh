@@ -354,8 +354,5 @@ for who in $CALLERS; do
 	back
 	lies
 done
-left=$(leftovers)
-[ -z "$left" ]
-ok $? "nothing is left"
-[ -z "$left" ] || note "$left"
+nothing_left
 done_testing

@@ -294,8 +294,5 @@ for who in $CALLERS; do
 	[ "$who" != root ] || roots
 	damage
 done
-left=$(leftovers)
-[ -z "$left" ]
-ok $? "nothing is left"
-[ -z "$left" ] || note "$left"
+nothing_left
 done_testing

@@ -151,8 +151,5 @@ for who in $CALLERS; do
 	ctl kill web >/dev/null && ctl wait web
 	ctl forget web >/dev/null
 done
-left=$(leftovers)
-[ -z "$left" ]
-ok $? "nothing is left"
-[ -z "$left" ] || note "$left"
+nothing_left
 done_testing

@@ -296,8 +296,5 @@ for who in $CALLERS; do
 	if need systemd-analyze && [ -x "$systemd" ]; then units; else skip "$who: units" "systemd is not installed"; fi
 	if [ -x "${SBX%/bin/sbx}/libexec/sbx/sbx-archive" ]; then progress; else skip "$who: image" "this sbx was built without images"; fi
 done
-left=$(leftovers)
-[ -z "$left" ]
-ok $? "nothing is left"
-[ -z "$left" ] || note "$left"
+nothing_left
 done_testing

@@ -193,8 +193,5 @@ for who in $CALLERS; do
 		ok $? "$who: $word has no JSON"
 	done
 done
-left=$(leftovers)
-[ -z "$left" ]
-ok $? "nothing is left"
-[ -z "$left" ] || note "$left"
+nothing_left
 done_testing

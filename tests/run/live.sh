@@ -266,8 +266,5 @@ done
 sbx --name=a/b true 2>/dev/null
 [ $? = 125 ]
 ok $? "a name with a slash is refused"
-left=$(leftovers)
-[ -z "$left" ]
-ok $? "nothing is left"
-[ -z "$left" ] || note "$left"
+nothing_left
 done_testing
