@@ -216,6 +216,8 @@ RUN_FILES = \
 	src/run/sealed-kernel.c \
 	src/run/sealed.c \
 	src/run/sealed.h \
+	src/run/services.c \
+	src/run/services.h \
 	src/run/spawn.c \
 	src/run/spawn.h \
 	src/run/stdio.c \
@@ -287,6 +289,7 @@ COMPILE_FILES = \
 	src/compile/context.c \
 	src/compile/context.h \
 	src/compile/count.c \
+	src/compile/dbus.c \
 	src/compile/desktop.c \
 	src/compile/devices.c \
 	src/compile/devices.h \
@@ -315,6 +318,8 @@ COMPILE_FILES = \
 	src/compile/pins.c \
 	src/compile/process.c \
 	src/compile/sealed.c \
+	src/compile/services.c \
+	src/compile/services.h \
 	src/compile/syscalls.c \
 	src/compile/syscalls.def \
 	src/compile/syscalls.h \
@@ -615,6 +620,7 @@ RUN_TESTS = \
 	tests/run/pair.sh \
 	tests/run/precision.sh \
 	tests/run/python.sh \
+	tests/run/services.sh \
 	tests/run/session.sh \
 	tests/run/template.sh \
 	tests/run/terminal.sh \
@@ -706,6 +712,7 @@ PROFILES_FILES = \
 	profiles/compile-python.ini \
 	profiles/compile-rust.ini \
 	profiles/compile.ini \
+	profiles/dbus-proxy.ini \
 	profiles/default.ini \
 	profiles/download.ini \
 	profiles/editor.ini \
@@ -733,6 +740,7 @@ PROFILES_FILES = \
 	profiles/run-pypy.ini \
 	profiles/run-python.ini \
 	profiles/run-rust.ini \
+	profiles/service.ini \
 	profiles/tls.ini \
 	profiles/viewer.ini
 
@@ -778,6 +786,7 @@ SHIPPED = \
 	profiles/compile-python.ini \
 	profiles/compile-rust.ini \
 	profiles/compile.ini \
+	profiles/dbus-proxy.ini \
 	profiles/default.ini \
 	profiles/download.ini \
 	profiles/editor.ini \
@@ -805,6 +814,7 @@ SHIPPED = \
 	profiles/run-pypy.ini \
 	profiles/run-python.ini \
 	profiles/run-rust.ini \
+	profiles/service.ini \
 	profiles/tls.ini \
 	profiles/viewer.ini \
 	tests/attack/README.md \
@@ -1181,6 +1191,7 @@ SHIPPED = \
 	tests/run/precision.sh \
 	tests/run/python.py \
 	tests/run/python.sh \
+	tests/run/services.sh \
 	tests/run/session.sh \
 	tests/run/template.sh \
 	tests/run/terminal.py \

@@ -60,6 +60,7 @@ int compile_box(struct context *c, struct err *e);      /* what is at /box */
 int compile_files(struct context *c, struct err *e);    /* the view: rules, /etc, home, cwd */
 int compile_devices(struct context *c, struct err *e);
 int compile_desktop(struct context *c, struct err *e);
+int compile_dbus(struct context *c, struct err *e);   /* of compile_desktop: the buses */
 int compile_links(struct context *c, struct err *e);  /* no rule leads through a link that the command can make */
 int compile_mounts(struct context *c, struct err *e); /* the finished view becomes mount steps, root first */
 int compile_network(struct context *c, struct err *e);

@@ -73,6 +73,8 @@ int compile_desktop(struct context *c, struct err *e)
 		x11(c);
 	if (want_wayland && c->host->wayland_socket)
 		wayland(c);
+	if (compile_dbus(c, e) < 0)
+		return -e->code;
 	if ((!want_x11 && !want_wayland) || c->x11_display >= 0 || (want_wayland && c->host->wayland_socket))
 		return 0;
 	(void)refuse(c, want_x11 ? SET_desktop_x11 : SET_desktop_wayland, NULL, e, "there is no display");
@@ -149,6 +151,16 @@ static void cover_displays(struct context *c)
 	}
 }
 
+/* Of all runs: a service's own has its folder below. */
+static void cover_services(struct context *c)
+{
+	const char *folder = c->host->services;
+	autofree char *above = folder ? xstrndup(folder, (size_t)(strrchr(folder, '/') - folder)) : NULL;
+
+	if (above)
+		cover(c, above);
+}
+
 /* Sockets that give away the session, and the store of sbx itself. */
 static void cover_session(struct context *c)
 {
@@ -174,6 +186,7 @@ static void cover_session(struct context *c)
 	cover_named(c, "SSH_AUTH_SOCK");
 	cover_below(c, c->host->runtime, of_runtime, countof(of_runtime));
 	cover_below(c, c->host->data, of_data, countof(of_data));
+	cover_services(c);
 	if (c->x11_display < 0)
 		cover(c, "/tmp/.X11-unix");
 	cover_displays(c);

@@ -121,6 +121,11 @@ static void own(const struct context *c, struct strv *out)
 		if (c->host->x11_cookie)
 			put(out, "XAUTHORITY", authority);
 	}
+	if (policy_is(c->policy, SET_desktop_dbus_session, "filter")) {
+		autofree char *address = xasprintf("unix:path=%s/bus", runtime);
+
+		put(out, "DBUS_SESSION_BUS_ADDRESS", address);
+	}
 	if (policy_is(c->policy, SET_desktop_wayland, "yes") && c->host->wayland_socket)
 		put(out, "WAYLAND_DISPLAY", "wayland-0");
 }

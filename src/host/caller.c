@@ -101,6 +101,7 @@ void host_read_here(struct host *host)
 	host->cwd = getcwd(cwd, sizeof cwd) && cwd[0] == '/' ? xstrdup(cwd) : NULL;
 	for (int fd = 0; fd < 3; fd++)
 		host->stdio[fd] = kind_of(fd);
+	host_name_services(host);
 }
 
 int host_read_caller(struct host *host, struct err *e)

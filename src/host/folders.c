@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/child.h"
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/sys.h"
@@ -183,8 +184,17 @@ static char *runs(const struct host *host)
 	return host->state ? xasprintf("%s/sbx/runs", host->state) : NULL;
 }
 
+/* A batch plans in many processes. */
+void host_name_services(struct host *host)
+{
+	free(host->services);
+	host->services = host->live ? xasprintf("%s.services/%d", host->live, getpid()) : NULL;
+}
+
 void host_read_folders(struct host *host)
 {
+	struct err none = {0};
+
 	host->config = xdg(host, "XDG_CONFIG_HOME", ".config");
 	host->cache = xdg(host, "XDG_CACHE_HOME", ".cache");
 	host->data = xdg(host, "XDG_DATA_HOME", ".local/share");
@@ -199,6 +209,8 @@ void host_read_folders(struct host *host)
 	host->sessions = of_state(host, "sessions");
 	host->images = images(host);
 	host->live = live(host);
+	host_name_services(host);
+	host->sbx = child_sbx(&none);
 	host->runs = runs(host);
 	host->helper_folder = beside_program("libexec/sbx", PKGLIBEXECDIR);
 }

@@ -82,10 +82,11 @@ const char *host_env(const struct host *host, const char *name)
 
 void host_done(struct host *host)
 {
-	char *owned[] = {host->user,  host->home,     host->cwd,     host->config,    host->cache,
-			 host->data,  host->state,    host->runtime, host->downloads, host->documents,
-			 host->music, host->pictures, host->videos,  host->desktop,   host->helper_folder,
-			 host->boxes, host->sessions, host->images,  host->live,      host->runs};
+	char *owned[] = {host->user,     host->home,     host->cwd,     host->config,    host->cache,
+			 host->data,     host->state,    host->runtime, host->downloads, host->documents,
+			 host->music,    host->pictures, host->videos,  host->desktop,   host->helper_folder,
+			 host->boxes,    host->sessions, host->images,  host->live,      host->runs,
+			 host->services, host->sbx};
 
 	for (size_t i = 0; i < countof(owned); i++)
 		free(owned[i]);

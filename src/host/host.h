@@ -93,6 +93,8 @@ struct host {
 	char *helper_folder;     /* libexec/sbx */
 	char *boxes;             /* the folder of the caller's boxes; NULL if there is no home */
 	char *live;              /* that of the records of what runs; NULL if there is none */
+	char *services;          /* that in which services of this process have sockets; likewise */
+	char *sbx;               /* path of sbx; NULL: it can't be found out */
 	char *runs;              /* that of what ran detached; likewise */
 	char *sessions;          /* that of the caller's sessions; likewise */
 	char *images;            /* that of the store of images; likewise */

@@ -326,6 +326,25 @@ static int check_sealed(const struct plan *plan, struct err *e)
 	return check_count(plan, STEP_SEALED, 1, e);
 }
 
+/* run/services.c executes what is there, by a table of so many words. */
+static int check_services(const struct plan *plan, struct err *e)
+{
+	enum { MOST_WORDS = 255 };
+	const struct step *folder = plan_find(plan, STEP_SERVICES);
+
+	if (folder && !normal(plan_text(plan, folder->a)))
+		return err_set(e, EINVAL, "the folder of the services is no absolute, normal path");
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct step *step = &plan->step[i];
+		const char *data = plan_text(plan, step->data);
+
+		if (step->kind == STEP_SERVICE &&
+		    (!folder || !step->size || data[0] != '/' || !good_texts(data, step->size, MOST_WORDS)))
+			return err_set(e, EINVAL, "a service has no folder, or no command");
+	}
+	return folder ? check_count(plan, STEP_SERVICES, 1, e) : 0;
+}
+
 static int check_mandatory(const struct plan *plan, struct err *e)
 {
 	int r = check_counts(plan, once, countof(once), 1, e);
@@ -341,6 +360,8 @@ static int check_mandatory(const struct plan *plan, struct err *e)
 		r = check_session(plan, e);
 	if (r == 0)
 		r = check_sealed(plan, e);
+	if (r == 0)
+		r = check_services(plan, e);
 	if (r < 0)
 		return r;
 	if (plan->step[plan->count - 1].kind != STEP_EXEC)

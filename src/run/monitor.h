@@ -11,6 +11,7 @@
 #include "run/relay.h"
 #include "run/run.h"
 #include "run/sealed.h"
+#include "run/services.h"
 #include "run/terminal.h"
 
 enum { RELAY_TERMINAL = 3, RELAYS }; /* 0 to 2: of that standard stream */
@@ -39,6 +40,7 @@ struct monitor {
 	int *layer;                      /* of an image, locked; owned */
 	size_t layers;
 	struct sealed sealed;
+	struct services services;
 	int session; /* the folder of one, locked; -1 */
 	struct cgroups groups;
 	struct relay relay[RELAYS];
@@ -71,10 +73,10 @@ struct monitor {
 	{                                                                                                              \
 		.init = -1, .pidfd = -1, .status = -1, .child_status = -1, .child_program = -1,                        \
 		.child_stdio = {-1, -1, -1}, .signals = -1, .listener = -1, .master = -1, .box = STORE_NONE,           \
-		.box_mount = -1, .box_user = -1, .sealed = SEALED_NONE, .session = -1, .groups = CGROUPS_NONE,         \
-		.relay = {RELAY_NONE, RELAY_NONE, RELAY_NONE, RELAY_NONE}, .shown = RELAY_TERMINAL,                    \
-		.terminal = {.fd = -1}, .kill_by = INT64_MAX, .abandon_by = INT64_MAX, .next_cpu_check = INT64_MAX,    \
-		.main_at_exec = SCHEDSTAT_UNKNOWN, .stolen_at_exec = -1                                                \
+		.box_mount = -1, .box_user = -1, .sealed = SEALED_NONE, .services = SERVICES_NONE, .session = -1,      \
+		.groups = CGROUPS_NONE, .relay = {RELAY_NONE, RELAY_NONE, RELAY_NONE, RELAY_NONE},                     \
+		.shown = RELAY_TERMINAL, .terminal = {.fd = -1}, .kill_by = INT64_MAX, .abandon_by = INT64_MAX,        \
+		.next_cpu_check = INT64_MAX, .main_at_exec = SCHEDSTAT_UNKNOWN, .stolen_at_exec = -1                   \
 	}
 
 /* Files, pipes and terminals of fds 0 to 2, as the plan has them; fills child_stdio and relay. */

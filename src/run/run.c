@@ -117,6 +117,8 @@ static int prepare(struct monitor *m, struct err *e)
 	if (r == 0)
 		r = prepare_host(m->plan, e);
 	if (r == 0)
+		r = services_start(m, e); /* they make themselves ready meanwhile */
+	if (r == 0)
 		r = box_open(m, e);
 	if (r == 0)
 		r = image_hold(m, e);
@@ -141,7 +143,9 @@ static int prepare(struct monitor *m, struct err *e)
 	r = open_program(m, e);
 	if (r == 0)
 		r = check_pidfd(e);
-	return r < 0 ? r : cgroups_create(m->plan, &m->groups, e);
+	if (r == 0)
+		r = cgroups_create(m->plan, &m->groups, e);
+	return r < 0 ? r : services_wait(m, e);
 }
 
 static void measure(struct monitor *m)
@@ -218,6 +222,7 @@ static int finish(struct monitor *m, int r, struct err *e)
 	if (m->has_alarm)
 		(void)timer_delete(m->alarm);
 	terminal_restore(&m->terminal);
+	services_end(m);
 	sealed_end(m);
 	box_close(m);
 	image_let_go(m);

@@ -231,6 +231,8 @@ static void folders(struct host *host)
 		{&host->sessions, ".local/state/sbx/sessions"},
 	};
 
+	host->services = (free(host->services), xstrdup("/run/user/1000/sbx.services/77"));
+	host->sbx = (free(host->sbx), xstrdup("/usr/bin/sbx"));
 	for (size_t i = 0; i < countof(below_home); i++) {
 		free(*below_home[i].field);
 		*below_home[i].field = xasprintf("%s/%s", host->home, below_home[i].name);
@@ -350,6 +352,7 @@ void fake_host_root(struct fake_host *fake)
 	host->uid_range[0] = host->gid_range[0] = (struct id_range){0, UINT32_MAX};
 	folders(host);
 	host->boxes = (free(host->boxes), xstrdup("/var/lib/sbx/boxes"));
+	host->services = (free(host->services), xstrdup("/run/sbx.services/77"));
 	host->sessions = (free(host->sessions), xstrdup("/var/lib/sbx/sessions"));
 }
 

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "compile/services.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "compile/view.h"
+
+int services_folder(struct context *c, enum setting_id id, const char **ret, struct err *e)
+{
+	char buf[WHY_SIZE];
+
+	if (c->bare)
+		return refuse(c, id, NULL, e, "without namespaces nothing can be shown in the place of the host's");
+	if (!c->host->services || !c->host->sbx)
+		return refuse(c, id, NULL, e, "the caller has no folder for sockets, or sbx is not to be found");
+	if (!plan_find(c->plan, STEP_SERVICES))
+		plan_add(c->plan, STEP_SERVICES, why(c, id, buf), c->host->services, NULL, 0, 0);
+	*ret = c->host->services;
+	return 0;
+}
+
+static void add_words(struct str *data, const char *const *words)
+{
+	for (; *words; words++)
+		str_add_bytes(data, *words, strlen(*words) + 1);
+}
+
+void service_add(struct context *c, const char *why, const char *name, const char *const *options,
+		 const char *const *command)
+{
+	autofree char *profile = xasprintf("--profile=%s", name);
+	const char *const first[] = {c->host->sbx, "-q", profile, NULL}, *const end[] = {"--", NULL};
+	autostr struct str data = {0};
+
+	add_words(&data, first);
+	add_words(&data, options);
+	add_words(&data, end);
+	add_words(&data, command);
+	plan_add(c->plan, STEP_SERVICE, why, name, NULL, 0, 0);
+	plan_data(c->plan, data.s, data.len);
+}
+
+void service_show(struct context *c, const char *why, const char *name, const char *target)
+{
+	autofree char *source = xasprintf("%s/%s", c->host->services, name);
+
+	view_add(c, VIEW_READ_ONLY, target, source, 1, why)->type = NODE_SOCKET;
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "run/services.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/child.h"
+#include "base/fd.h"
+#include "base/folder.h"
+#include "base/mem.h"
+#include "base/sys.h"
+#include "run/monitor.h"
+
+enum { READY_MS = 20000, END_MS = 5000, READY_FD = 3, MAX_WORDS = 256 };
+
+/* --- the folder --- */
+static void remove_folder(int above, const char *name)
+{
+	autoclose int folder = openat(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	autostrv struct strv names = {0};
+
+	if (folder >= 0 && fd_names(folder, &names) == 0)
+		for (size_t i = 0; i < names.count; i++)
+			(void)unlinkat(folder, names.v[i], 0); /* sockets and files: no service may make a folder */
+	(void)unlinkat(above, name, AT_REMOVEDIR);
+}
+
+/* Whoever can lock one has found what a killed sbx has left. */
+static void sweep(int above)
+{
+	autostrv struct strv names = {0};
+
+	if (fd_names(above, &names) < 0)
+		return;
+	for (size_t i = 0; i < names.count; i++) {
+		autoclose int folder = openat(above, names.v[i], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+		if (folder >= 0 && flock(folder, LOCK_EX | LOCK_NB) == 0)
+			remove_folder(above, names.v[i]);
+	}
+}
+
+static int open_folder(struct services *s, const char *path, struct err *e)
+{
+	const char *name = strrchr(path, '/');
+	autofree char *parent = xstrndup(path, (size_t)(name - path));
+	autoclose int made = folder_make(parent, 0700, "", e);
+	struct stat st;
+
+	if (made < 0)
+		return made;
+	s->above = openat(made, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (s->above < 0 || fstat(s->above, &st) < 0)
+		return err_errno(e, errno, "open '%s'", parent);
+	if (st.st_uid != geteuid() || st.st_mode & 077)
+		return err_set(e, EPERM, "'%s' is another user's, or others can look into it", parent);
+	sweep(s->above);
+	if (mkdirat(s->above, name + 1, 0700) < 0)
+		return err_errno(e, errno, "make folder '%s'", path);
+	s->name = name + 1;
+	s->folder = openat(s->above, s->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (s->folder < 0 || flock(s->folder, LOCK_EX | LOCK_NB) < 0)
+		return err_errno(e, errno, "lock folder '%s'", path);
+	return 0;
+}
+
+/* --- the processes --- */
+static void become(char *const *argv, int ready, int said) __attribute__((noreturn));
+static void become(char *const *argv, int ready, int said)
+{
+	autoclose int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	/* a session of its own: keys of the caller's terminal are not for it */
+	if (setsid() < 0 || null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(said, 2) < 0 ||
+	    (ready == READY_FD ? fcntl(ready, F_SETFD, 0) : dup2(ready, READY_FD)) < 0)
+		_exit(127);
+	(void)execv(argv[0], argv);
+	_exit(127);
+}
+
+static int start(const struct plan *plan, const struct step *step, struct service *ret, struct err *e)
+{
+	const char *data = plan_text(plan, step->data);
+	autoclose int theirs = -1;
+	char *argv[MAX_WORDS];
+	size_t count = 0;
+	int ends[2];
+
+	for (const char *word = data; word < data + step->size && count < MAX_WORDS - 1; word += strlen(word) + 1)
+		argv[count++] = (char *)(uintptr_t)word; /* execv writes none of them */
+	argv[count] = NULL;
+	*ret = (struct service){.pidfd = -1, .ready = -1, .said = -1, .name = plan_text(plan, step->a)};
+	ret->said = child_file(NULL, e);
+	if (ret->said < 0)
+		return ret->said;
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return err_errno(e, errno, "make a pipe");
+	ret->ready = ends[0];
+	theirs = ends[1];
+	ret->pid = fork();
+	if (ret->pid == 0)
+		become(argv, theirs, ret->said);
+	if (ret->pid < 0) {
+		ret->pid = 0;
+		return err_errno(e, errno, "make a process");
+	}
+	/* our child: its pid is its own until we wait for it */
+	ret->pidfd = (int)syscall(SYS_pidfd_open, ret->pid, 0);
+	return ret->pidfd < 0 ? err_errno(e, errno, "pidfd_open") : 0;
+}
+
+int services_start(struct monitor *m, struct err *e)
+{
+	const struct step *folder = plan_find(m->plan, STEP_SERVICES);
+	struct services *s = &m->services;
+	int r = folder ? open_folder(s, plan_text(m->plan, folder->a), e) : 0;
+
+	if (!folder || r < 0)
+		return r;
+	s->v = xcalloc(m->plan->count, sizeof *s->v);
+	for (size_t i = 0; r == 0 && i < m->plan->count; i++) {
+		const struct step *step = &m->plan->step[i];
+
+		if (step->kind == STEP_SERVICE)
+			r = start(m->plan, step, &s->v[s->count++], e);
+		if (r < 0)
+			(void)err_prefix(e, "step %zu, %s (%s)", i + 1, step_info[step->kind].name,
+					 plan_text(m->plan, step->why));
+	}
+	return r;
+}
+
+/* It has ended, and will not be ready. */
+static int explain(struct service *service, struct err *e)
+{
+	autostr struct str said = {0};
+	siginfo_t info = {0};
+	struct err none = {0};
+	int status;
+
+	while (waitid(P_PID, (id_t)service->pid, &info, WEXITED | WNOWAIT) < 0 && errno == EINTR)
+		;
+	status = info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+	(void)child_said(service->said, 1 << 16, &said, &none);
+	return child_failed(service->name, status, &said, e);
+}
+
+static int wait_for(struct monitor *m, struct service *service, int64_t until, struct err *e)
+{
+	enum { READY, GONE, SIGNALS, SLOTS };
+	struct pollfd slots[SLOTS] = {[READY] = {.fd = service->ready, .events = POLLIN},
+				      [GONE] = {.fd = service->pidfd, .events = POLLIN},
+				      [SIGNALS] = {.fd = m->signals, .events = POLLIN}};
+	char word[64];
+
+	for (;;) {
+		int64_t left = (until - clock_ns(CLOCK_MONOTONIC)) / 1000000;
+		int n = poll(slots, SLOTS, left > 0 ? (int)left : 0);
+
+		if (n < 0 && errno != EINTR)
+			return err_errno(e, errno, "wait for the %s", service->name);
+		if (n > 0 && slots[READY].revents & POLLIN && read(service->ready, word, sizeof word) > 0)
+			return 0;
+		if (n > 0 && slots[GONE].revents)
+			return explain(service, e);
+		if (n > 0 && slots[SIGNALS].revents)
+			return err_set(e, EINTR, "interrupted before the command ran");
+		if (n == 0)
+			return err_set(e, ETIMEDOUT, "the %s is not ready after %d seconds", service->name,
+				       READY_MS / 1000);
+		if (n > 0 && slots[READY].revents) /* it has closed its end, and will end */
+			slots[READY].fd = -1;
+	}
+}
+
+int services_wait(struct monitor *m, struct err *e)
+{
+	int64_t until = clock_ns(CLOCK_MONOTONIC) + READY_MS * (int64_t)1000000;
+
+	for (size_t i = 0; i < m->services.count; i++)
+		if (wait_for(m, &m->services.v[i], until, e) < 0)
+			return -e->code;
+	return 0;
+}
+
+static void end(struct service *service)
+{
+	struct pollfd gone = {.fd = service->pidfd, .events = POLLIN};
+	int n;
+
+	if (service->pid) {
+		do
+			n = service->pidfd < 0 ? 0 : poll(&gone, 1, END_MS);
+		while (n < 0 && errno == EINTR);
+		if (n <= 0)
+			(void)kill(service->pid, SIGKILL);
+		while (waitpid(service->pid, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	mem_close_ptr(&service->pidfd);
+	mem_close_ptr(&service->said);
+}
+
+void services_end(struct monitor *m)
+{
+	struct services *s = &m->services;
+
+	for (size_t i = 0; i < s->count; i++) {
+		mem_close_ptr(&s->v[i].ready);
+		if (s->v[i].pid)
+			(void)kill(s->v[i].pid, SIGTERM);
+	}
+	for (size_t i = 0; i < s->count; i++)
+		end(&s->v[i]);
+	if (s->folder >= 0)
+		remove_folder(s->above, s->name);
+	mem_close_ptr(&s->folder);
+	mem_close_ptr(&s->above);
+	free(s->v);
+	*s = (struct services)SERVICES_NONE;
+}
