@@ -1122,6 +1122,7 @@ SHIPPED = \
 	tests/plan/golden/compile-root.plan \
 	tests/plan/golden/compile-rust.plan \
 	tests/plan/golden/compile.plan \
+	tests/plan/golden/dbus-proxy.plan \
 	tests/plan/golden/default-grants.plan \
 	tests/plan/golden/default-image-many.plan \
 	tests/plan/golden/default-image-session.plan \
@@ -1163,6 +1164,7 @@ SHIPPED = \
 	tests/plan/golden/run-pypy.plan \
 	tests/plan/golden/run-python.plan \
 	tests/plan/golden/run-rust.plan \
+	tests/plan/golden/service.plan \
 	tests/plan/golden/tls.plan \
 	tests/plan/golden/viewer.plan \
 	tests/run-as \
