@@ -49,12 +49,23 @@ static void sweep(int above)
 	}
 }
 
+static int make_folder(struct services *s, const char *path, struct err *e)
+{
+	if (mkdirat(s->above, s->name, 0700) < 0)
+		return err_errno(e, errno, "make folder '%s'", path);
+	s->folder = openat(s->above, s->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return s->folder >= 0 && flock(s->folder, LOCK_EX | LOCK_NB) == 0
+		       ? 0
+		       : err_errno(e, errno, "lock folder '%s'", path);
+}
+
 static int open_folder(struct services *s, const char *path, struct err *e)
 {
 	const char *name = strrchr(path, '/');
 	autofree char *parent = xstrndup(path, (size_t)(name - path));
 	autoclose int made = folder_make(parent, 0700, "", e);
 	struct stat st;
+	int r;
 
 	if (made < 0)
 		return made;
@@ -63,14 +74,14 @@ static int open_folder(struct services *s, const char *path, struct err *e)
 		return err_errno(e, errno, "open '%s'", parent);
 	if (st.st_uid != geteuid() || st.st_mode & 077)
 		return err_set(e, EPERM, "'%s' is another user's, or others can look into it", parent);
+	/* nobody finds the new one between its being made and its being locked */
+	if (flock(s->above, LOCK_EX) < 0)
+		return err_errno(e, errno, "lock '%s'", parent);
 	sweep(s->above);
-	if (mkdirat(s->above, name + 1, 0700) < 0)
-		return err_errno(e, errno, "make folder '%s'", path);
 	s->name = name + 1;
-	s->folder = openat(s->above, s->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (s->folder < 0 || flock(s->folder, LOCK_EX | LOCK_NB) < 0)
-		return err_errno(e, errno, "lock folder '%s'", path);
-	return 0;
+	r = make_folder(s, path, e);
+	(void)flock(s->above, LOCK_UN);
+	return r;
 }
 
 /* --- the processes --- */

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Makes red.png and "a paper's 1.pdf", each with a large red box, in a folder. usage: papers.py FOLDER"""
+"""Makes red.png and "a paper's 1.pdf", each with a large red box, in a folder; with a URL also link.pdf, of which
+the whole page is a link to it. usage: papers.py FOLDER [URL]"""
 import os
 import struct
 import sys
@@ -16,12 +17,12 @@ def png(width, height, colour):
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
-def pdf(title):
+def pdf(title, annotation=b""):
     drawing = b"0.8786 0.1890 0.1270 rg 50 50 300 200 re f"
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 400 300]/Contents 4 0 R>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 400 300]/Contents 4 0 R%s>>" % annotation,
         b"<</Length %d>>stream\n%s\nendstream" % (len(drawing), drawing),
         b"<</Title(%s)>>" % title,
     ]
@@ -35,6 +36,10 @@ def pdf(title):
     return out + b"trailer<</Size %d/Root 1 0 R/Info 5 0 R>>\nstartxref\n%d\n%%%%EOF" % (count, out.rindex(b"xref\n0"))
 
 
-for name, data in (("red.png", png(320, 240, b"\xe0\x30\x20")), ("a paper's 1.pdf", pdf(b"A PAPER"))):
+papers = [("red.png", png(320, 240, b"\xe0\x30\x20")), ("a paper's 1.pdf", pdf(b"A PAPER"))]
+if len(sys.argv) > 2:
+    link = b"/Annots[<</Type/Annot/Subtype/Link/Border[0 0 0]/Rect[0 0 400 300]/A<</S/URI/URI(%s)>>>>]"
+    papers.append(("link.pdf", pdf(b"A LINK", link % sys.argv[2].encode())))
+for name, data in papers:
     with open(os.path.join(sys.argv[1], name), "wb") as file:
         file.write(data)

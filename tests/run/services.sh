@@ -48,6 +48,14 @@ in_env "$SBX" --set=desktop.dbus-session=filter -- $list >"$T/out" 2>&1
 [ -n "$left" ] && [ -z "$(ls "$T/run/sbx.services")" ]
 ok $? "what the killed one has left is removed by the next"
 
+# Side by side: none takes the folder of another for one that was left.
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do
+	# shellcheck disable=SC2086
+	in_env sh -c '"$0" --set=desktop.dbus-session=filter -- "$@" >/dev/null 2>&1 && echo well' "$SBX" $list &
+done >"$T/many"
+wait_for 20 sh -c "[ \"\$(wc -l <'$T/many')\" = 12 ]"
+ok $? "twelve at once all run"
+
 # One that can't start: the command does not run, and the message is the service's.
 mkdir -p "$T/config/sbx/profiles"
 printf '[profile]\ndescription = broken\n[filesystem]\nhide = /usr/bin/xdg-dbus-proxy\n' >"$T/config/sbx/profiles/dbus-proxy.ini"
