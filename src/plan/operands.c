@@ -12,6 +12,11 @@
 
 const struct operands operands[STEP_COUNT] = {
 	[STEP_HOST_MKDIR] = {.a = "path", .b = "owner", .n = {"mode", FORMAT_MODE}},
+	[STEP_KEEP] = {.a = "file",
+		       .b = "copy",
+		       .n = {"most", FORMAT_BYTES},
+		       .m = {"cleared", FORMAT_FLAG},
+		       .data = {"lock", FORMAT_TEXTS}},
 	[STEP_CGROUP] = {.a = "parent", .b = "version", .n = {"controllers", FORMAT_NUMBER}},
 	[STEP_CGROUP_SET] = {.a = "file", .b = "value", .n = {"group", FORMAT_NUMBER}},
 	[STEP_WALL_TIME] = {.n = {"time", FORMAT_TIME}, .m = {"hard", FORMAT_TIME}},
