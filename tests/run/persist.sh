@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Single files that are kept (filesystem.persist-file, persist of a file, open-arguments = read-write), as root and as an ordinary
 # user: each way in which programs save works, nothing else of the folder is seen, only a regular file comes back, and whoever is
-# killed when, the host has a whole file. KILLS: how many are killed; `make check-saves-long` has 300.
+# killed when, the host has a whole file. KILLS: how many are killed; `make check-persist-long` has 300.
 # shellcheck source=tests/lib.sh
 # shellcheck disable=SC2016 # what is single-quoted is for the shell inside
 . "${SRCDIR:?}/tests/lib.sh"
