@@ -166,6 +166,8 @@ static int keep(struct context *c, const struct single *file, struct err *e)
 
 	if (is_kept(c->plan, file->real) || view_shows_host(c->view, file->target, file->real, VIEW_READ_WRITE))
 		return 0; /* with its folder, or by a rule of its own */
+	if (is_private(c, file->real) && file->id == SET_filesystem_open_arguments)
+		return show_alone(c, file, text, e);
 	if (is_private(c, file->real))
 		return refuse(c, file->id, file->value, e, "'%s' is of sbx itself, or a profile: never writable",
 			      file->target);

@@ -39,7 +39,9 @@ static int try_lock(struct keep_file *file, const char *path, struct err *e)
 	if (fd < 0)
 		return err_errno(e, errno, "open '%s'", path);
 	file->first = flock(fd, LOCK_EX | LOCK_NB) == 0;
-	if (!file->first && flock(fd, LOCK_SH | LOCK_NB) < 0)
+	if (!file->first && errno == EWOULDBLOCK && flock(fd, LOCK_SH | LOCK_NB) == 0)
+		errno = 0;
+	if (!file->first && errno)
 		return errno == EWOULDBLOCK ? 0 : err_errno(e, errno, "lock '%s'", path);
 	if (is_there(fd, path))
 		file->lock = take_fd(&fd);

@@ -121,7 +121,7 @@ office() {
 	inode=$(stat -c %i "$F")
 	start_x "$SBX" -p office --set=filesystem.open-arguments=no --env=SAL_USE_VCLPLUGIN=gen --set=filesystem.persist-file="$F" -- \
 		soffice --norestore --nologo --writer "$F"
-	wait_for 30 shows_or_ended "note.odt"
+	wait_for 40 shows_or_ended "note.odt"
 	sleep 3
 	type_into note.odt
 	wait_for 15 office_saved
@@ -132,7 +132,7 @@ office() {
 	ok $? "LibreOffice: and kept when sbx is killed"
 }
 office_saved() {
-	[ "$(stat -c %i "$F")" != "$inode" ] && python3 -c 'import sys, zipfile; sys.exit(b"ADDED first" not in zipfile.ZipFile(sys.argv[1]).read("content.xml"))' "$F" 2>/dev/null
+	[ "$(stat -c %i "$F")" != "$inode" ] && python3 -c 'import sys, zipfile; sys.exit(b"ADDED" not in zipfile.ZipFile(sys.argv[1]).read("content.xml"))' "$F" 2>/dev/null
 }
 end() {
 	left=$(leftovers)
