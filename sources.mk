@@ -193,6 +193,11 @@ RUN_FILES = \
 	src/run/join-wait.h \
 	src/run/join.c \
 	src/run/join.h \
+	src/run/keep-file.c \
+	src/run/keep-last.c \
+	src/run/keep-watch.c \
+	src/run/keep.c \
+	src/run/keep.h \
 	src/run/monitor.c \
 	src/run/monitor.h \
 	src/run/opened-call.c \
@@ -315,7 +320,9 @@ COMPILE_FILES = \
 	src/compile/links.c \
 	src/compile/mounts.c \
 	src/compile/overlay.c \
+	src/compile/persist.c \
 	src/compile/pins.c \
+	src/compile/points.c \
 	src/compile/process.c \
 	src/compile/sealed.c \
 	src/compile/services.c \
@@ -371,6 +378,9 @@ CTL_FILES = \
 	src/ctl/generate.c \
 	src/ctl/grant.c \
 	src/ctl/grant.h \
+	src/ctl/home-show.c \
+	src/ctl/home.c \
+	src/ctl/home.h \
 	src/ctl/image-commit.c \
 	src/ctl/image-export.c \
 	src/ctl/image-import.c \
@@ -494,6 +504,7 @@ UNIT_TESTS = \
 	tests/unit/test-job \
 	tests/unit/test-json \
 	tests/unit/test-judge \
+	tests/unit/test-kept \
 	tests/unit/test-limits \
 	tests/unit/test-loader \
 	tests/unit/test-opened \
@@ -611,6 +622,7 @@ RUN_TESTS = \
 	tests/run/gate.sh \
 	tests/run/grading-examples.sh \
 	tests/run/grant.sh \
+	tests/run/home.sh \
 	tests/run/isolate.sh \
 	tests/run/isolated.sh \
 	tests/run/json.sh \
@@ -618,6 +630,7 @@ RUN_TESTS = \
 	tests/run/many.sh \
 	tests/run/opened.sh \
 	tests/run/pair.sh \
+	tests/run/persist.sh \
 	tests/run/precision.sh \
 	tests/run/python.sh \
 	tests/run/services.sh \
@@ -671,7 +684,8 @@ FAULT_TESTS = \
 DESKTOP_TESTS = \
 	tests/desktop/chromium.sh \
 	tests/desktop/firefox.sh \
-	tests/desktop/programs.sh
+	tests/desktop/programs.sh \
+	tests/desktop/saves.sh
 
 VM_TESTS = \
 	tests/vm/guests.sh
@@ -755,6 +769,7 @@ SHIPPED = \
 	SECURITY.md \
 	bootstrap \
 	build-aux/packages-bench.txt \
+	build-aux/packages-desktop.txt \
 	build-aux/packages-languages.txt \
 	build-aux/packages.txt \
 	build-aux/sources.sh \
@@ -844,11 +859,13 @@ SHIPPED = \
 	tests/bench/batch.sh \
 	tests/bench/bench.sh \
 	tests/bench/bundle.py \
+	tests/bench/desktop.sh \
 	tests/bench/image.sh \
 	tests/bench/isolation.sh \
 	tests/bench/precision.sh \
 	tests/bench/sealed.sh \
 	tests/bench/view.py \
+	tests/bench/windows.py \
 	tests/coverage.py \
 	tests/coverage.sh \
 	tests/demo.sh \
@@ -856,11 +873,15 @@ SHIPPED = \
 	tests/desktop/chromium.sh \
 	tests/desktop/display-common.sh \
 	tests/desktop/firefox.sh \
+	tests/desktop/long-saves.sh \
+	tests/desktop/long/session.sh \
 	tests/desktop/look.py \
 	tests/desktop/page.html \
 	tests/desktop/papers.py \
 	tests/desktop/programs.sh \
+	tests/desktop/saves.sh \
 	tests/desktop/serve.py \
+	tests/desktop/type.py \
 	tests/fault/box.sh \
 	tests/fault/every-call.sh \
 	tests/fault/gate.sh \
@@ -1123,11 +1144,14 @@ SHIPPED = \
 	tests/plan/golden/compile-rust.plan \
 	tests/plan/golden/compile.plan \
 	tests/plan/golden/dbus-proxy.plan \
+	tests/plan/golden/default-files.plan \
 	tests/plan/golden/default-grants.plan \
+	tests/plan/golden/default-home.plan \
 	tests/plan/golden/default-image-many.plan \
 	tests/plan/golden/default-image-session.plan \
 	tests/plan/golden/default-image.plan \
 	tests/plan/golden/default-overlay.plan \
+	tests/plan/golden/default-root-files.plan \
 	tests/plan/golden/default-root-image.plan \
 	tests/plan/golden/default-root-overlay.plan \
 	tests/plan/golden/default-root-seal.plan \
@@ -1182,6 +1206,7 @@ SHIPPED = \
 	tests/run/gate.sh \
 	tests/run/grading-examples.sh \
 	tests/run/grant.sh \
+	tests/run/home.sh \
 	tests/run/isolate.sh \
 	tests/run/isolated.sh \
 	tests/run/json.sh \
@@ -1190,9 +1215,12 @@ SHIPPED = \
 	tests/run/many.sh \
 	tests/run/opened.sh \
 	tests/run/pair.sh \
+	tests/run/persist.py \
+	tests/run/persist.sh \
 	tests/run/precision.sh \
 	tests/run/python.py \
 	tests/run/python.sh \
+	tests/run/saver.py \
 	tests/run/services.sh \
 	tests/run/session.sh \
 	tests/run/template.sh \

@@ -53,6 +53,18 @@ void message_limit(const struct outcome *outcome)
 		line("", text);
 }
 
+void message_kept(const struct outcome *outcome)
+{
+	autostr struct str text = {0};
+
+	if (!outcome->kept.unsaved)
+		return;
+	str_add(&text, outcome->kept.why);
+	if (outcome->kept.unsaved > 1)
+		str_addf(&text, "; and %u more", outcome->kept.unsaved - 1);
+	line("", text.s);
+}
+
 void message_outcome(const struct outcome *outcome)
 {
 	autostr struct str text = {0};

@@ -12,6 +12,8 @@ void message_name(const char *name) __attribute__((nonnull));
 void message_error(const struct err *e) __attribute__((nonnull));
 /* A line if a limit ended the command; nothing otherwise. */
 void message_limit(const struct outcome *outcome) __attribute__((nonnull));
+/* A line if something that the command has saved could not be kept. */
+void message_kept(const struct outcome *outcome) __attribute__((nonnull));
 /* What the command used, for --verbose. */
 void message_outcome(const struct outcome *outcome) __attribute__((nonnull));
 /* The text of --version. */

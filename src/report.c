@@ -265,7 +265,7 @@ static void add_image(struct json *report, const struct plan *plan)
 }
 
 /* Nothing bounds what a session holds but the disk: so it is measured. */
-static void add_session(struct json *report, const struct outcome *outcome, const struct policy *policy)
+static void add_session(struct json *report, const struct outcome *outcome, const struct plan *plan)
 {
 	struct json *session;
 
@@ -274,11 +274,27 @@ static void add_session(struct json *report, const struct outcome *outcome, cons
 		return;
 	}
 	session = json_new_object();
-	json_add_string(session, "name", policy_text(policy, SET_filesystem_session));
+	json_add_string(session, "name", strrchr(plan_text(plan, plan_find(plan, STEP_OPEN_SESSION)->a), '/') + 1);
 	json_add_uint(session, "bytes", outcome->session.bytes);
 	json_add_uint(session, "entries", outcome->session.entries);
 	json_add_bool(session, "complete", outcome->session.complete);
 	json_add(report, "session", session);
+}
+
+/* What the command has saved in copies of files of the host. */
+static void add_kept(struct json *report, const struct outcome *outcome, const struct plan *plan)
+{
+	struct json *kept;
+
+	if (!plan_find(plan, STEP_KEEP)) {
+		json_add_null(report, "kept");
+		return;
+	}
+	kept = json_new_object();
+	json_add_uint(kept, "saved", outcome->kept.saved);
+	json_add_uint(kept, "unsaved", outcome->kept.unsaved);
+	json_add_string(kept, "why", outcome->kept.why[0] ? outcome->kept.why : NULL);
+	json_add(report, "kept", kept);
 }
 
 static void add_name(struct json *report, const struct report_context *context)
@@ -307,7 +323,8 @@ struct json *report_json(const struct outcome *outcome, const struct report_cont
 	add_output(report, outcome);
 	json_add(report, "limits", report_limits(outcome, context->policy, context->plan));
 	add_box(report, outcome, context);
-	add_session(report, outcome, context->policy);
+	add_session(report, outcome, context->plan);
+	add_kept(report, outcome, context->plan);
 	add_denied(report, outcome);
 	add_identity(report, context->plan);
 	add_image(report, context->plan);

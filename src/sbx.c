@@ -145,6 +145,7 @@ static int run(struct launch *l)
 	}
 	if (r < 0 && !l->outcome.exec_errno)
 		return STATUS_FAILED_BEFORE;
+	message_kept(&l->outcome);
 	if (r == 0 && l->planned.request.verbosity >= 0)
 		message_limit(&l->outcome);
 	if (r == 0 && l->planned.request.verbosity > 0)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/mem.h"
 #include "base/path.h"
@@ -56,6 +57,18 @@ static bool is_profile_folder(const struct context *c, const char *path)
 	return false;
 }
 
+/* A file that another one can take the place of: it and its folder are the caller's. */
+static bool can_keep(const struct context *c, const char *real, const struct node *node)
+{
+	autofree char *above = xstrndup(real, (size_t)(strrchr(real, '/') - real));
+	struct node folder;
+
+	c->host->look(c->host, above[0] ? above : "/", &folder);
+	return node->type == NODE_FILE && c->host->data && !c->isolated &&
+	       (c->host->uid == 0 || (node->uid == c->host->uid && node->mode & S_IWUSR && folder.uid == c->host->uid &&
+				      folder.mode & S_IWUSR));
+}
+
 int compile_open_arguments(struct context *c, struct err *e)
 {
 	const struct value *value = policy_value(c->policy, SET_filesystem_open_arguments);
@@ -78,7 +91,9 @@ int compile_open_arguments(struct context *c, struct err *e)
 		if (view_shows_host(c->view, target, real, kind))
 			continue; /* a word takes nothing away */
 		r = compile_argument_links(c, value, path, e);
-		if (r == 0)
+		if (r == 0 && kind == VIEW_READ_WRITE && can_keep(c, real, &node))
+			r = files_keep(c, value, target, real, e);
+		else if (r == 0)
 			r = files_show(c, kind, SET_filesystem_open_arguments, value, path, target, e);
 		if (r < 0)
 			return r;

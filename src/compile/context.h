@@ -51,7 +51,9 @@ void compile_image(struct context *c);                /* what is at the root, in
 void compile_image_user(struct context *c);           /* name and home */
 int compile_sealed(struct context *c, struct err *e); /* sealed.c: who mounts it, if it is one file */
 void compile_image_root(struct context *c);           /* the steps that make it; none without an image */
-/* overlay.c: the folder of the session for what is written to the image; NULL: none. Owned by the caller. */
+/* overlay.c: the name of the session in which what overlays write is kept; NULL: in none. */
+const char *compile_session(const struct context *c);
+/* The folder of the session for what is written to the image; NULL: none. Owned by the caller. */
 char *compile_image_session(const struct context *c);
 
 /* In this order; each adds its steps to the plan. The phases of the plan are sorted afterwards (stable). */

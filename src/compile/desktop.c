@@ -218,6 +218,16 @@ static void protect_profile(struct context *c, const struct view_entry *shown, c
 	view_add(c, VIEW_READ_ONLY, target, real, UINT32_MAX, never);
 }
 
+/* In a home of which a copy is written, what is of sbx has no use: none of it would be committed. */
+static void hide_in_overlay(struct context *c, const struct view_entry *overlay, const char *real)
+{
+	autofree char *target = view_before(overlay, real);
+
+	if (!str_eq(real, overlay->source) && policy_is(c->policy, SET_filesystem_home, "overlay") &&
+	    view_above(c->view, target, NULL) == overlay)
+		(void)view_add(c, VIEW_HIDE, target, NULL, 0, "of sbx itself");
+}
+
 /* A profile folder that could be written inside would decide over the next run: it is shown read-only, and made first
  * if it is missing, so that nobody inside can make it. */
 static void protect_profiles(struct context *c)
@@ -228,9 +238,11 @@ static void protect_profiles(struct context *c)
 		for (size_t j = 0; j < c->view->count; j++) {
 			const struct view_entry *entry = &c->view->entry[j];
 
-			if (entry->kind != VIEW_READ_WRITE)
+			if (entry->kind == VIEW_OVERLAY && path_below(real, entry->source))
+				hide_in_overlay(c, entry, real); /* this may move `entry` */
+			else if (entry->kind != VIEW_READ_WRITE)
 				continue;
-			if (path_below(entry->source, real))
+			else if (path_below(entry->source, real))
 				read_only(c, entry);
 			else if (path_below(real, entry->source))
 				protect_profile(c, entry, real);

@@ -81,9 +81,7 @@ static void base_host(struct context *c, const char *why_text)
 	}
 }
 
-/* A home on another disk is reached through a link that only the administrator can make. Below it no link is followed
- * when folders are made: the payload of an earlier run may have left one. Owned by the caller. */
-static char *through_home(const struct context *c, const char *path)
+char *files_through_home(const struct context *c, const char *path)
 {
 	autofree char *real = NULL;
 	struct err none = {0};
@@ -94,8 +92,7 @@ static char *through_home(const struct context *c, const char *path)
 	return xasprintf("%s%s", real[1] ? real : "", path + strlen(c->host->home));
 }
 
-/* A folder for the payload. What is missing above it stays the caller's. */
-static void host_mkdir(struct context *c, const char *path, const char *why_text)
+void files_make(struct context *c, const char *path, const char *why_text)
 {
 	autofree char *owner = compile_owner(c, c->host->uid);
 	autofree char *above = xstrndup(path, (size_t)(strrchr(path, '/') - path));
@@ -117,7 +114,7 @@ static int private_home(struct context *c, const char *path, const char *text, s
 			     c->payload_uid);
 		return err_hint(e, "give it to that user by chown -R, or set process.user");
 	}
-	host_mkdir(c, path, text);
+	files_make(c, path, text);
 	return 0;
 }
 
@@ -136,9 +133,11 @@ static int home(struct context *c, struct err *e)
 	}
 	if (!c->host->home || !c->host->data)
 		return refuse(c, SET_filesystem_home, NULL, e, "the caller has no home");
+	if (policy_is(c->policy, SET_filesystem_home, "overlay"))
+		return compile_home_overlay(c, text, e);
 	if (policy_is(c->policy, SET_filesystem_home, "private")) {
 		autofree char *named = xasprintf("%s/sbx/homes/%s", c->host->data, c->policy->name);
-		autofree char *path = through_home(c, named);
+		autofree char *path = files_through_home(c, named);
 
 		if (private_home(c, path, text, e) < 0)
 			return -e->code;
@@ -204,53 +203,6 @@ static int rules(struct context *c, enum setting_id id, enum view_kind kind, str
 	return 0;
 }
 
-/* The path with the links of the folders above it followed, and what is there. The last name is looked at once: looked
- * up again, it could have become a link, and would lead elsewhere. Owned by the caller. */
-static char *persistent(const struct context *c, const char *path, struct node *ret)
-{
-	const char *slash = strrchr(path, '/');
-	autofree char *above = slash > path ? xstrndup(path, (size_t)(slash - path)) : xstrdup("/"), *real = NULL,
-		      *all = NULL;
-	struct err none = {0};
-
-	ret->type = NODE_NONE;
-	if (host_resolve(c->host, above, &real, NULL, &none) < 0)
-		return xstrdup(path);
-	all = xasprintf("%s%s", real[1] ? real : "", slash);
-	c->host->look(c->host, all, ret);
-	return take(all);
-}
-
-/* A persistent folder is made if it is missing. The payload of an earlier run may have put a link in its place. */
-static int persist(struct context *c, struct err *e)
-{
-	const struct entry *list = &c->policy->entry[SET_filesystem_persist];
-
-	for (size_t i = 0; i < list->count; i++) {
-		const struct value *value = &list->v[i];
-		char buf[WHY_SIZE];
-		const char *text = origin_text(value->origin, buf, sizeof buf);
-		struct node node;
-		autofree char *path = persistent(c, value->text, &node);
-		struct view_entry *entry;
-
-		if (node.type == NODE_LINK)
-			return refuse(c, SET_filesystem_persist, value, e, "'%s' is a symbolic link", value->text);
-		if (path_below(path, "/proc"))
-			return refuse(c, SET_filesystem_persist, value, e, "'%s' is of the host's /proc", path);
-		if (node.type == NODE_NONE) {
-			mem_free_ptr(&path);
-			path = through_home(c, value->text);
-			host_mkdir(c, path, text);
-			node.type = NODE_FOLDER;
-		}
-		entry = view_add(c, VIEW_READ_WRITE, value->text, path, value->layer, text);
-		entry->type = node.type;
-		c->host_writable = true;
-	}
-	return 0;
-}
-
 static void simple_rules(struct context *c)
 {
 	static const enum setting_id ids[] = {SET_filesystem_tmpfs, SET_filesystem_hide, SET_filesystem_no_exec,
@@ -301,12 +253,14 @@ int compile_files(struct context *c, struct err *e)
 	if (r == 0)
 		r = compile_overlays(c, e);
 	if (r == 0)
-		r = persist(c, e);
+		r = compile_persist(c, e);
 	if (r == 0)
 		r = compile_grants(c, e);
 	if (r < 0)
 		return r;
 	simple_rules(c);
-	r = compile_open_arguments(c, e);
+	r = compile_persist_files(c, e);
+	if (r == 0)
+		r = compile_open_arguments(c, e);
 	return r < 0 ? r : compile_working_directory(c, e);
 }

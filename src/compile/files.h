@@ -7,6 +7,19 @@
 /* Shows `source` of the host, real path and type looked up, at `target`. A missing optional one is passed over. */
 int files_show(struct context *c, enum view_kind kind, enum setting_id id, const struct value *value,
 	       const char *source, const char *target, struct err *e) __attribute__((nonnull));
+/* A home on another disk is reached through a link that only the administrator can make. Below it no link is followed
+ * when folders are made: the payload of an earlier run may have left one. Owned by the caller. */
+char *files_through_home(const struct context *c, const char *path) __attribute__((nonnull));
+/* A folder of the host for the payload. What is missing above it stays the caller's. */
+void files_make(struct context *c, const char *path, const char *why_text) __attribute__((nonnull));
+/* Is it of sbx's own folders, a private home or one with copies? */
+bool files_is_own(const struct context *c, const struct view_entry *entry) __attribute__((nonnull));
+/* persist.c: the folders of filesystem.persist; and, when all else of the view is declared, the files. */
+int compile_persist(struct context *c, struct err *e) __attribute__((nonnull));
+int compile_persist_files(struct context *c, struct err *e) __attribute__((nonnull));
+/* The same of a file of filesystem.open-arguments, by its real path. */
+int files_keep(struct context *c, const struct value *value, const char *target, const char *real, struct err *e)
+	__attribute__((nonnull));
 int compile_etc(struct context *c, struct err *e) __attribute__((nonnull));
 int compile_open_arguments(struct context *c, struct err *e) __attribute__((nonnull));
 int compile_working_directory(struct context *c, struct err *e) __attribute__((nonnull));
@@ -24,8 +37,13 @@ void compile_box_mount(struct context *c, const struct view_entry *entry, const 
 int compile_grants(struct context *c, struct err *e) __attribute__((nonnull));
 /* Of the finished view: nothing else is there, and nothing is mounted above it. */
 int compile_grants_place(const struct context *c, struct err *e) __attribute__((nonnull));
+/* points.c: below a mount of the host the mount point must be there: nothing of the host is made for it. */
+int compile_point_on_host(const struct context *c, const struct view_entry *above, const struct view_entry *entry,
+			  bool folder, struct err *e) __attribute__((nonnull));
 /* overlay.c: the rules of filesystem.overlay; and, of the finished view, the mount of one. */
 int compile_overlays(struct context *c, struct err *e) __attribute__((nonnull));
+/* The real home, for filesystem.home = overlay. */
+int compile_home_overlay(struct context *c, const char *text, struct err *e) __attribute__((nonnull));
 void compile_overlay_mount(struct context *c, const struct view_entry *entry, uint64_t attributes)
 	__attribute__((nonnull));
 /* Without namespaces, where nothing is mounted: what of the finished view Landlock alone can't keep is refused. */

@@ -79,6 +79,7 @@ int compile_links(struct context *c, struct err *e)
 		{SET_filesystem_read_write, false},
 		{SET_filesystem_overlay, false},
 		{SET_filesystem_persist, false},
+		{SET_filesystem_persist_file, false},
 		{SET_filesystem_working_directory, false},
 		{SET_process_stdin, true},
 		{SET_process_stdout, true},

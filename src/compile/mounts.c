@@ -46,55 +46,6 @@ static void make_parents(struct emit *m, const struct view_entry *entry)
 	}
 }
 
-/* True if a step that is there already makes the folder on the host, or something below it. */
-static bool will_be_made(const struct plan *plan, const char *path)
-{
-	for (size_t i = 0; i < plan->count; i++)
-		if (plan->step[i].kind == STEP_HOST_MKDIR && path_below(plan_text(plan, plan->step[i].a), path))
-			return true;
-	return false;
-}
-
-/* A private home is sbx's own: a missing mount point is made in it. The payload of an earlier run may have put a link
- * there, and that would lead the maker elsewhere. */
-static bool make_in_private_home(const struct context *c, const struct view_entry *home, const char *path, bool folder,
-				 const char *text)
-{
-	autofree char *homes = c->host->data ? xasprintf("%s/sbx/homes", c->host->data) : NULL;
-	autofree char *owner = folder ? compile_owner(c, c->host->uid) : NULL;
-	struct node node;
-
-	if (!homes || home->kind != VIEW_READ_WRITE || str_eq(home->source, homes) || !path_below(home->source, homes))
-		return false;
-	for (const char *p = path + strlen(home->source); p; p = strchr(p + 1, '/')) {
-		autofree char *above = xstrndup(path, (size_t)(p - path));
-
-		c->host->look(c->host, above, &node);
-		if (node.type != NODE_FOLDER && node.type != NODE_NONE)
-			return false;
-	}
-	plan_add(c->plan, folder ? STEP_HOST_MKDIR : STEP_HOST_FILE, text, path, owner, folder ? 0700 : 0, 0);
-	return true;
-}
-
-/* Below a mount of the host the mount point must be there: nothing of the host is made for it. */
-static int point_on_host(const struct context *c, const struct view_entry *above, const struct view_entry *entry,
-			 bool folder, struct err *e)
-{
-	autofree char *path = view_behind(above, entry->target);
-	struct node node;
-
-	c->host->look(c->host, path, &node);
-	if (node.type != NODE_NONE && (node.type == NODE_FOLDER) == folder)
-		return 0;
-	if (node.type == NODE_NONE &&
-	    ((folder && will_be_made(c->plan, path)) || make_in_private_home(c, above, path, folder, entry->why)))
-		return 0;
-	(void)err_set(e, ENOENT, "%s: '%s' can't be a mount point: the host has no such %s below '%s'", entry->why,
-		      entry->target, folder ? "folder" : "file", above->target);
-	return err_hint(e, "make it on the host first, or show it under another path (SOURCE:TARGET)");
-}
-
 static int mount_point(struct emit *m, const struct view_entry *entry, bool folder, struct err *e)
 {
 	const struct view_entry *above = view_mount_above(m->c->view, entry->target, entry);
@@ -102,7 +53,7 @@ static int mount_point(struct emit *m, const struct view_entry *entry, bool fold
 	if (above && (above->kind == VIEW_PROC || above->kind == VIEW_HIDE))
 		return 0;
 	if (!own_ground(above))
-		return point_on_host(m->c, above, entry, folder, e);
+		return compile_point_on_host(m->c, above, entry, folder, e);
 	make_parents(m, entry);
 	if (strv_has(&m->made, entry->target))
 		return 0;
@@ -131,6 +82,14 @@ static uint64_t expected(const struct view_entry *entry)
 	return entry->type == NODE_FOLDER ? BIND_FOLDER : BIND_NOT_FOLDER;
 }
 
+/* The session's own folder is there when the sandbox begins. */
+static bool holds_session(const struct context *c, const char *path)
+{
+	const struct step *step = plan_find(c->plan, STEP_OPEN_SESSION);
+
+	return step && path_below(plan_text(c->plan, step->a), path);
+}
+
 static int hide(struct emit *m, const struct view_entry *entry)
 {
 	const struct view_entry *above = view_mount_above(m->c->view, entry->target, entry);
@@ -148,10 +107,10 @@ static int hide(struct emit *m, const struct view_entry *entry)
 			add(m, STEP_HIDE, entry, NULL, 0, BIND_ANY);
 		return 0;
 	}
-	if (node.type == NODE_NONE || node.type == NODE_LINK)
+	if (node.type == NODE_LINK || (node.type == NODE_NONE && !(path && holds_session(m->c, path))))
 		return 0;
 	/* in a session, an earlier run may have put another thing there */
-	kept = above->kind == VIEW_OVERLAY && policy_value(m->c->policy, SET_filesystem_session);
+	kept = above->kind == VIEW_OVERLAY && compile_session(m->c);
 	add(m, STEP_HIDE, entry, NULL, 0, kept ? BIND_ANY : node.type == NODE_FOLDER ? BIND_FOLDER : BIND_NOT_FOLDER);
 	return 0;
 }

@@ -26,6 +26,13 @@ static char *folder_of(const struct context *c, const char *name)
 	return host_real(c->host, path);
 }
 
+const char *compile_session(const struct context *c)
+{
+	const char *name = policy_text(c->policy, SET_filesystem_session);
+
+	return name || !policy_is(c->policy, SET_filesystem_home, "overlay") ? name : c->policy->name;
+}
+
 /* What is written to the image goes to the session that is named, if nothing else is said. */
 static bool keeps_image(const struct context *c)
 {
@@ -38,18 +45,19 @@ static bool keeps_image(const struct context *c)
 
 char *compile_image_session(const struct context *c)
 {
-	autofree char *folder = keeps_image(c) ? folder_of(c, policy_text(c->policy, SET_filesystem_session)) : NULL;
+	autofree char *folder = keeps_image(c) ? folder_of(c, compile_session(c)) : NULL;
 
 	return folder ? xasprintf("%s/image", folder) : NULL;
 }
 
 static int open_session(struct context *c, struct err *e)
 {
-	const char *name = policy_text(c->policy, SET_filesystem_session);
-	autofree char *folder = NULL;
+	const char *name = compile_session(c);
+	bool home = policy_is(c->policy, SET_filesystem_home, "overlay");
+	autofree char *folder = NULL, *text = NULL;
 	char buf[WHY_SIZE];
 
-	if (!c->policy->entry[SET_filesystem_overlay].count && !keeps_image(c))
+	if (!c->policy->entry[SET_filesystem_overlay].count && !home && !keeps_image(c))
 		return refuse(c, SET_filesystem_session, NULL, e,
 			      c->host->image ? "there is no overlay (filesystem.overlay), and what is written to the "
 					       "image is not kept (filesystem.image-writes)"
@@ -72,18 +80,21 @@ static int open_session(struct context *c, struct err *e)
 		return err_hint(e, "leave one of them out");
 	}
 	folder = folder_of(c, name);
-	plan_add(c->plan, STEP_OPEN_SESSION, why(c, SET_filesystem_session, buf), folder, NULL, 0, 0);
+	text = policy_value(c->policy, SET_filesystem_session)
+		       ? xstrdup(why(c, SET_filesystem_session, buf))
+		       : xasprintf("%s, named after the profile", why(c, SET_filesystem_home, buf));
+	plan_add(c->plan, STEP_OPEN_SESSION, text, folder, NULL, 0, 0);
 	c->host_writable = true; /* files that nothing counts */
 	return 0;
 }
 
-static int check_able(const struct context *c, struct err *e)
+static int check_able(const struct context *c, enum setting_id id, struct err *e)
 {
 	if (c->host->gated) {
-		(void)refuse(c, SET_filesystem_overlay, NULL, e, "the setuid sbx has no overlays");
+		(void)refuse(c, id, NULL, e, "the setuid sbx has no overlays");
 		return err_hint(e, "where users may make user namespaces, an sbx without setuid has them");
 	}
-	return c->bare ? refuse(c, SET_filesystem_overlay, NULL, e, "there are no overlays without namespaces") : 0;
+	return c->bare ? refuse(c, id, NULL, e, "there are no overlays without namespaces") : 0;
 }
 
 /* A folder that is the lower layer of two would have two copies of one name in a session. */
@@ -116,12 +127,25 @@ static int show(struct context *c, const struct value *value, struct err *e)
 	return 0;
 }
 
+int compile_home_overlay(struct context *c, const char *text, struct err *e)
+{
+	autofree char *real = NULL;
+	int r = check_able(c, SET_filesystem_home, e);
+
+	if (r == 0)
+		r = host_resolve(c->host, c->host->home, &real, NULL, e);
+	if (r < 0)
+		return err_prefix(e, "%s: filesystem.home", text);
+	(void)view_add(c, VIEW_OVERLAY, c->inner_home, real, policy_value(c->policy, SET_filesystem_home)->layer, text);
+	return 0;
+}
+
 int compile_overlays(struct context *c, struct err *e)
 {
 	const struct entry *list = &c->policy->entry[SET_filesystem_overlay];
-	int r = list->count ? check_able(c, e) : 0;
+	int r = list->count ? check_able(c, SET_filesystem_overlay, e) : 0;
 
-	if (r == 0 && policy_value(c->policy, SET_filesystem_session)) {
+	if (r == 0 && compile_session(c)) {
 		r = open_session(c, e);
 	} else if (r == 0 && keeps_image(c)) {
 		(void)refuse(c, SET_filesystem_image_writes, NULL, e, "no session is named");
@@ -134,7 +158,7 @@ int compile_overlays(struct context *c, struct err *e)
 
 void compile_overlay_mount(struct context *c, const struct view_entry *entry, uint64_t attributes)
 {
-	const char *name = policy_text(c->policy, SET_filesystem_session);
+	const char *name = compile_session(c);
 	autofree char *folder = name ? folder_of(c, name) : NULL, *written = NULL;
 	struct sha256 *sha;
 	char digest[SHA256_TEXT];

@@ -69,12 +69,23 @@ static bool covers_fresh(const struct plan *plan, size_t at)
 	return false;
 }
 
+/* The folder of copies is made anew by each run. */
+static bool has_copies(const struct plan *plan, const struct step *bind)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->step[i].kind == STEP_KEEP &&
+		    path_below(plan_text(plan, plan->step[i].b), plan_text(plan, bind->a)))
+			return true;
+	return false;
+}
+
 /* When the run begins, nothing of the host can be named any more. And a mount in a folder of the host goes, without a
  * word, when somebody there deletes what it lies on, or renames another thing over it: in the template it would be
  * missing from then on. */
 static bool is_for_template(const struct plan *plan, size_t bind)
 {
-	return !lies_in(plan, bind, is_fresh) && !covers_fresh(plan, bind) && !lies_in(plan, bind, is_of_host);
+	return !has_copies(plan, &plan->step[bind]) && !lies_in(plan, bind, is_fresh) && !covers_fresh(plan, bind) &&
+	       !lies_in(plan, bind, is_of_host);
 }
 
 /* 0: it can be done neither in a template nor after it. */

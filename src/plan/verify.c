@@ -289,6 +289,21 @@ static int check_record(const struct plan *plan, struct err *e)
 	return check_count(plan, STEP_RECORD, 1, e);
 }
 
+/* Each copy of a file of the host has a place, and a lock. */
+static int check_kept(const struct plan *plan, struct err *e)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct step *step = &plan->step[i];
+		const char *data = plan_text(plan, step->data);
+
+		if (step->kind == STEP_KEEP &&
+		    (!normal(plan_text(plan, step->a)) || !normal(plan_text(plan, step->b)) || !step->size ||
+		     !good_texts(data, step->size, 2) || !normal(data)))
+			return err_set(e, EINVAL, "the copy of '%s' has no place", plan_text(plan, step->a));
+	}
+	return 0;
+}
+
 /* What is written to a session is in its folder, which is locked. */
 static int check_session(const struct plan *plan, struct err *e)
 {
@@ -362,6 +377,8 @@ static int check_mandatory(const struct plan *plan, struct err *e)
 		r = check_sealed(plan, e);
 	if (r == 0)
 		r = check_services(plan, e);
+	if (r == 0)
+		r = check_kept(plan, e);
 	if (r < 0)
 		return r;
 	if (plan->step[plan->count - 1].kind != STEP_EXEC)

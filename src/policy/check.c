@@ -293,6 +293,8 @@ static const struct rule {
 	 "process.user = isolated is another user in each run: it has no home to keep"},
 	{SET_filesystem_persist, keeps_for_isolated,
 	 "process.user = isolated is another user in each run: no folder can be kept for it"},
+	{SET_filesystem_persist_file, keeps_for_isolated,
+	 "process.user = isolated is another user in each run: no file can be kept for it"},
 	{SET_process_stdout, reads_what_it_empties, "it is process.stdin too, and would be emptied before it is read"},
 	{SET_process_stderr, reads_what_it_empties, "it is process.stdin too, and would be emptied before it is read"},
 	{SET_process_stderr, output_has_it, "process.stderr-to-stdout leaves nothing to put there"},

@@ -7,6 +7,7 @@
 
 #include "box/store.h"
 #include "run/cgroup.h"
+#include "run/keep.h"
 #include "init/status.h"
 #include "run/relay.h"
 #include "run/run.h"
@@ -42,6 +43,7 @@ struct monitor {
 	struct sealed sealed;
 	struct services services;
 	int session; /* the folder of one, locked; -1 */
+	struct keep keep;
 	struct cgroups groups;
 	struct relay relay[RELAYS];
 	int shown; /* the relay by which the sandbox's terminal is shown: 1 or 2 if that is one, else RELAY_TERMINAL */
@@ -74,7 +76,7 @@ struct monitor {
 		.init = -1, .pidfd = -1, .status = -1, .child_status = -1, .child_program = -1,                        \
 		.child_stdio = {-1, -1, -1}, .signals = -1, .listener = -1, .master = -1, .box = STORE_NONE,           \
 		.box_mount = -1, .box_user = -1, .sealed = SEALED_NONE, .services = SERVICES_NONE, .session = -1,      \
-		.groups = CGROUPS_NONE, .relay = {RELAY_NONE, RELAY_NONE, RELAY_NONE, RELAY_NONE},                     \
+		.keep = KEEP_NONE, .groups = CGROUPS_NONE, .relay = {RELAY_NONE, RELAY_NONE, RELAY_NONE, RELAY_NONE},  \
 		.shown = RELAY_TERMINAL, .terminal = {.fd = -1}, .kill_by = INT64_MAX, .abandon_by = INT64_MAX,        \
 		.next_cpu_check = INT64_MAX, .main_at_exec = SCHEDSTAT_UNKNOWN, .stolen_at_exec = -1                   \
 	}

@@ -114,6 +114,8 @@ static int prepare(struct monitor *m, struct err *e)
 	r = take_signals(m, e);
 	if (r == 0)
 		r = make_alarm(m, e);
+	if (r == 0) /* whose mount points come next */
+		r = keep_open(m, e);
 	if (r == 0)
 		r = prepare_host(m->plan, e);
 	if (r == 0)
@@ -219,6 +221,8 @@ static int finish(struct monitor *m, int r, struct err *e)
 			;
 	if (m->init > 0)
 		orphans_end(m->plan);
+	keep_end(m, false);
+	keep_close(m);
 	if (m->has_alarm)
 		(void)timer_delete(m->alarm);
 	terminal_restore(&m->terminal);
@@ -291,10 +295,13 @@ static int run_all(const struct plan *plan, struct templates *templates, const s
 	if (r == 0)
 		r = spawn_init(&m, e);
 	if (r == 0)
+		r = keep_watch(&m, e);
+	if (r == 0)
 		r = monitor_wait(&m, e);
 	if (m.outcome->executed && r == 0) {
 		measure(&m);
 		judge(&m);
+		keep_end(&m, m.outcome->exit_code >= 0 && !m.outcome->killed);
 		r = box_keep(&m, e);
 		if (r == 0)
 			r = opened_write(&m, e);

@@ -25,6 +25,13 @@ struct denied_call {
 	uint64_t count;
 };
 
+/* Of copies of files of the host. */
+struct kept {
+	unsigned saved;   /* how often a file of the host was replaced by what the command has saved */
+	unsigned unsaved; /* files for which that could not be done at last */
+	char why[512];    /* of the first of them; "" */
+};
+
 /* What happened; all times in nanoseconds, sizes in bytes; -1: not known. */
 struct outcome {
 	enum verdict verdict;
@@ -54,8 +61,9 @@ struct outcome {
 	bool box_full;
 	bool session_known;
 	struct session_size session; /* what all runs of it have written; of session_known */
-	struct carried *box;         /* what was kept of the box; owned; NULL: there is none */
-	struct denied_call *denied;  /* owned */
+	struct kept kept;
+	struct carried *box;        /* what was kept of the box; owned; NULL: there is none */
+	struct denied_call *denied; /* owned */
 	size_t denied_count, denied_cap;
 	int exec_errno; /* of the payload's exec, if that failed: status 126 or 127 */
 };

@@ -29,6 +29,7 @@ static int count(int folder, struct strv *ret_folders, struct session_size *size
 		if (fstatat(folder, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 			return -errno;
 		size->entries++;
+		size->changed = st.st_ctim.tv_sec > size->changed ? st.st_ctim.tv_sec : size->changed;
 		size->bytes += (uint64_t)st.st_blocks * 512 / (st.st_nlink && !S_ISDIR(st.st_mode) ? st.st_nlink : 1);
 		if (S_ISDIR(st.st_mode))
 			strv_add(ret_folders, entry->d_name);
@@ -59,21 +60,12 @@ static int walk(struct place *place, struct strv *rest, struct session_size *siz
 	return r;
 }
 
-/* Only what was written: the rest of a session is a few small files. */
-static int measure_one(int session, const char *id, struct session_size *size)
+int measure_tree(int folder, struct session_size *size)
 {
-	autoclose int folder = place_open_name(session, id, O_RDONLY | O_DIRECTORY), upper = -1;
-	struct strv *rest;
+	struct strv *rest = xcalloc(DEPTH, sizeof *rest);
 	struct place place = PLACE_NONE;
-	int r;
+	int r = place_open(folder, &place);
 
-	if (folder < 0)
-		return folder;
-	upper = place_open_name(folder, "upper", O_RDONLY | O_DIRECTORY);
-	if (upper < 0)
-		return upper;
-	rest = xcalloc(DEPTH, sizeof *rest);
-	r = place_open(upper, &place);
 	if (r == 0)
 		r = walk(&place, rest, size);
 	place_done(&place);
@@ -81,6 +73,17 @@ static int measure_one(int session, const char *id, struct session_size *size)
 		strv_done(&rest[i]);
 	free(rest);
 	return r;
+}
+
+/* Only what was written: the rest of a session is a few small files. */
+static int measure_one(int session, const char *id, struct session_size *size)
+{
+	autoclose int folder = place_open_name(session, id, O_RDONLY | O_DIRECTORY), upper = -1;
+
+	if (folder < 0)
+		return folder;
+	upper = place_open_name(folder, "upper", O_RDONLY | O_DIRECTORY);
+	return upper < 0 ? upper : measure_tree(upper, size);
 }
 
 int session_measure(int session, struct session_size *ret)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* golden-plan: prints the plan of one profile on the fake host, the same on every machine.
  *
- *   golden-plan [--root] [--isolated] [--box] [--overlay] [--grants] [--image] SOURCE_FOLDER PROFILE
+ *   golden-plan [--root] [--isolated] [--box] [--overlay] [--grants] [--files] [--home] [--image] SOURCE_FOLDER PROFILE
  * --box: with a box, of which some is collected; --overlay: with two overlays of a session, and rules below one;
- * --grants: with the folder for what is granted */
+ * --grants: with the folder for what is granted; --files: with two files that are kept; --home: with an overlay of the
+ * home */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,11 @@ static const struct row of_overlay[] = {
 static const struct row of_many[] = {
 	{SET_filesystem_image_ids, "many", "--set"}, {SET_process_capabilities, "setuid setgid chown", "--set"}, {0}};
 static const struct row of_grants[] = {{SET_filesystem_grants, "yes", "--set"}, {0}};
+
+static const struct row of_files[] = {{SET_filesystem_persist_file, "/home/alice/.config/app/app.conf", "--set"},
+				      {SET_filesystem_persist_file, "/home/alice/.history", "--set"},
+				      {0}};
+static const struct row of_home[] = {{SET_filesystem_home, "overlay", "--home"}, {0}};
 
 static int lay_rows(struct policy *policy, const struct row *rows, const struct variables *variables, struct err *e)
 {
@@ -123,8 +129,15 @@ int main(int argc, char **argv)
 	bool root = option(&argc, &argv, "--root"), isolated = option(&argc, &argv, "--isolated");
 	bool box = option(&argc, &argv, "--box"), overlay = option(&argc, &argv, "--overlay");
 	bool image = option(&argc, &argv, "--image"), many = option(&argc, &argv, "--many");
-	bool grants = option(&argc, &argv, "--grants");
-	const struct row *rows = box ? of_box : overlay ? of_overlay : many ? of_many : grants ? of_grants : NULL;
+	bool grants = option(&argc, &argv, "--grants"), files = option(&argc, &argv, "--files");
+	bool home = option(&argc, &argv, "--home");
+	const struct row *rows = box       ? of_box
+				 : overlay ? of_overlay
+				 : many    ? of_many
+				 : grants  ? of_grants
+				 : files   ? of_files
+				 : home    ? of_home
+					   : NULL;
 	bool seal = option(&argc, &argv, "--seal");
 	autofree char *folder = NULL;
 	struct fake_host fake;
@@ -133,7 +146,7 @@ int main(int argc, char **argv)
 
 	if (argc != 3) {
 		(void)fprintf(stderr, "usage: golden-plan [--root] [--isolated] [--box] [--overlay] [--grants] "
-				      "[--image] [--many] [--seal] "
+				      "[--files] [--home] [--image] [--many] [--seal] "
 				      "SOURCE_FOLDER PROFILE\n");
 		return 2;
 	}

@@ -50,7 +50,10 @@ golden default-overlay --overlay "$SRCDIR" default
 golden default-root-overlay --root --overlay "$SRCDIR" default
 count=$((count + 2))
 golden default-grants --grants "$SRCDIR" default
-count=$((count + 1))
+golden default-files --files "$SRCDIR" default
+golden default-root-files --root --files "$SRCDIR" default
+golden default-home --home "$SRCDIR" default
+count=$((count + 4))
 golden default-image --image "$SRCDIR" default
 golden default-root-image --root --image "$SRCDIR" default
 golden default-image-session --overlay --image "$SRCDIR" default

@@ -48,7 +48,7 @@ all_of_help() {
 }
 
 things() {
-	in_folders mkdir -p "$D/data/sbx/images/refs" "$D/state/sbx/sessions/kept" "$D/config/sbx/profiles"
+	in_folders mkdir -p "$D/data/sbx/images/refs" "$D/state/sbx/sessions/kept" "$D/data/sbx/homes/web" "$D/config/sbx/profiles"
 	in_folders chmod 700 "$D/data" "$D/data/sbx" "$D/data/sbx/images"
 	for name in example%app:1 example%app:2 '$(id>pwned)' 'a b'; do in_folders touch "$D/data/sbx/images/refs/$name"; done
 	for name in mine '$(id>pwned)' '`id>pwned`' 'mi ne' "mi'ne"; do in_folders touch "$D/config/sbx/profiles/$name.ini"; done
@@ -62,6 +62,7 @@ names() {
 	offers "boxes" parts box show ''
 	offers "images" "example/app:1 example/app:2" image inspect ''
 	offers "sessions" kept session diff ''
+	offers "homes" web home reset ''
 	offers "profiles" mine profile show mi
 	offers "a second name" parts box destroy other pa
 	offers "the value of an option" "--profile=mine" box run parts --profile=mi

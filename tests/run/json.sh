@@ -167,6 +167,14 @@ images() {
 	json 0 images 'i == [] and top["collected"]["bytes"] == 0' image gc
 }
 
+homes() {
+	json 0 homes 'i == []' home list
+	sbx -p default --home=private -- sh -c 'cd && echo x >"$(printf "\377")" && mkdir -p .config/app && echo x >.config/app/y'
+	json 0 homes '[(x["name"], x["entries"], x["sandboxes"]) for x in i] == [("default", 4, [])]' home list
+	json 0 homes 'sorted(p.get("path", "?") for p in i[0]["parts"]) == [".config/app", "?"]' home show
+	json 1 homes 'i[0]["error"]' home show none
+	json 1 homes '[list(x) for x in i] == [["name", "done"], ["name", "error"]]' home reset default none --yes
+}
 profiles() {
 	json 0 profiles 'any(x["name"] == "default" and x["errors"] == [] for x in i) and any(x["name"] == "wrong" and x["errors"] for x in i)' profile list
 	json 0 profiles 'any(v["key"] == "view" and v["value"] == "system" for v in i[0]["values"])' profile show default
@@ -184,6 +192,7 @@ for who in $CALLERS; do
 	live
 	boxes
 	sessions
+	homes
 	if [ -x "${SBX%/bin/sbx}/libexec/sbx/sbx-archive" ]; then images; else skip "$who: image" "this sbx was built without images"; fi
 	profiles
 	judge

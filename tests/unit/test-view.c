@@ -276,6 +276,13 @@ static void test_arguments(void **state)
 	want(f, SET_filesystem_home, "private");
 	want(f, SET_filesystem_open_arguments, "read-write");
 	compile_with(f, "true", "/home/alice/Documents/letter.odt");
+	sees(f, "keep-file file=/home/alice/Documents/letter.odt copy=/home/alice/.local/share/sbx/files/test/");
+	sees(f, "/files target=/home/alice/Documents flags=nosuid,nodev");
+	again(f);
+	fake_host_add(&f->fake, "f /home/alice/Documents/letter.odt 600 0"); /* nobody else's file is replaced */
+	want(f, SET_filesystem_home, "private");
+	want(f, SET_filesystem_open_arguments, "read-write");
+	compile_with(f, "true", "/home/alice/Documents/letter.odt");
 	sees(f, "host-file path=/home/alice/.local/share/sbx/homes/test/Documents/letter.odt");
 	sees(f,
 	     "bind source=/home/alice/Documents/letter.odt target=/home/alice/Documents/letter.odt flags=nosuid,nodev");
