@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* golden-plan: prints the plan of one profile on the fake host, the same on every machine.
  *
- *   golden-plan [--root] [--isolated] [--box] [--overlay] [--grants] [--image] SOURCE_FOLDER PROFILE
+ *   golden-plan [--root] [--isolated] [--box] [--overlay] [--grants] [--open] [--image] SOURCE_FOLDER PROFILE
  * --box: with a box, of which some is collected; --overlay: with two overlays of a session, and rules below one;
- * --grants: with the folder for what is granted */
+ * --grants: with the folder for what is granted; --open: with links that other sandboxes open */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "compile/compile.h"
 #include "policy/check.h"
+#include "policy/opener.h"
 #include "policy/profile.h"
 #include "tests/plan/fake-host.h"
 #include "variables.h"
@@ -32,6 +33,7 @@ static const struct row of_overlay[] = {
 
 static const struct row of_many[] = {
 	{SET_filesystem_image_ids, "many", "--set"}, {SET_process_capabilities, "setuid setgid chown", "--set"}, {0}};
+static const struct row of_open[] = {{SET_desktop_open, "ask browser viewer", "--set"}, {0}};
 static const struct row of_grants[] = {{SET_filesystem_grants, "yes", "--set"}, {0}};
 
 static int lay_rows(struct policy *policy, const struct row *rows, const struct variables *variables, struct err *e)
@@ -67,6 +69,7 @@ static int lay(struct policy *policy, const struct host *host, const struct row 
 	if (lay_rows(policy, rows, &variables, &e) < 0)
 		errlist_add(&errors, &e);
 	policy_check(policy, &errors);
+	policy_find_openers(policy, &folders, &variables, &errors);
 	for (size_t i = 0; i < errors.count; i++)
 		(void)fprintf(stderr, "%s\n", errors.v[i].text);
 	r = errors.count ? -1 : 0;
@@ -123,8 +126,13 @@ int main(int argc, char **argv)
 	bool root = option(&argc, &argv, "--root"), isolated = option(&argc, &argv, "--isolated");
 	bool box = option(&argc, &argv, "--box"), overlay = option(&argc, &argv, "--overlay");
 	bool image = option(&argc, &argv, "--image"), many = option(&argc, &argv, "--many");
-	bool grants = option(&argc, &argv, "--grants");
-	const struct row *rows = box ? of_box : overlay ? of_overlay : many ? of_many : grants ? of_grants : NULL;
+	bool grants = option(&argc, &argv, "--grants"), open = option(&argc, &argv, "--open");
+	const struct row *rows = box       ? of_box
+				 : overlay ? of_overlay
+				 : many    ? of_many
+				 : grants  ? of_grants
+				 : open    ? of_open
+					   : NULL;
 	bool seal = option(&argc, &argv, "--seal");
 	autofree char *folder = NULL;
 	struct fake_host fake;
@@ -132,9 +140,10 @@ int main(int argc, char **argv)
 	int r;
 
 	if (argc != 3) {
-		(void)fprintf(stderr, "usage: golden-plan [--root] [--isolated] [--box] [--overlay] [--grants] "
-				      "[--image] [--many] [--seal] "
-				      "SOURCE_FOLDER PROFILE\n");
+		(void)fprintf(stderr,
+			      "usage: golden-plan [--root] [--isolated] [--box] [--overlay] [--grants] [--open] "
+			      "[--image] [--many] [--seal] "
+			      "SOURCE_FOLDER PROFILE\n");
 		return 2;
 	}
 	folder = xasprintf("%s/profiles", argv[1]);

@@ -51,6 +51,8 @@ golden default-root-overlay --root --overlay "$SRCDIR" default
 count=$((count + 2))
 golden default-grants --grants "$SRCDIR" default
 count=$((count + 1))
+golden default-open --open "$SRCDIR" default
+count=$((count + 1))
 golden default-image --image "$SRCDIR" default
 golden default-root-image --root --image "$SRCDIR" default
 golden default-image-session --overlay --image "$SRCDIR" default
