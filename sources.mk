@@ -12,6 +12,8 @@ BASE_FILES = \
 	src/base/folder.h \
 	src/base/json.c \
 	src/base/json.h \
+	src/base/link.c \
+	src/base/link.h \
 	src/base/mem.c \
 	src/base/mem.h \
 	src/base/path.c \
@@ -244,6 +246,8 @@ POLICY_FILES = \
 	src/policy/expand.h \
 	src/policy/ini.c \
 	src/policy/ini.h \
+	src/policy/opener.c \
+	src/policy/opener.h \
 	src/policy/policy.c \
 	src/policy/policy.h \
 	src/policy/profile-file.c \
@@ -319,6 +323,8 @@ COMPILE_FILES = \
 	src/compile/limits.h \
 	src/compile/links.c \
 	src/compile/mounts.c \
+	src/compile/open.c \
+	src/compile/open.h \
 	src/compile/overlay.c \
 	src/compile/persist.c \
 	src/compile/pins.c \
@@ -362,6 +368,23 @@ ARCHIVE_FILES = \
 	src/archive/unpack.c \
 	src/archive/writer.c \
 	src/archive/writer.h
+
+OPEN_FILES = \
+	src/open/ask.c \
+	src/open/ask.h \
+	src/open/asked.c \
+	src/open/asked.h \
+	src/open/copy.c \
+	src/open/copy.h \
+	src/open/open.h \
+	src/open/pace.c \
+	src/open/pace.h \
+	src/open/peer.c \
+	src/open/peer.h \
+	src/open/start.c \
+	src/open/start.h \
+	src/open/target.c \
+	src/open/target.h
 
 CTL_FILES = \
 	src/ctl/box-files.c \
@@ -507,6 +530,7 @@ UNIT_TESTS = \
 	tests/unit/test-kept \
 	tests/unit/test-limits \
 	tests/unit/test-loader \
+	tests/unit/test-open \
 	tests/unit/test-opened \
 	tests/unit/test-outcome \
 	tests/unit/test-overlay \
@@ -551,6 +575,7 @@ TEST_LIBRARY = \
 FUZZ_TARGETS = \
 	tests/fuzz/fuzz-archive \
 	tests/fuzz/fuzz-argv \
+	tests/fuzz/fuzz-asked \
 	tests/fuzz/fuzz-compile \
 	tests/fuzz/fuzz-config \
 	tests/fuzz/fuzz-elf \
@@ -628,6 +653,7 @@ RUN_TESTS = \
 	tests/run/json.sh \
 	tests/run/live.sh \
 	tests/run/many.sh \
+	tests/run/open.sh \
 	tests/run/opened.sh \
 	tests/run/pair.sh \
 	tests/run/persist.sh \
@@ -684,6 +710,7 @@ FAULT_TESTS = \
 DESKTOP_TESTS = \
 	tests/desktop/chromium.sh \
 	tests/desktop/firefox.sh \
+	tests/desktop/open.sh \
 	tests/desktop/programs.sh \
 	tests/desktop/saves.sh
 
@@ -873,9 +900,11 @@ SHIPPED = \
 	tests/desktop/chromium.sh \
 	tests/desktop/display-common.sh \
 	tests/desktop/firefox.sh \
+	tests/desktop/linked.py \
 	tests/desktop/long-saves.sh \
 	tests/desktop/long/session.sh \
 	tests/desktop/look.py \
+	tests/desktop/open.sh \
 	tests/desktop/page.html \
 	tests/desktop/papers.py \
 	tests/desktop/programs.sh \
@@ -923,6 +952,12 @@ SHIPPED = \
 	tests/fuzz/seeds/argv/own \
 	tests/fuzz/seeds/argv/paths \
 	tests/fuzz/seeds/argv/words \
+	tests/fuzz/seeds/asked/attach \
+	tests/fuzz/seeds/asked/link \
+	tests/fuzz/seeds/asked/mail \
+	tests/fuzz/seeds/asked/name \
+	tests/fuzz/seeds/asked/path \
+	tests/fuzz/seeds/asked/script \
 	tests/fuzz/seeds/compile/browser \
 	tests/fuzz/seeds/compile/gated \
 	tests/fuzz/seeds/compile/home \
@@ -1150,6 +1185,7 @@ SHIPPED = \
 	tests/plan/golden/default-image-many.plan \
 	tests/plan/golden/default-image-session.plan \
 	tests/plan/golden/default-image.plan \
+	tests/plan/golden/default-open.plan \
 	tests/plan/golden/default-overlay.plan \
 	tests/plan/golden/default-root-files.plan \
 	tests/plan/golden/default-root-image.plan \
@@ -1213,6 +1249,7 @@ SHIPPED = \
 	tests/run/live-many.sh \
 	tests/run/live.sh \
 	tests/run/many.sh \
+	tests/run/open.sh \
 	tests/run/opened.sh \
 	tests/run/pair.sh \
 	tests/run/persist.py \

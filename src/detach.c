@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* detach: a sandbox in the background. What it says goes to a file, and its report to another, in a folder of its name
- * that stays until `sbxctl forget`. */
+ * that stays until `sbxctl forget`; or nowhere. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -50,6 +50,12 @@ int detach_prepare(struct planned *planned, char **environment, struct err *e)
 
 	if (r < 0)
 		return r;
+	if (request->forget) {
+		set(planned, SET_process_stdin, xstrdup("/dev/null"));
+		set(planned, SET_process_stdout, xstrdup("/dev/null"));
+		set(planned, SET_process_stderr, xstrdup("/dev/null"));
+		return 0;
+	}
 	if (!planned->host.runs)
 		return err_set(e, ENOENT, "--detach: the caller has no folder for what it says");
 	if (!request->name) {

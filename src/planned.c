@@ -10,6 +10,7 @@
 #include "compile/compile.h"
 #include "policy/check.h"
 #include "policy/ini.h"
+#include "policy/opener.h"
 #include "policy/profile-file.h"
 #include "use-image.h"
 #include "variables.h"
@@ -97,6 +98,8 @@ static int lay_profiles(struct planned *p, struct errlist *errors, struct err *e
 		lay_box(p, errors);
 	if (r == 0 && !errors->count)
 		policy_check(&p->policy, errors);
+	if (r == 0 && !errors->count)
+		policy_find_openers(&p->policy, &folders, &p->variables, errors);
 	return r;
 }
 

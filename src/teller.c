@@ -82,7 +82,7 @@ static struct json *record(const struct teller *teller, pid_t init)
 	json_add(json, "command", texts_json(planned->request.command));
 	json_add(json, "profile", texts_json(planned->policy.profiles.count ? planned->policy.profiles.v : none));
 	json_add_string(json, "image", planned->host.image ? planned->host.image->digest : NULL);
-	json_add_bool(json, "detached", planned->request.detach);
+	json_add_bool(json, "detached", planned->request.detach && !planned->request.forget); /* it leaves something */
 	json_add_string(json, "folder", planned->host.cwd);
 	json_add(json, "words", words_json(teller->words));
 	return json;
@@ -111,7 +111,7 @@ void teller_tell(void *arg, pid_t init)
 
 		plan_encode(&teller->planned->plan, &plan);
 		r = live_tell(&teller->live, json, &plan, &none);
-		if (r == 0 && teller->planned->request.detach)
+		if (r == 0 && teller->planned->request.detach && !teller->planned->request.forget)
 			r = detach_keep(teller, json, &none);
 		json_done(json);
 	}

@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,17 +33,24 @@ int child_said(int file, size_t most, struct str *ret, struct err *e)
 	return r < 0 ? err_errno(e, -r, "read a file in memory") : 0;
 }
 
-static int wait_for(pid_t pid, struct err *e)
+/* ms: -1: as long as it takes. */
+static int wait_for(pid_t pid, int ms, struct err *e)
 {
-	int status;
+	autoclose int pidfd = ms < 0 ? -1 : (int)syscall(SYS_pidfd_open, pid, 0);
+	struct pollfd gone = {.fd = pidfd, .events = POLLIN};
+	int status, n = 1;
 
+	while (pidfd >= 0 && (n = poll(&gone, 1, ms)) < 0 && errno == EINTR)
+		;
+	if (n == 0)
+		return err_errno(e, ETIMEDOUT, "wait for a program");
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return err_errno(e, errno, "wait for a program");
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-int child_run(char *const *argv, int folder, const int streams[3], struct err *e)
+int child_run_for(char *const *argv, int folder, const int streams[3], int ms, struct err *e)
 {
 	pid_t pid = fork();
 
@@ -56,7 +65,12 @@ int child_run(char *const *argv, int folder, const int streams[3], struct err *e
 		(void)execv(argv[0], argv);
 		_exit(127);
 	}
-	return wait_for(pid, e);
+	return wait_for(pid, ms, e);
+}
+
+int child_run(char *const *argv, int folder, const int streams[3], struct err *e)
+{
+	return child_run_for(argv, folder, streams, -1, e);
 }
 
 /* Without the name of who said it, which has no blank. */

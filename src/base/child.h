@@ -8,6 +8,8 @@
 /* Runs argv[0], a path, in a folder (an fd; -1: where the caller is), with three fds as its standard streams. Its exit
  * status, 128 and more if a signal ended it, or a negative errno. */
 int child_run(char *const *argv, int folder, const int streams[3], struct err *e) __attribute__((nonnull));
+/* The same, but it is waited for no longer than so long: then -ETIMEDOUT, and it goes on. */
+int child_run_for(char *const *argv, int folder, const int streams[3], int ms, struct err *e) __attribute__((nonnull));
 /* A file in memory, with `content` (NULL: empty) to be read from its beginning. An fd. */
 int child_file(const struct str *content, struct err *e) __attribute__((nonnull(2)));
 /* All that is in one, at most `most` bytes: EFBIG. */

@@ -63,6 +63,7 @@ int compile_files(struct context *c, struct err *e);    /* the view: rules, /etc
 int compile_devices(struct context *c, struct err *e);
 int compile_desktop(struct context *c, struct err *e);
 int compile_dbus(struct context *c, struct err *e);   /* of compile_desktop: the buses */
+int compile_open(struct context *c, struct err *e);   /* of compile_desktop: what other programs open */
 int compile_links(struct context *c, struct err *e);  /* no rule leads through a link that the command can make */
 int compile_mounts(struct context *c, struct err *e); /* the finished view becomes mount steps, root first */
 int compile_network(struct context *c, struct err *e);

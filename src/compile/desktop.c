@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "compile/files.h"
+#include "compile/open.h"
 
 /* Renumbered: no server has the abstract name of this number, so a program that may not connect to abstract sockets
  * falls back to the path, which it can (libxcb takes the EPERM of Landlock for the end). */
@@ -73,7 +74,7 @@ int compile_desktop(struct context *c, struct err *e)
 		x11(c);
 	if (want_wayland && c->host->wayland_socket)
 		wayland(c);
-	if (compile_dbus(c, e) < 0)
+	if (compile_dbus(c, e) < 0 || compile_open(c, e) < 0)
 		return -e->code;
 	if ((!want_x11 && !want_wayland) || c->x11_display >= 0 || (want_wayland && c->host->wayland_socket))
 		return 0;
@@ -151,14 +152,17 @@ static void cover_displays(struct context *c)
 	}
 }
 
-/* Of all runs: a service's own has its folder below. */
+/* Of all runs: a service's own has its folder below, and what is opened here its file. */
 static void cover_services(struct context *c)
 {
 	const char *folder = c->host->services;
-	autofree char *above = folder ? xstrndup(folder, (size_t)(strrchr(folder, '/') - folder)) : NULL;
+	autofree char *above = folder ? xstrndup(folder, (size_t)(strrchr(folder, '/') - folder)) : NULL,
+		      *copies = compile_copies(c);
 
 	if (above)
 		cover(c, above);
+	if (copies)
+		cover(c, copies);
 }
 
 /* Sockets that give away the session, and the store of sbx itself. */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* environment: a list of names, and what the sandbox itself has to say; all else is dropped. */
 #include <fnmatch.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "compile/context.h"
+#include "compile/open.h"
 
 #define DEFAULT_PATH "/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games"
 
@@ -103,6 +104,28 @@ static char *search_path(const struct strv *out)
 	return path.len ? path.s : xstrdup(DEFAULT_PATH);
 }
 
+/* Ours comes first in a list of folders. */
+static void put_first(struct strv *out, const char *name, const char *folder, const char *otherwise)
+{
+	autofree char *start = xasprintf("%s=", name), *list = NULL;
+
+	for (size_t i = 0; i < out->count; i++)
+		if (str_starts(out->v[i], start) && out->v[i][strlen(start)])
+			list = (free(list), xasprintf("%s:%s", folder, out->v[i] + strlen(start)));
+	if (!list)
+		list = xasprintf("%s:%s", folder, otherwise);
+	put(out, name, list);
+}
+
+/* So that what a program would start to open a link is ours, whether it looks for xdg-open, or, as GLib, for entries of
+ * menus. */
+static void open_outside(struct strv *out)
+{
+	put_first(out, "PATH", OPEN_PROGRAMS, DEFAULT_PATH);
+	put_first(out, "XDG_DATA_DIRS", OPEN_DATA, "/usr/local/share:/usr/share");
+	put(out, "BROWSER", OPEN_PROGRAMS "/xdg-open");
+}
+
 static void own(const struct context *c, struct strv *out)
 {
 	autofree char *runtime = xasprintf("/run/user/%u", c->inner_uid), *path = search_path(out);
@@ -111,6 +134,8 @@ static void own(const struct context *c, struct strv *out)
 	put(out, "USER", c->inner_user);
 	put(out, "LOGNAME", c->inner_user);
 	put(out, "PATH", path);
+	if (c->policy->openers)
+		open_outside(out);
 	if (!c->bare)
 		put(out, "XDG_RUNTIME_DIR", runtime);
 	if (c->x11_display >= 0) {

@@ -42,6 +42,18 @@ void service_add(struct context *c, const char *why, const char *name, const cha
 	plan_data(c->plan, data.s, data.len);
 }
 
+void service_add_free(struct context *c, const char *why, const char *name, const char *const *words)
+{
+	autofree char *program = xasprintf("%s/%s", c->host->helper_folder, name);
+	const char *const first[] = {program, NULL};
+	autostr struct str data = {0};
+
+	add_words(&data, first);
+	add_words(&data, words);
+	plan_add(c->plan, STEP_SERVICE, why, name, NULL, 0, 0);
+	plan_data(c->plan, data.s, data.len);
+}
+
 void service_show(struct context *c, const char *why, const char *name, const char *target)
 {
 	autofree char *source = xasprintf("%s/%s", c->host->services, name);

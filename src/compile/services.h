@@ -11,5 +11,8 @@ int services_folder(struct context *c, enum setting_id id, const char **ret, str
  * words; both end with NULL. Its fd 3 is the pipe of run/services.h. */
 void service_add(struct context *c, const char *why, const char *name, const char *const *options,
 		 const char *const *command) __attribute__((nonnull));
+/* Likewise, but of a program of our own that must be in no sandbox, and has these words; `name` is that of its file. */
+void service_add_free(struct context *c, const char *why, const char *name, const char *const *words)
+	__attribute__((nonnull));
 /* The socket of a service (its name in the folder) is shown at `target`. */
 void service_show(struct context *c, const char *why, const char *name, const char *target) __attribute__((nonnull));

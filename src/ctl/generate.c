@@ -101,8 +101,8 @@ static void drop(const struct strv *words, struct strv *ret)
 	size_t i = 0, n;
 
 	while (i < words->count && (n = option_words(words->v[i]))) {
-		bool keep = !str_eq(words->v[i], "--detach") && !str_eq(words->v[i], "--name") &&
-			    !str_starts(words->v[i], "--name=");
+		bool keep = !str_eq(words->v[i], "--detach") && !str_starts(words->v[i], "--detach=") &&
+			    !str_eq(words->v[i], "--name") && !str_starts(words->v[i], "--name=");
 
 		for (; n && i < words->count; n--, i++)
 			if (keep)

@@ -6,6 +6,7 @@
 #include "ctl/ctl.h"
 #include "ctl/rows.h"
 #include "policy/check.h"
+#include "policy/opener.h"
 
 /* Lays one profile over the defaults. All errors are added. */
 static void lay(struct ctl *ctl, const char *name, struct policy *policy, struct errlist *errors)
@@ -17,6 +18,8 @@ static void lay(struct ctl *ctl, const char *name, struct policy *policy, struct
 	(void)profile_lay(policy, name, &ctl->folders, &ctl->variables, errors);
 	if (!errors->count)
 		policy_check(policy, errors);
+	if (!errors->count)
+		policy_find_openers(policy, &ctl->folders, &ctl->variables, errors);
 }
 
 static struct json *errors_json(const struct errlist *errors)

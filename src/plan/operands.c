@@ -13,7 +13,7 @@
 const struct operands operands[STEP_COUNT] = {
 	[STEP_HOST_MKDIR] = {.a = "path", .b = "owner", .n = {"mode", FORMAT_MODE}},
 	[STEP_SERVICES] = {.a = "folder"},
-	[STEP_SERVICE] = {.a = "profile", .data = {"command", FORMAT_TEXTS}},
+	[STEP_SERVICE] = {.a = "name", .data = {"command", FORMAT_TEXTS}},
 	[STEP_KEEP] = {.a = "file",
 		       .b = "copy",
 		       .n = {"most", FORMAT_BYTES},

@@ -84,9 +84,10 @@ static int parse_name(struct request *request, const char *value, struct err *e)
 
 static int parse_detach(struct request *request, const char *value, struct err *e)
 {
-	(void)value;
-	(void)e;
+	if (value && !str_eq(value, "forget"))
+		return err_set(e, EINVAL, "--detach: '%s' is no way to do that, only 'forget' is", value);
 	request->detach = true;
+	request->forget = value;
 	return 0;
 }
 
@@ -182,7 +183,7 @@ const struct own_option own_options[] = {
 	{"set", 's', "SECTION.KEY=VALUE", "any key of a profile, laid over the profiles", false, parse_set},
 	{"explain", 0, "json", "print the plan and stop", true, parse_explain},
 	{"name", 0, "NAME", "name of the sandbox; default: COMMAND-PID", false, parse_name},
-	{"detach", 0, NULL, "run it in the background", false, parse_detach},
+	{"detach", 0, "forget", "run it in the background", true, parse_detach},
 	{"join", 0, "NAME", "run COMMAND in one that runs", false, parse_join},
 	{"batch", 0, NULL, "run jobs, JSON lines of standard input", false, parse_batch},
 	{"slots", 0, "N", "jobs at once; default: one a processor", false, parse_slots},

@@ -18,6 +18,7 @@ struct request {
 	const char *name; /* --name; NULL: command-PID */
 	const char *join; /* --join: the sandbox in which the command runs; NULL: one of its own */
 	bool detach;      /* --detach */
+	bool forget;      /* --detach=forget */
 	int verbosity;    /* -1 quiet, 0, 1 verbose */
 	size_t slots;     /* of a batch; 0: not said */
 	struct {

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/link.h"
 #include "base/mem.h"
 #include "base/units.h"
 #include "policy/value.h"
@@ -175,6 +176,8 @@ static const struct word {
 	const char *text; /* after the word in '' */
 } words[] = {
 	{SET_profile_command, is_base_name, "is not the base name of a command"},
+	{SET_profile_opens, link_is_kind,
+	 "is neither a scheme of links that may be followed (https) nor the end of a name of files (.pdf)"},
 	{SET_profile_best_effort, is_layer, "is not a layer: namespaces, landlock or limits"},
 	{SET_filesystem_etc, is_etc,
 	 "is neither a group (@base @network @tls @fonts @x11 @java) nor a name below /etc"},
@@ -266,6 +269,12 @@ static bool keeps_for_isolated(const struct policy *p, enum setting_id id, const
 	return policy_is(p, SET_process_user, "isolated");
 }
 
+static bool asks_for_nobody(const struct policy *p, enum setting_id id, const struct value *value)
+{
+	(void)value;
+	return policy_has(p, id, "ask") && p->entry[id].count == 1;
+}
+
 static bool output_has_it(const struct policy *p, enum setting_id id, const struct value *value)
 {
 	(void)id;
@@ -295,6 +304,7 @@ static const struct rule {
 	 "process.user = isolated is another user in each run: no folder can be kept for it"},
 	{SET_filesystem_persist_file, keeps_for_isolated,
 	 "process.user = isolated is another user in each run: no file can be kept for it"},
+	{SET_desktop_open, asks_for_nobody, "'ask' needs the names of the profiles that may be asked for"},
 	{SET_process_stdout, reads_what_it_empties, "it is process.stdin too, and would be emptied before it is read"},
 	{SET_process_stderr, reads_what_it_empties, "it is process.stdin too, and would be emptied before it is read"},
 	{SET_process_stderr, output_has_it, "process.stderr-to-stdout leaves nothing to put there"},

@@ -248,6 +248,12 @@ void policy_done(struct policy *p)
 	strv_done(&p->pool);
 	strv_done(&p->profiles);
 	strv_done(&p->folders);
+	for (size_t i = 0; i < p->openers; i++) {
+		free(p->opener[i].profile);
+		strv_done(&p->opener[i].opens);
+		strv_done(&p->opener[i].commands);
+	}
+	free(p->opener);
 	free(p->name);
 	*p = (struct policy){0};
 }

@@ -72,8 +72,16 @@ struct entry {
 	bool set;
 };
 
+/* A profile that desktop.open names. */
+struct opener {
+	char *profile; /* owned */
+	struct strv opens, commands;
+};
+
 struct policy {
 	struct entry entry[SETTING_COUNT];
+	struct opener *opener; /* policy/opener.c */
+	size_t openers;
 	struct strv pool;     /* file names that origins borrow */
 	struct strv profiles; /* names or paths as given, in the order laid */
 	struct strv folders;  /* absolute paths of every profile folder of the caller: never writable inside */

@@ -142,7 +142,8 @@ static void lay_file(struct laying *l, const char *path, int folder, struct orig
 		struct err e;
 
 		/* what a profile says of itself is not said of those that include it */
-		if (l->chain.count > 1 && (pair->id == SET_profile_description || pair->id == SET_profile_command))
+		if (l->chain.count > 1 && (pair->id == SET_profile_description || pair->id == SET_profile_command ||
+					   pair->id == SET_profile_opens))
 			continue;
 		if (policy_set(l->policy, pair->id, pair->text, origin, l->vars, &e) < 0)
 			errlist_add(l->errors, &e);

@@ -57,6 +57,7 @@ replay session 3 600
 replay elf 8 20000
 replay pack 6 1500
 replay ref 16 20000
+replay asked 6 20000
 replay manifest 16 10000
 replay config 10 10000
 replay seal 12 10000

@@ -12,7 +12,8 @@ allowed() {
 	policy) echo base policy ;;
 	host) echo base host ;;
 	plan) echo base plan ;;
-	compile) echo base policy host plan compile ;;
+	compile) echo base policy host plan compile open ;;
+	open) echo base open ;;
 	init) echo base plan init ;;
 	box) echo base box ;;
 	image) echo base box image ;;

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* golden-plan: prints the plan of one profile on the fake host, the same on every machine.
  *
- *   golden-plan [--root] [--isolated] [--box] [--overlay] [--grants] [--files] [--home] [--image] SOURCE_FOLDER PROFILE
- * --box: with a box, of which some is collected; --overlay: with two overlays of a session, and rules below one;
- * --grants: with the folder for what is granted; --files: with two files that are kept; --home: with an overlay of the
- * home */
+ *   golden-plan [OPTION]... SOURCE_FOLDER PROFILE
+ * The options are those of `extras`, which lay something over the profile, and --root, --isolated, --image, --many,
+ * --seal, which make another host. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "base/mem.h"
 #include "compile/compile.h"
 #include "policy/check.h"
+#include "policy/opener.h"
 #include "policy/profile.h"
 #include "tests/plan/fake-host.h"
 #include "variables.h"
@@ -33,12 +33,27 @@ static const struct row of_overlay[] = {
 
 static const struct row of_many[] = {
 	{SET_filesystem_image_ids, "many", "--set"}, {SET_process_capabilities, "setuid setgid chown", "--set"}, {0}};
+static const struct row of_open[] = {{SET_desktop_open, "ask browser viewer", "--set"}, {0}};
 static const struct row of_grants[] = {{SET_filesystem_grants, "yes", "--set"}, {0}};
 
 static const struct row of_files[] = {{SET_filesystem_persist_file, "/home/alice/.config/app/app.conf", "--set"},
 				      {SET_filesystem_persist_file, "/home/alice/.history", "--set"},
 				      {0}};
 static const struct row of_home[] = {{SET_filesystem_home, "overlay", "--home"}, {0}};
+
+/* What an option lays over the profile. */
+static const struct extra {
+	const char *option;
+	const struct row *rows;
+} extras[] = {
+	{"--box", of_box},         /* with a box, of which some is collected */
+	{"--overlay", of_overlay}, /* with two overlays of a session, and rules below one */
+	{"--many", of_many},       /* with all ids of an image */
+	{"--grants", of_grants},   /* with the folder for what is granted */
+	{"--files", of_files},     /* with two files that are kept */
+	{"--home", of_home},       /* with an overlay of the home */
+	{"--open", of_open},       /* with links that other sandboxes open */
+};
 
 static int lay_rows(struct policy *policy, const struct row *rows, const struct variables *variables, struct err *e)
 {
@@ -73,6 +88,7 @@ static int lay(struct policy *policy, const struct host *host, const struct row 
 	if (lay_rows(policy, rows, &variables, &e) < 0)
 		errlist_add(&errors, &e);
 	policy_check(policy, &errors);
+	policy_find_openers(policy, &folders, &variables, &errors);
 	for (size_t i = 0; i < errors.count; i++)
 		(void)fprintf(stderr, "%s\n", errors.v[i].text);
 	r = errors.count ? -1 : 0;
@@ -127,27 +143,19 @@ static bool option(int *argc, char ***argv, const char *name)
 int main(int argc, char **argv)
 {
 	bool root = option(&argc, &argv, "--root"), isolated = option(&argc, &argv, "--isolated");
-	bool box = option(&argc, &argv, "--box"), overlay = option(&argc, &argv, "--overlay");
-	bool image = option(&argc, &argv, "--image"), many = option(&argc, &argv, "--many");
-	bool grants = option(&argc, &argv, "--grants"), files = option(&argc, &argv, "--files");
-	bool home = option(&argc, &argv, "--home");
-	const struct row *rows = box       ? of_box
-				 : overlay ? of_overlay
-				 : many    ? of_many
-				 : grants  ? of_grants
-				 : files   ? of_files
-				 : home    ? of_home
-					   : NULL;
-	bool seal = option(&argc, &argv, "--seal");
+	bool image = option(&argc, &argv, "--image"), seal = option(&argc, &argv, "--seal");
+	const struct row *rows = NULL;
 	autofree char *folder = NULL;
 	struct fake_host fake;
 	struct policy policy = {0};
 	int r;
 
+	for (size_t i = 0; !rows && i < countof(extras); i++)
+		if (option(&argc, &argv, extras[i].option))
+			rows = extras[i].rows;
+	image = option(&argc, &argv, "--image") || image;
 	if (argc != 3) {
-		(void)fprintf(stderr, "usage: golden-plan [--root] [--isolated] [--box] [--overlay] [--grants] "
-				      "[--files] [--home] [--image] [--many] [--seal] "
-				      "SOURCE_FOLDER PROFILE\n");
+		(void)fprintf(stderr, "usage: golden-plan [OPTION]... SOURCE_FOLDER PROFILE\n");
 		return 2;
 	}
 	folder = xasprintf("%s/profiles", argv[1]);
@@ -162,7 +170,7 @@ int main(int argc, char **argv)
 	if (seal)
 		fake_host_seal(&fake);
 	r = lay(&policy, &fake.host, rows, folder, argv[2]);
-	if (many)
+	if (rows == of_many)
 		fake_host_isolated(&fake);
 	if (r == 0)
 		r = print_plan(&policy, &fake.host, folder);

@@ -10,6 +10,7 @@ test_folder
 
 # golden FILE ARGUMENT...
 golden() {
+	count=$((count + 1))
 	file=$SRCDIR/tests/plan/golden/$1.plan
 	name=$1
 	shift
@@ -34,34 +35,27 @@ count=0
 for profile in "$SRCDIR"/profiles/*.ini; do
 	name=$(basename "$profile" .ini)
 	golden "$name" "$SRCDIR" "$name"
-	count=$((count + 1))
 done
 for name in grader compile; do
 	golden "$name-root" --root "$SRCDIR" "$name"
-	count=$((count + 1))
 done
 golden grader-isolated --isolated "$SRCDIR" grader
 golden grader-root-isolated --root --isolated "$SRCDIR" grader
-count=$((count + 2))
 golden grader-box --box "$SRCDIR" grader
 golden grader-root-box --root --box "$SRCDIR" grader
-count=$((count + 2))
 golden default-overlay --overlay "$SRCDIR" default
 golden default-root-overlay --root --overlay "$SRCDIR" default
-count=$((count + 2))
 golden default-grants --grants "$SRCDIR" default
 golden default-files --files "$SRCDIR" default
 golden default-root-files --root --files "$SRCDIR" default
 golden default-home --home "$SRCDIR" default
-count=$((count + 4))
+golden default-open --open "$SRCDIR" default
 golden default-image --image "$SRCDIR" default
 golden default-root-image --root --image "$SRCDIR" default
 golden default-image-session --overlay --image "$SRCDIR" default
 golden default-image-many --image --many "$SRCDIR" default
-count=$((count + 4))
 golden default-seal --seal "$SRCDIR" default
 golden default-root-seal --root --seal "$SRCDIR" default
-count=$((count + 2))
 # A golden plan without its profile would never be compared again.
 [ "$(find "$SRCDIR/tests/plan/golden" -name '*.plan' | wc -l)" -eq "$count" ]
 ok $? "every golden plan belongs to a profile"

@@ -95,10 +95,11 @@ static void test_options(void **state)
 
 static void test_actions(void **state)
 {
-	struct request request = accept(WORDS(W("--explain=json"), W("x")));
+	struct request request = accept(WORDS(W("--explain=json"), W("--detach=forget"), W("x")));
 
 	(void)state;
 	assert_int_equal(request.action, ACTION_EXPLAIN_JSON);
+	assert_true(request.detach && request.forget);
 	request = accept(WORDS(W("--help")));
 	assert_int_equal(request.action, ACTION_HELP);
 	request = accept(WORDS(W("--version"), W("--nonsense")));
@@ -122,6 +123,7 @@ static void test_refused(void **state)
 	refuse(WORDS(W("--memory")), "option '--memory' needs a value", "");
 	refuse(WORDS(W("-p")), "option '-p' needs a value", "");
 	refuse(WORDS(W("--profile="), W("x")), "--profile: the name is empty", "");
+	refuse(WORDS(W("--detach=x"), W("x")), "--detach: 'x' is no way to do that, only 'forget' is", "");
 	refuse(WORDS(W("--explain=xml"), W("x")), "--explain: 'xml' is no form of the plan, only 'json' is", "");
 	refuse(WORDS(W("-s"), W("memory=1"), W("x")), "--set: 'memory=1' is not SECTION.KEY=VALUE", "");
 	refuse(WORDS(W("-s"), W("limits.memory"), W("x")), "--set: 'limits.memory' is not SECTION.KEY=VALUE", "");
