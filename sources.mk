@@ -152,6 +152,16 @@ PACK_FILES = \
 	src/pack/rules.def \
 	src/pack/script.c
 
+DESKTOP_FILES = \
+	src/desktop/exec.c \
+	src/desktop/exec.h \
+	src/desktop/keyfile.c \
+	src/desktop/keyfile.h \
+	src/desktop/override.c \
+	src/desktop/override.h \
+	src/desktop/place.c \
+	src/desktop/place.h
+
 LIVE_FILES = \
 	src/live/changes.c \
 	src/live/changes.h \
@@ -471,6 +481,7 @@ UNIT_TESTS = \
 	tests/unit/test-changes \
 	tests/unit/test-check \
 	tests/unit/test-compile \
+	tests/unit/test-desktop \
 	tests/unit/test-display \
 	tests/unit/test-doctor-grading \
 	tests/unit/test-elf \
@@ -537,6 +548,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz-argv \
 	tests/fuzz/fuzz-compile \
 	tests/fuzz/fuzz-config \
+	tests/fuzz/fuzz-desktop \
 	tests/fuzz/fuzz-elf \
 	tests/fuzz/fuzz-ini \
 	tests/fuzz/fuzz-job \
@@ -909,6 +921,18 @@ SHIPPED = \
 	tests/fuzz/seeds/config/odd-kinds \
 	tests/fuzz/seeds/config/text \
 	tests/fuzz/seeds/config/unicode \
+	tests/fuzz/seeds/desktop/01 \
+	tests/fuzz/seeds/desktop/02 \
+	tests/fuzz/seeds/desktop/03 \
+	tests/fuzz/seeds/desktop/04 \
+	tests/fuzz/seeds/desktop/05 \
+	tests/fuzz/seeds/desktop/06 \
+	tests/fuzz/seeds/desktop/07 \
+	tests/fuzz/seeds/desktop/08 \
+	tests/fuzz/seeds/desktop/09 \
+	tests/fuzz/seeds/desktop/10 \
+	tests/fuzz/seeds/desktop/11 \
+	tests/fuzz/seeds/desktop/12 \
 	tests/fuzz/seeds/elf/library \
 	tests/fuzz/seeds/elf/musl \
 	tests/fuzz/seeds/elf/no-names \
