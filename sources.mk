@@ -153,6 +153,8 @@ PACK_FILES = \
 	src/pack/script.c
 
 DESKTOP_FILES = \
+	src/desktop/associations.c \
+	src/desktop/associations.h \
 	src/desktop/exec.c \
 	src/desktop/exec.h \
 	src/desktop/keyfile.c \
@@ -369,7 +371,18 @@ CTL_FILES = \
 	src/ctl/complete-words.c \
 	src/ctl/complete.c \
 	src/ctl/ctl.h \
+	src/ctl/desktop-bus.c \
+	src/ctl/desktop-change.c \
+	src/ctl/desktop-find.c \
+	src/ctl/desktop-path.c \
+	src/ctl/desktop-source.c \
+	src/ctl/desktop-types.c \
+	src/ctl/desktop.c \
+	src/ctl/desktop.h \
+	src/ctl/doctor-desktop.c \
+	src/ctl/doctor-desktop.h \
 	src/ctl/doctor-grading.c \
+	src/ctl/doctor-outside.c \
 	src/ctl/doctor.c \
 	src/ctl/doctor.h \
 	src/ctl/flow.c \
@@ -481,6 +494,7 @@ UNIT_TESTS = \
 	tests/unit/test-changes \
 	tests/unit/test-check \
 	tests/unit/test-compile \
+	tests/unit/test-desktop-place \
 	tests/unit/test-desktop \
 	tests/unit/test-display \
 	tests/unit/test-doctor-grading \
@@ -613,6 +627,7 @@ RUN_TESTS = \
 	tests/run/complete.sh \
 	tests/run/counter.sh \
 	tests/run/ctl.sh \
+	tests/run/desktop-entries.sh \
 	tests/run/engine.sh \
 	tests/run/explain.sh \
 	tests/run/gate.sh \
@@ -1188,6 +1203,7 @@ SHIPPED = \
 	tests/run/complete.sh \
 	tests/run/counter.sh \
 	tests/run/ctl.sh \
+	tests/run/desktop-entries.sh \
 	tests/run/engine.sh \
 	tests/run/explain.py \
 	tests/run/explain.sh \

@@ -86,6 +86,13 @@ bool place_has_kept(const char *folder, const char *name)
 	return lstat(kept, &st) == 0 && !is_same(AT_FDCWD, path, kept);
 }
 
+void place_forget_kept(const char *folder, const char *name)
+{
+	autofree char *kept = xasprintf("%s/%s" PLACE_KEPT, folder, name);
+
+	(void)unlink(kept);
+}
+
 /* The folder that the name is in, to be synced; and the last part of the name. */
 static int open_above(const char *folder, const char *name, bool make, const char **ret_last, struct err *e)
 {

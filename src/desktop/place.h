@@ -23,5 +23,7 @@ bool place_has_kept(const char *folder, const char *name) __attribute__((nonnull
  */
 int place_put(const char *folder, const char *name, const struct str *text, mode_t mode, bool keep, struct err *e)
 	__attribute__((nonnull(1, 2, 3, 6)));
+/* What is kept beside the name is not needed any more, if there is any. */
+void place_forget_kept(const char *folder, const char *name) __attribute__((nonnull));
 /* Puts back what is kept, or removes what is there. */
 int place_restore(const char *folder, const char *name, struct err *e) __attribute__((nonnull));
