@@ -948,6 +948,8 @@ SHIPPED = \
 	tests/fuzz/seeds/desktop/10 \
 	tests/fuzz/seeds/desktop/11 \
 	tests/fuzz/seeds/desktop/12 \
+	tests/fuzz/seeds/desktop/13 \
+	tests/fuzz/seeds/desktop/14 \
 	tests/fuzz/seeds/elf/library \
 	tests/fuzz/seeds/elf/musl \
 	tests/fuzz/seeds/elf/no-names \

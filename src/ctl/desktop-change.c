@@ -11,7 +11,7 @@
 
 struct wish {
 	bool all, refresh, path;
-	const char *profile; /* --profile; NULL */
+	const char *profile; /* --profile; NULL; borrowed */
 	struct strv names;
 };
 
@@ -256,6 +256,7 @@ static int change(struct desk *desk, const struct wish *wish, bool enable, struc
 static int desktop_change(struct ctl *ctl, int argc, char **argv, bool enable)
 {
 	autodesk struct desk desk = {0};
+	autofree char *file = NULL;
 	struct wish wish = {0};
 	struct err e = {0};
 	struct rows rows;
@@ -267,6 +268,8 @@ static int desktop_change(struct ctl *ctl, int argc, char **argv, bool enable)
 					  "--profile=PROFILE"
 					: "desktop disable NAME... or --all");
 	}
+	if (wish.profile && strchr(wish.profile, '/')) /* a launcher is in another folder */
+		wish.profile = file = host_absolute_here(&ctl->host, wish.profile);
 	rows_begin(&rows, "entries", ctl->json);
 	status = desk_read(ctl, &desk, &e) < 0 ? ctl_fail(&e, 1) : change(&desk, &wish, enable, &rows);
 	strv_done(&wish.names);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* fuzz-desktop: the first byte says whether the rest is an entry, a service, or one word. A second look, line by line,
- * finds in an override each line of its source, with sbx before each Exec and nowhere else; the marks are known again;
- * and any word that can be written comes back as it is. */
+/* fuzz-desktop: the first byte says whether the rest is an entry, a service, one word, or caches, divided by NUL, of
+ * what opens which type. A second look, line by line, finds in an override each line of its source, with sbx before
+ * each Exec and nowhere else; the marks are known again; and any word that can be written comes back as it is. */
 #include <errno.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "desktop/associations.h"
 #include "desktop/override.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -136,6 +137,65 @@ static void check_word(const char *word)
 	}
 }
 
+/* What comes first for a type, of some caches together; an empty span: nothing. */
+static struct span first_of(const struct str *caches, size_t count, const char *type)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct keyfile file;
+		struct keyline line;
+
+		keyfile_begin(&file, &caches[i]);
+		while (keyfile_next(&file, &line)) {
+			size_t skip = 0;
+
+			if (!span_is(line.group, "MIME Cache") || !span_is(line.key, type))
+				continue;
+			while (skip < line.value.len && line.value.s[skip] == ';')
+				skip++;
+			if (skip < line.value.len)
+				return (struct span){line.value.s + skip, strcspn(line.value.s + skip, ";\r\n")};
+		}
+	}
+	return (struct span){"", 0};
+}
+
+/* The default of each type stays, and what is made of it again is the same. */
+static void check_associations(const struct str *text)
+{
+	struct fuzz_bytes in = {(const uint8_t *)text->s, (const uint8_t *)text->s + text->len};
+	struct str caches[3] = {0}, made = {0}, again = {0};
+	autostrv struct strv ids = {0};
+	struct fuzz_part part;
+	struct keyfile file;
+	struct keyline line;
+
+	strv_add(&ids, "b.desktop");
+	for (size_t i = 0; i < countof(caches) && fuzz_next_part(&in, &part); i++)
+		for (size_t k = 0; k < part.size; k++)
+			if (part.text[k] != '\r') /* which ends a line for one reader, and a text for the other */
+				str_add_bytes(&caches[i], &part.text[k], 1);
+	associations_make(caches, countof(caches), &ids, &made);
+	keyfile_begin(&file, &made);
+	while (keyfile_next(&file, &line)) {
+		autofree char *type = line.key.len ? xstrndup(line.key.s, line.key.len) : NULL;
+		struct span first = type ? first_of(caches, countof(caches), type) : line.value;
+
+		FUZZ_CHECK(!type || first.len <= line.value.len);
+		FUZZ_CHECK(!type || memcmp(first.s, line.value.s, first.len) == 0);
+	}
+	if (made.len) {
+		struct str other[] = {made, caches[1], caches[2]};
+
+		FUZZ_CHECK(associations_are_made(&made));
+		associations_make(other, countof(other), &ids, &again);
+		FUZZ_CHECK(again.len == made.len && memcmp(again.s, made.s, made.len) == 0);
+	}
+	str_done(&made);
+	str_done(&again);
+	for (size_t i = 0; i < countof(caches); i++)
+		str_done(&caches[i]);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	autostr struct str text = {0};
@@ -145,6 +205,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	str_add_bytes(&text, data + 1, size - 1);
 	if (data[0] == 'w')
 		check_word(text.s ? text.s : "");
+	else if (data[0] == 'm' && text.len)
+		check_associations(&text);
 	else
 		check_override(&text, data[0] == 's');
 	return 0;

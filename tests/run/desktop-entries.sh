@@ -238,6 +238,9 @@ one() {
 	starts "it" inside "" gtk-launch nameless
 	gives "its profile stays" 0 '^unchanged .* nameless.desktop --profile=stub' desktop enable nameless
 	gives "its profile is changed" 0 '^renewed .* nameless.desktop --profile=default' desktop enable --profile=default nameless
+	gives "a profile that is a file" 0 '^renewed' desktop enable --profile="$D/bin/../config/sbx/profiles/stub.ini" nameless
+	grep -q "^Exec=$SBX --profile=/.*/stub.ini -- env A=b stub-nameless %f" "$(override nameless)"
+	ok $? "$who: has its whole path in Exec"
 	gives "disable that" 0 '^disabled' desktop disable nameless
 	same_as_before "all is back"
 }
