@@ -154,6 +154,18 @@ PACK_FILES = \
 	src/pack/rules.def \
 	src/pack/script.c
 
+DESKTOP_FILES = \
+	src/desktop/associations.c \
+	src/desktop/associations.h \
+	src/desktop/exec.c \
+	src/desktop/exec.h \
+	src/desktop/keyfile.c \
+	src/desktop/keyfile.h \
+	src/desktop/override.c \
+	src/desktop/override.h \
+	src/desktop/place.c \
+	src/desktop/place.h
+
 LIVE_FILES = \
 	src/live/changes.c \
 	src/live/changes.h \
@@ -394,7 +406,18 @@ CTL_FILES = \
 	src/ctl/complete-words.c \
 	src/ctl/complete.c \
 	src/ctl/ctl.h \
+	src/ctl/desktop-bus.c \
+	src/ctl/desktop-change.c \
+	src/ctl/desktop-find.c \
+	src/ctl/desktop-path.c \
+	src/ctl/desktop-source.c \
+	src/ctl/desktop-types.c \
+	src/ctl/desktop.c \
+	src/ctl/desktop.h \
+	src/ctl/doctor-desktop.c \
+	src/ctl/doctor-desktop.h \
 	src/ctl/doctor-grading.c \
+	src/ctl/doctor-outside.c \
 	src/ctl/doctor.c \
 	src/ctl/doctor.h \
 	src/ctl/flow.c \
@@ -509,6 +532,8 @@ UNIT_TESTS = \
 	tests/unit/test-changes \
 	tests/unit/test-check \
 	tests/unit/test-compile \
+	tests/unit/test-desktop-place \
+	tests/unit/test-desktop \
 	tests/unit/test-display \
 	tests/unit/test-doctor-grading \
 	tests/unit/test-elf \
@@ -578,6 +603,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz-asked \
 	tests/fuzz/fuzz-compile \
 	tests/fuzz/fuzz-config \
+	tests/fuzz/fuzz-desktop \
 	tests/fuzz/fuzz-elf \
 	tests/fuzz/fuzz-ini \
 	tests/fuzz/fuzz-job \
@@ -642,6 +668,7 @@ RUN_TESTS = \
 	tests/run/complete.sh \
 	tests/run/counter.sh \
 	tests/run/ctl.sh \
+	tests/run/desktop-entries.sh \
 	tests/run/engine.sh \
 	tests/run/explain.sh \
 	tests/run/gate.sh \
@@ -975,6 +1002,20 @@ SHIPPED = \
 	tests/fuzz/seeds/config/odd-kinds \
 	tests/fuzz/seeds/config/text \
 	tests/fuzz/seeds/config/unicode \
+	tests/fuzz/seeds/desktop/01 \
+	tests/fuzz/seeds/desktop/02 \
+	tests/fuzz/seeds/desktop/03 \
+	tests/fuzz/seeds/desktop/04 \
+	tests/fuzz/seeds/desktop/05 \
+	tests/fuzz/seeds/desktop/06 \
+	tests/fuzz/seeds/desktop/07 \
+	tests/fuzz/seeds/desktop/08 \
+	tests/fuzz/seeds/desktop/09 \
+	tests/fuzz/seeds/desktop/10 \
+	tests/fuzz/seeds/desktop/11 \
+	tests/fuzz/seeds/desktop/12 \
+	tests/fuzz/seeds/desktop/13 \
+	tests/fuzz/seeds/desktop/14 \
 	tests/fuzz/seeds/elf/library \
 	tests/fuzz/seeds/elf/musl \
 	tests/fuzz/seeds/elf/no-names \
@@ -1236,6 +1277,7 @@ SHIPPED = \
 	tests/run/complete.sh \
 	tests/run/counter.sh \
 	tests/run/ctl.sh \
+	tests/run/desktop-entries.sh \
 	tests/run/engine.sh \
 	tests/run/explain.py \
 	tests/run/explain.sh \

@@ -60,6 +60,7 @@ lists() {
 	list IMAGE_FILES $(files src/image '*.c' '*.h')
 	list SESSION_FILES $(files src/session '*.c' '*.h')
 	list PACK_FILES $(files src/pack '*.c' '*.h' '*.def')
+	list DESKTOP_FILES $(files src/desktop '*.c' '*.h')
 	list LIVE_FILES $(files src/live '*.c' '*.h')
 	list RUN_FILES $(files src/run '*.c' '*.h' '*.def')
 	list POLICY_FILES $(files src/policy '*.c' '*.h' '*.def')

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "box/store.h"
 #include "ctl/home.h"
+#include "ctl/desktop.h"
 #include "ctl/image.h"
 #include "ctl/live.h"
 
@@ -93,6 +94,8 @@ static void names_of(const struct line *line, const char *kind, struct strv *ret
 		(void)store_names(ctl->host.sessions, ret, &none);
 	} else if (str_eq(kind, "home")) {
 		(void)home_names(ctl, ret, &none);
+	} else if (str_eq(kind, "desktop")) {
+		desk_names(ctl, ret);
 	} else if (str_eq(kind, "image")) {
 		if (image_store(ctl, STORE_READ, &store, &none) == 0)
 			(void)store_refs(&store, ret, &none);

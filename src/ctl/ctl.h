@@ -43,6 +43,7 @@ int ctl_events(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
 int ctl_generate(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
 int ctl_session(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
 int ctl_home(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
+int ctl_desktop(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
 int ctl_doctor(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));
 int ctl_pair(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull));   /* else the first one's; 125 */
 int ctl_verify(struct ctl *ctl, int argc, char **argv) __attribute__((nonnull)); /* 125: nothing was found out */

@@ -14,6 +14,7 @@
 #include "base/sys.h"
 #include "compile/compile.h"
 #include "ctl/ctl.h"
+#include "ctl/doctor-desktop.h"
 #include "ctl/rows.h"
 
 #ifndef PKGDATADIR
@@ -154,7 +155,7 @@ static void helpers(struct doctor *d)
 }
 
 struct wish {
-	bool json, grading;
+	bool json, grading, desktop, fix;
 };
 
 static bool parse(int argc, char **argv, struct wish *ret)
@@ -164,10 +165,52 @@ static bool parse(int argc, char **argv, struct wish *ret)
 			ret->json = true;
 		else if (str_eq(argv[i], "--grading"))
 			ret->grading = true;
+		else if (str_eq(argv[i], "--desktop"))
+			ret->desktop = true;
+		else if (str_eq(argv[i], "--fix"))
+			ret->fix = true;
 		else
 			return false;
 	}
-	return true;
+	return !(ret->grading && ret->desktop) && (ret->desktop || !ret->fix);
+}
+
+/* What can be mended is mended first, and then all is looked at anew. */
+static int desktop(struct doctor *d, const struct ctl *ctl, const struct wish *wish)
+{
+	struct err e = {0};
+	int status = 0;
+
+	if (wish->fix) {
+		autodesk struct desk desk = {0};
+		struct rows mended;
+
+		if (desk_read(ctl, &desk, &e) < 0)
+			return ctl_fail(&e, 1);
+		rows_begin(&mended, "entries", false);
+		status = desk_mend(&desk, &mended);
+		if (!wish->json)
+			str_add(&d->out, mended.text.s ? mended.text.s : "");
+		rows_drop(&mended);
+	}
+	autodesk struct desk desk = {0};
+
+	if (desk_read(ctl, &desk, &e) < 0)
+		return ctl_fail(&e, 1);
+	doctor_desktop(d, &desk);
+	return status;
+}
+
+static void layers(struct doctor *d, struct ctl *ctl, bool grading)
+{
+	kernel(d, &ctl->host);
+	namespaces(d, &ctl->host);
+	isolated(d, &ctl->host);
+	limits(d, &ctl->host);
+	if (grading)
+		doctor_grading(d, "", NS_PER_SECOND);
+	else
+		helpers(d);
 }
 
 int ctl_doctor(struct ctl *ctl, int argc, char **argv)
@@ -175,22 +218,17 @@ int ctl_doctor(struct ctl *ctl, int argc, char **argv)
 	struct doctor d = {.colour = isatty(STDOUT_FILENO)};
 	struct wish wish = {0};
 	struct rows rows;
-	int status;
+	int status = 0;
 
 	if (!parse(argc, argv, &wish))
-		return ctl_usage("doctor takes --json and --grading only");
+		return ctl_usage("doctor takes --json, and one of --grading and --desktop [--fix]");
 	rows_begin(&rows, "findings", wish.json);
 	d.findings = wish.json ? rows.list : NULL;
-	kernel(&d, &ctl->host);
-	namespaces(&d, &ctl->host);
-	isolated(&d, &ctl->host);
-	limits(&d, &ctl->host);
-	if (wish.grading)
-		doctor_grading(&d, "", NS_PER_SECOND);
+	if (wish.desktop)
+		status = desktop(&d, ctl, &wish);
 	else
-		helpers(&d);
+		layers(&d, ctl, wish.grading);
 	str_add(&rows.text, d.out.s ? d.out.s : "");
 	str_done(&d.out);
-	status = rows_end(&rows, NULL, 0, 0);
-	return status ? status : d.bad > 0;
+	return rows_end(&rows, NULL, 0, status ? status : d.bad > 0);
 }

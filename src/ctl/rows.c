@@ -79,6 +79,12 @@ static void add_table(const struct rows *rows, const struct column *columns, siz
 	}
 }
 
+void rows_drop(struct rows *rows)
+{
+	json_done(rows->top);
+	str_done(&rows->text);
+}
+
 static int end(struct rows *rows, const struct column *columns, size_t count, bool line)
 {
 	autostr struct str out = {0};
@@ -91,8 +97,7 @@ static int end(struct rows *rows, const struct column *columns, size_t count, bo
 	else
 		add_table(rows, columns, count, &rows->text);
 	status = ctl_print(rows->json ? &out : &rows->text);
-	json_done(rows->top);
-	str_done(&rows->text);
+	rows_drop(rows);
 	return status;
 }
 

@@ -28,6 +28,8 @@ void rows_add(struct rows *rows, struct json *owned) __attribute__((nonnull));
 struct json *rows_did(struct rows *rows, const char *name, const char *what) __attribute__((nonnull));
 /* The error is told, and is what the item has. Returns 1, the exit status. */
 int rows_failed(struct rows *rows, const char *name, const struct err *e) __attribute__((nonnull));
+/* Frees it unprinted. */
+void rows_drop(struct rows *rows) __attribute__((nonnull));
 /* Prints all, and frees it. Without columns: no table. Returns `status`, or 1 if it is 0 and nothing can be written. */
 int rows_end(struct rows *rows, const struct column *columns, size_t count, int status) __attribute__((nonnull(1)));
 /* The same, where it is one of many: JSON on one line. */

@@ -19,6 +19,7 @@ allowed() {
 	image) echo base box image ;;
 	pack) echo base pack ;;
 	live) echo base live ;;
+	desktop) echo base desktop ;;
 	session) echo base box session ;;
 	run) echo base plan init box session run ;;
 	gate) echo base gate ;;
@@ -26,7 +27,7 @@ allowed() {
 	archive) echo base archive ;;
 	batch) echo base policy run batch top ;;
 	isolate) echo base policy host plan run isolate top ;;
-	ctl) echo base policy host plan compile box image live pack session probe ctl top ;;
+	ctl) echo base policy host plan compile box image live pack session desktop probe ctl top ;;
 	esac
 }
 

@@ -9,7 +9,8 @@ test_folder
 share=${SBX%/bin/sbx}/share
 
 in_folders() {
-	as env PATH="${SBXCTL%/*}:$PATH" XDG_RUNTIME_DIR="$D/run" XDG_CONFIG_HOME="$D/config" XDG_DATA_HOME="$D/data" XDG_STATE_HOME="$D/state" "$@"
+	as env PATH="${SBXCTL%/*}:$PATH" XDG_RUNTIME_DIR="$D/run" XDG_CONFIG_HOME="$D/config" XDG_DATA_HOME="$D/data" XDG_STATE_HOME="$D/state" \
+		XDG_DATA_DIRS="$D/share" XDG_CONFIG_DIRS="$D/share" "$@"
 }
 ctl() { in_folders "${SBXCTL:?}" "$@"; }
 # words WORD...: what is offered for the last one, sorted, as a line.
@@ -52,6 +53,8 @@ things() {
 	in_folders chmod 700 "$D/data" "$D/data/sbx" "$D/data/sbx/images"
 	for name in example%app:1 example%app:2 '$(id>pwned)' 'a b'; do in_folders touch "$D/data/sbx/images/refs/$name"; done
 	for name in mine '$(id>pwned)' '`id>pwned`' 'mi ne' "mi'ne"; do in_folders touch "$D/config/sbx/profiles/$name.ini"; done
+	in_folders mkdir -p "$D/share/applications"
+	printf '[Desktop Entry]\nType=Application\nExec=evince %%u\n' | in_folders tee "$D/share/applications/one.desktop" >/dev/null
 	ctl box create parts >/dev/null
 	# shellcheck disable=SC2086 # a list of words
 	in_folders "$SBX" $EXTRA --detach --name=web sleep 60 >/dev/null
@@ -64,6 +67,8 @@ names() {
 	offers "sessions" kept session diff ''
 	offers "homes" web home reset ''
 	offers "profiles" mine profile show mi
+	offers "entries, and their programs" "one.desktop" desktop enable one
+	offers "the programs of entries" "evince" desktop status ev
 	offers "a second name" parts box destroy other pa
 	offers "the value of an option" "--profile=mine" box run parts --profile=mi
 	offers "keys" "--set=limits.memory=" verify --set=limits.mem
@@ -71,7 +76,7 @@ names() {
 	offers "paths" / box put parts ''
 	offers "paths for an option" / pair --report=
 	offers "another program's words" / exec web ls -
-	offers "options where nothing else fits" "--grading --json" doctor ''
+	offers "options where nothing else fits" "--desktop --fix --grading --json" doctor ''
 	offers "nothing after a word that is none" "" nothing ''
 	offers "nothing for more names than it takes" "" image tag one two ''
 }

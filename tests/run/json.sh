@@ -19,7 +19,8 @@ begin() {
 	number=0
 }
 in_folders() {
-	as env XDG_RUNTIME_DIR="$D/run" XDG_STATE_HOME="$D/state" XDG_DATA_HOME="$D/data" XDG_CONFIG_HOME="$D/config" "$@"
+	as env XDG_RUNTIME_DIR="$D/run" XDG_STATE_HOME="$D/state" XDG_DATA_HOME="$D/data" XDG_CONFIG_HOME="$D/config" \
+		XDG_DATA_DIRS="$D/share" XDG_CONFIG_DIRS="$D/share" XDG_BIN_HOME="$D/bin" "$@"
 }
 ctl() { in_folders "$SBXCTL" "$@"; }
 # shellcheck disable=SC2086 # a list of words
@@ -187,6 +188,22 @@ profiles() {
 	json $? findings 'any(x["layer"] == "turbo" for x in i)' doctor --grading
 }
 
+entries() {
+	mkdir -p "$D/share/applications"
+	printf '[Desktop Entry]\nType=Application\nExec=evince %%u\n' >"$D/share/applications/one.desktop"
+	printf '[Desktop Entry]\nType=Application\nExec=nobody %%u\n' >"$D/share/applications/two.desktop"
+	[ "$who" = root ] || chown -R "$TEST_UID:$TEST_GID" "$D/share"
+	json 0 entries '[(x["name"], x["kind"], x["program"], x["profile"], x["state"]) for x in i] == [("one.desktop", "entry", "evince", "viewer", "off")]' desktop list
+	json 0 entries '[x["name"] for x in i] == ["one.desktop", "two.desktop"] and "nobody" in i[1]["why"]' desktop list --all
+	json 0 entries 'i == [{"name": "one.desktop", "done": "enabled", "kind": "entry", "profile": "viewer"}]' desktop enable --all
+	json 0 entries '[(x["state"], x["why"]) for x in i] == [("enabled", None)] and i[0]["source"].endswith("/share/applications/one.desktop")' desktop status
+	json 1 entries '[list(x) for x in i] == [["name", "done", "kind", "profile"], ["name", "error"]]' desktop enable two one
+	json 0 findings 'any(x["layer"] == "entry" and x["state"] == "ok" for x in i)' doctor --desktop
+	json 0 findings 'all(x["state"] != "missing" for x in i)' doctor --desktop --fix
+	json 0 entries '[x["done"] for x in i] == ["disabled"]' desktop disable --all
+	json 1 entries 'i[0]["error"]' desktop disable three
+}
+
 for who in $CALLERS; do
 	begin
 	live
@@ -195,6 +212,7 @@ for who in $CALLERS; do
 	homes
 	if [ -x "${SBX%/bin/sbx}/libexec/sbx/sbx-archive" ]; then images; else skip "$who: image" "this sbx was built without images"; fi
 	profiles
+	entries
 	judge
 	for word in "box run" exec pair generate; do
 		# shellcheck disable=SC2086 # two words
