@@ -157,6 +157,8 @@ LIVE_FILES = \
 	src/live/changes.h \
 	src/live/claim.c \
 	src/live/ended.c \
+	src/live/instance.c \
+	src/live/instance.h \
 	src/live/live.h \
 	src/live/names.h \
 	src/live/read.c
@@ -439,6 +441,8 @@ SHARED_FILES = \
 	src/detach.c \
 	src/granting.c \
 	src/granting.h \
+	src/instance.c \
+	src/instance.h \
 	src/joining.c \
 	src/joining.h \
 	src/limiting.c \
@@ -453,6 +457,9 @@ SHARED_FILES = \
 	src/report-limits.h \
 	src/report.c \
 	src/report.h \
+	src/second-files.c \
+	src/second.c \
+	src/second.h \
 	src/teller.c \
 	src/teller.h \
 	src/use-image.c \
@@ -615,6 +622,7 @@ RUN_TESTS = \
 	tests/run/pair.sh \
 	tests/run/precision.sh \
 	tests/run/python.sh \
+	tests/run/second.sh \
 	tests/run/session.sh \
 	tests/run/template.sh \
 	tests/run/terminal.sh \
@@ -1181,6 +1189,8 @@ SHIPPED = \
 	tests/run/precision.sh \
 	tests/run/python.py \
 	tests/run/python.sh \
+	tests/run/second.py \
+	tests/run/second.sh \
 	tests/run/session.sh \
 	tests/run/template.sh \
 	tests/run/terminal.py \

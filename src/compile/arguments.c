@@ -38,14 +38,42 @@ static char *path_of_uri(const char *word)
 	return xstrdup(out.s);
 }
 
+bool compile_argument_is_uri(const char *word)
+{
+	autofree char *path = path_of_uri(word);
+
+	return path != NULL;
+}
+
+char *compile_argument_uri(const char *path)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/";
+	struct str uri = {0};
+
+	str_add(&uri, "file://");
+	for (; *path; path++)
+		if (strchr(plain, *path))
+			str_add_bytes(&uri, path, 1);
+		else
+			str_addf(&uri, "%%%02X", (unsigned char)*path);
+	return uri.s;
+}
+
 /* The absolute path of a word, relative ones from the working directory. "." and ".." are left to host_resolve. */
-static char *absolute(const struct context *c, const char *word)
+static char *absolute(const struct host *host, const char *word)
 {
 	char *path = path_of_uri(word);
 
 	if (path)
 		return path;
-	return word[0] == '/' || c->host->cwd ? host_absolute_here(c->host, word) : NULL;
+	return word[0] == '/' || host->cwd ? host_absolute_here(host, word) : NULL;
+}
+
+char *compile_argument_path(const struct host *host, const char *word)
+{
+	autofree char *path = word[0] == '-' ? NULL : absolute(host, word);
+
+	return path ? path_normal(path) : NULL;
 }
 
 static bool is_profile_folder(const struct context *c, const char *path)
@@ -65,7 +93,7 @@ int compile_open_arguments(struct context *c, struct err *e)
 	if (policy_is(c->policy, SET_filesystem_open_arguments, "no"))
 		return 0;
 	for (size_t i = 1; c->command[i]; i++) {
-		autofree char *path = c->command[i][0] == '-' ? NULL : absolute(c, c->command[i]);
+		autofree char *path = c->command[i][0] == '-' ? NULL : absolute(c->host, c->command[i]);
 		autofree char *target = path ? path_normal(path) : NULL, *real = NULL;
 		struct err none = {0};
 		struct node node;
@@ -147,7 +175,7 @@ int compile_command_file(struct context *c)
 {
 	const char *word = c->command[0];
 	bool here = word[0] != '/' && policy_value(c->policy, SET_box_name); /* it counts from the box */
-	autofree char *path = strchr(word, '/') && !here ? absolute(c, word) : NULL, *target = NULL, *real = NULL;
+	autofree char *path = strchr(word, '/') && !here ? absolute(c->host, word) : NULL, *target = NULL, *real = NULL;
 	struct view_entry *entry;
 	struct err none = {0};
 	enum node_type type;
