@@ -304,7 +304,7 @@ gate() {
 }
 
 rounds=6
-[ "${SBX_SECOND_LONG-}" != 1 ] || rounds=200
+[ "${SECOND_LONG-}" != 1 ] || rounds=200
 for who in $CALLERS; do
 	begin
 	files
