@@ -491,6 +491,7 @@ UNIT_TESTS = \
 	tests/unit/test-image-user \
 	tests/unit/test-image \
 	tests/unit/test-ini \
+	tests/unit/test-instance \
 	tests/unit/test-isolate \
 	tests/unit/test-isolated \
 	tests/unit/test-job \
@@ -673,7 +674,8 @@ FAULT_TESTS = \
 DESKTOP_TESTS = \
 	tests/desktop/chromium.sh \
 	tests/desktop/firefox.sh \
-	tests/desktop/programs.sh
+	tests/desktop/programs.sh \
+	tests/desktop/second.sh
 
 VM_TESTS = \
 	tests/vm/guests.sh
@@ -858,6 +860,7 @@ SHIPPED = \
 	tests/desktop/page.html \
 	tests/desktop/papers.py \
 	tests/desktop/programs.sh \
+	tests/desktop/second.sh \
 	tests/desktop/serve.py \
 	tests/fault/box.sh \
 	tests/fault/every-call.sh \

@@ -87,9 +87,10 @@ char *instance_key(const struct planned *planned)
 /* What says nothing of what the program may reach. */
 static bool is_of_one_start(enum setting_id id)
 {
-	static const enum setting_id ids[] = {SET_profile_description, SET_profile_command, SET_report_file,
-					      SET_report_opened,       SET_process_stdin,   SET_process_stdout,
-					      SET_report_instructions, SET_process_stderr};
+	static const enum setting_id ids[] = {
+		SET_profile_description, SET_profile_command, SET_report_file,
+		SET_report_opened,       SET_process_stdin,   SET_process_stdout,
+		SET_report_instructions, SET_process_stderr,  SET_process_stderr_to_stdout};
 
 	for (size_t i = 0; i < countof(ids); i++)
 		if (ids[i] == id)

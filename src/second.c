@@ -37,6 +37,8 @@ static int check_own(const struct planned *planned, const struct live_entry *ent
 		if (planned->policy.entry[never[i]].count)
 			return err_set(e, ENOTSUP, "a command in it has no %s.%s", settings[never[i]].section,
 				       settings[never[i]].key);
+	if (policy_number(&planned->policy, SET_process_stderr_to_stdout, 0))
+		return err_set(e, ENOTSUP, "a command in it has a standard error of its own");
 	return 0;
 }
 
@@ -48,23 +50,23 @@ static int bare_plan(const struct planned *planned, struct plan *ret, struct err
 	return compile_plan(&planned->policy, &planned->host, command, ret, e);
 }
 
-static int join(const struct planned *planned, const struct live_entry *entry, struct joining *joining, int *ret_status,
-		struct err *e)
+static int join(const struct planned *planned, const struct joining *running, int *ret_status, struct err *e)
 {
+	struct joining joining = *running;
 	autostrv struct strv words = {0};
 	struct plan bare = {0};
-	int r = check_own(planned, entry, e);
+	int r = check_own(planned, running->entry, e);
 
 	if (r == 0)
-		r = instance_compare(planned, json_member(entry->record, "instance"), e);
+		r = instance_compare(planned, json_member(running->entry->record, "instance"), e);
 	if (r == 0)
 		r = bare_plan(planned, &bare, e);
 	if (r == 0)
-		r = second_words(planned, entry, &bare, &words, e);
-	joining->own = &bare;
-	joining->command = words.v;
+		r = second_words(planned, running->entry, &bare, &words, e);
+	joining.own = &bare;
+	joining.command = words.v;
 	if (r == 0)
-		r = join_command(joining, ret_status, e);
+		r = join_command(&joining, ret_status, e);
 	plan_done(&bare);
 	return r;
 }
@@ -113,7 +115,7 @@ static int try_running(const struct planned *planned, const struct live_instance
 		return refused(planned, "unknown", e);
 	}
 	if (r == 0)
-		r = join(planned, joining.entry, &joining, ret_status, e);
+		r = join(planned, &joining, ret_status, e);
 	if (joining.entry && (r < 0 ? !*ret_status : *ret_status == STATUS_KILLED) &&
 	    (r == -ESRCH || join_is_late(&joining)))
 		r = 1;

@@ -34,7 +34,7 @@ option=
 first() {
 	program "$@" >"$D/first" 2>"$D/first.err" &
 	one=$!
-	wait_for 10 grep -q '^first$' "$D/first"
+	wait_for 10 grep -qs "^first$" "$D/first"
 }
 # second WORD...: its status in $status
 second() {
@@ -160,7 +160,7 @@ while_ending() { # ROUNDS
 		: >"$D/first"
 		program --for=0.7 >"$D/first" 2>"$D/err" &
 		one=$!
-		wait_for 10 grep -q '^first$' "$D/first"
+		wait_for 10 grep -qs "^first$" "$D/first"
 		sleep "0.$((40 + round * 7 % 30))"
 		second --for=0.05 "round-$round"
 		wait "$one" && case $status in
@@ -197,6 +197,14 @@ ends() {
 	said "word next"
 	ok $? "$who: after a monitor that was killed the next is the first"
 	end_first
+}
+
+detached() {
+	[ "$(sbx --detach --name=back sh -c 'sleep 60')" = back ] && [ "$(sbx sh -c 'ls /proc | grep -c "^[0-9]"')" -gt 2 ] && [ "$(running)" = 1 ]
+	ok $? "$who: a first that is detached has seconds, too"
+	[ "$(sbx --name=back sh -c 'echo ran')" = ran ]
+	ok $? "$who: also of its name"
+	ctl kill back
 }
 
 refusals() {
@@ -314,6 +322,7 @@ for who in $CALLERS; do
 	at_once $((rounds / 4))
 	while_ending "$rounds"
 	ends
+	detached
 	refusals
 	hostile
 done
