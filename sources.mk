@@ -317,6 +317,7 @@ COMPILE_FILES = \
 	src/compile/pins.c \
 	src/compile/process.c \
 	src/compile/sealed.c \
+	src/compile/siblings.c \
 	src/compile/syscalls.c \
 	src/compile/syscalls.def \
 	src/compile/syscalls.h \
@@ -625,6 +626,7 @@ RUN_TESTS = \
 	tests/run/python.sh \
 	tests/run/second.sh \
 	tests/run/session.sh \
+	tests/run/siblings.sh \
 	tests/run/template.sh \
 	tests/run/terminal.sh \
 	tests/run/verdict.sh \
@@ -1195,6 +1197,7 @@ SHIPPED = \
 	tests/run/second.py \
 	tests/run/second.sh \
 	tests/run/session.sh \
+	tests/run/siblings.sh \
 	tests/run/template.sh \
 	tests/run/terminal.py \
 	tests/run/terminal.sh \

@@ -28,6 +28,8 @@ static int check_own(const struct planned *planned, const struct live_entry *ent
 {
 	static const enum setting_id never[] = {SET_report_file, SET_report_opened, SET_process_stdin,
 						SET_process_stdout, SET_process_stderr};
+	static const enum setting_id off[] = {SET_process_stderr_to_stdout, SET_process_die_with_caller,
+					      SET_process_end_on_signal, SET_limits_output_size};
 
 	if (planned->request.detach)
 		return err_set(e, ENOTSUP, "a command in it can't be detached");
@@ -37,8 +39,10 @@ static int check_own(const struct planned *planned, const struct live_entry *ent
 		if (planned->policy.entry[never[i]].count)
 			return err_set(e, ENOTSUP, "a command in it has no %s.%s", settings[never[i]].section,
 				       settings[never[i]].key);
-	if (policy_number(&planned->policy, SET_process_stderr_to_stdout, 0))
-		return err_set(e, ENOTSUP, "a command in it has a standard error of its own");
+	for (size_t i = 0; i < countof(off); i++)
+		if (policy_number(&planned->policy, off[i], 0))
+			return err_set(e, ENOTSUP, "a command in it has no %s.%s", settings[off[i]].section,
+				       settings[off[i]].key);
 	return 0;
 }
 

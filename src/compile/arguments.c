@@ -76,7 +76,7 @@ char *compile_argument_path(const struct host *host, const char *word)
 	return path ? path_normal(path) : NULL;
 }
 
-static bool is_profile_folder(const struct context *c, const char *path)
+bool compile_is_own_folder(const struct context *c, const char *path)
 {
 	for (size_t i = 0; i < c->policy->folders.count; i++)
 		if (path_below(path, c->policy->folders.v[i]) || path_below(c->policy->folders.v[i], path))
@@ -101,7 +101,7 @@ int compile_open_arguments(struct context *c, struct err *e)
 
 		if (!path || host_resolve(c->host, path, &real, &node, &none) < 0)
 			continue; /* not every word names a file */
-		if ((node.type != NODE_FILE && node.type != NODE_FOLDER) || is_profile_folder(c, real))
+		if ((node.type != NODE_FILE && node.type != NODE_FOLDER) || compile_is_own_folder(c, real))
 			continue;
 		if (view_shows_host(c->view, target, real, kind))
 			continue; /* a word takes nothing away */
@@ -111,15 +111,14 @@ int compile_open_arguments(struct context *c, struct err *e)
 		if (r < 0)
 			return r;
 	}
-	return 0;
+	return compile_siblings(c, e);
 }
 
-/* Folders that are too much to show only because a command was started there. */
-static bool too_wide(const struct context *c, const char *cwd)
+bool compile_is_too_wide(const struct context *c, const char *cwd)
 {
 	const char *home = c->host->home;
 
-	if (str_eq(cwd, "/") || str_eq(cwd, "/tmp") || str_eq(cwd, "/var/tmp") || is_profile_folder(c, cwd))
+	if (str_eq(cwd, "/") || str_eq(cwd, "/tmp") || str_eq(cwd, "/var/tmp") || compile_is_own_folder(c, cwd))
 		return true;
 	if (!home)
 		return false;
@@ -158,8 +157,9 @@ int compile_working_directory(struct context *c, struct err *e)
 		return 0;
 	}
 	/* who sees only the files that are named does not see their folder */
-	if (cwd && policy_is(c->policy, SET_filesystem_open_arguments, "no") && !shown(c, cwd) && !too_wide(c, cwd) &&
-	    host_resolve(c->host, cwd, &real, &node, &none) == 0 && node.type == NODE_FOLDER) {
+	if (cwd && policy_is(c->policy, SET_filesystem_open_arguments, "no") && !shown(c, cwd) &&
+	    !compile_is_too_wide(c, cwd) && host_resolve(c->host, cwd, &real, &node, &none) == 0 &&
+	    node.type == NODE_FOLDER) {
 		entry = view_add(c, VIEW_READ_ONLY, cwd, real, 0, "working directory");
 		entry->type = NODE_FOLDER;
 	}

@@ -227,6 +227,9 @@ refusals() {
 	option=--stdin=/dev/null
 	second x
 	result "nor a file for a stream" refused 'has no process.stdin'
+	option=--set=process.die-with-caller=yes
+	second x
+	result "nor does it end with its caller" refused 'has no process.die-with-caller'
 	option=--detach
 	second x
 	result "nor is it detached" refused "can't be detached"
