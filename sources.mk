@@ -171,6 +171,8 @@ LIVE_FILES = \
 	src/live/changes.h \
 	src/live/claim.c \
 	src/live/ended.c \
+	src/live/instance.c \
+	src/live/instance.h \
 	src/live/live.h \
 	src/live/names.h \
 	src/live/read.c
@@ -345,6 +347,7 @@ COMPILE_FILES = \
 	src/compile/sealed.c \
 	src/compile/services.c \
 	src/compile/services.h \
+	src/compile/siblings.c \
 	src/compile/syscalls.c \
 	src/compile/syscalls.def \
 	src/compile/syscalls.h \
@@ -500,6 +503,8 @@ SHARED_FILES = \
 	src/detach.c \
 	src/granting.c \
 	src/granting.h \
+	src/instance.c \
+	src/instance.h \
 	src/joining.c \
 	src/joining.h \
 	src/limiting.c \
@@ -514,6 +519,9 @@ SHARED_FILES = \
 	src/report-limits.h \
 	src/report.c \
 	src/report.h \
+	src/second-files.c \
+	src/second.c \
+	src/second.h \
 	src/teller.c \
 	src/teller.h \
 	src/use-image.c \
@@ -547,6 +555,7 @@ UNIT_TESTS = \
 	tests/unit/test-image-user \
 	tests/unit/test-image \
 	tests/unit/test-ini \
+	tests/unit/test-instance \
 	tests/unit/test-isolate \
 	tests/unit/test-isolated \
 	tests/unit/test-job \
@@ -686,8 +695,10 @@ RUN_TESTS = \
 	tests/run/persist.sh \
 	tests/run/precision.sh \
 	tests/run/python.sh \
+	tests/run/second.sh \
 	tests/run/services.sh \
 	tests/run/session.sh \
+	tests/run/siblings.sh \
 	tests/run/template.sh \
 	tests/run/terminal.sh \
 	tests/run/verdict.sh \
@@ -739,7 +750,8 @@ DESKTOP_TESTS = \
 	tests/desktop/firefox.sh \
 	tests/desktop/open.sh \
 	tests/desktop/programs.sh \
-	tests/desktop/saves.sh
+	tests/desktop/saves.sh \
+	tests/desktop/second.sh
 
 VM_TESTS = \
 	tests/vm/guests.sh
@@ -936,6 +948,7 @@ SHIPPED = \
 	tests/desktop/papers.py \
 	tests/desktop/programs.sh \
 	tests/desktop/saves.sh \
+	tests/desktop/second.sh \
 	tests/desktop/serve.py \
 	tests/desktop/type.py \
 	tests/fault/box.sh \
@@ -1300,8 +1313,11 @@ SHIPPED = \
 	tests/run/python.py \
 	tests/run/python.sh \
 	tests/run/saver.py \
+	tests/run/second.py \
+	tests/run/second.sh \
 	tests/run/services.sh \
 	tests/run/session.sh \
+	tests/run/siblings.sh \
 	tests/run/template.sh \
 	tests/run/terminal.py \
 	tests/run/terminal.sh \

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/mem.h"
 #include "base/path.h"
@@ -262,13 +263,18 @@ static int mount_it(struct work *w, struct err *e)
 	struct live_grant *told;
 	autoclose int mount = -1;
 	struct err none = {0};
+	struct stat st;
 	int r;
 
 	mount = grant_take(&w->view, w->target, &grant.id, e);
 	if (mount < 0)
 		return mount;
+	if (fstat(mount, &st) < 0)
+		return err_errno(e, errno, "look at '%s'", w->source);
 	told = live_changes_add(&w->changes, w->source, w->target);
 	told->mount = grant.id;
+	told->device = st.st_dev;
+	told->inode = st.st_ino;
 	told->write = w->g->write;
 	told->folder = w->folder;
 	r = live_changes_write(&w->changes, w->g->entry, e);

@@ -9,6 +9,7 @@
 
 #include "base/fd.h"
 #include "base/mem.h"
+#include "base/path.h"
 #include "host/cgroup-path.h"
 #include "host/host.h"
 #include "live/live.h"
@@ -78,7 +79,7 @@ static void allow_signals(struct plan *plan)
 }
 
 /* The same plan, with another command at its end. It is looked for where the sandbox's own PATH says. */
-static void replace_command(struct plan *plan, char **command)
+static void replace_command(struct plan *plan, char *const *command)
 {
 	const struct step *environment = plan_find(plan, STEP_ENVIRONMENT);
 	const char *data = plan_text(plan, environment->data);
@@ -95,31 +96,96 @@ static void replace_command(struct plan *plan, char **command)
 	plan_data(plan, argv.s, argv.len);
 }
 
-static int join(const struct request *request, const char *folder, const struct live_entry *entry, int *ret_status,
-		struct err *e)
+/* What a launcher tells one start of a program, and no other. */
+static bool is_of_launcher(const char *variable)
 {
-	autoclose int init = live_open_init(folder, entry, e);
+	return str_starts(variable, "DESKTOP_STARTUP_ID=") || str_starts(variable, "XDG_ACTIVATION_TOKEN=");
+}
+
+static void add_variables(const struct plan *plan, bool of_launcher, struct str *out)
+{
+	const struct step *environment = plan_find(plan, STEP_ENVIRONMENT);
+	const char *data = plan_text(plan, environment->data);
+
+	for (const char *p = data; p < data + environment->size; p += strlen(p) + 1)
+		if (is_of_launcher(p) == of_launcher)
+			str_add_bytes(out, p, strlen(p) + 1);
+}
+
+/* Does the plan show the same there as the other one? */
+static bool shows_the_same(const struct plan *plan, const struct plan *other, const char *path)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const char *a = plan_text(plan, plan->step[i].a), *b = plan_text(plan, plan->step[i].b);
+
+		if (plan->step[i].kind != STEP_BIND || !path_below(path, b))
+			continue;
+		for (size_t j = 0; j < other->count; j++)
+			if (other->step[j].kind == STEP_BIND && str_eq(plan_text(other, other->step[j].a), a) &&
+			    str_eq(plan_text(other, other->step[j].b), b))
+				return true;
+	}
+	return false;
+}
+
+/* Where the second start stands, if its sandbox would be there by a rule that the one which runs has, too. */
+static void take_place(struct plan *plan, const struct plan *own)
+{
+	const char *folder = plan_text(own, plan_find(own, STEP_CHDIR)->a);
+	bool shown = shows_the_same(plan, own, folder);
+	autostr struct str variables = {0};
+
+	add_variables(plan, false, &variables);
+	add_variables(own, true, &variables);
+	for (size_t i = 0; i < plan->count; i++) {
+		if (plan->step[i].kind == STEP_ENVIRONMENT)
+			plan_set_data(plan, i, variables.s ? variables.s : "", variables.len);
+		if (plan->step[i].kind == STEP_CHDIR && shown)
+			plan_set_text(plan, i, folder);
+	}
+}
+
+static int join(const struct joining *joining, struct plan *plan, int init, int *ret_status, struct err *e)
+{
 	autostrv struct strv cgroups = {0};
 	const char *const none[] = {NULL};
+	struct join j = {.plan = plan,
+			 .init = init,
+			 .init_pid = joining->entry->init,
+			 .terminal = isatty(0) && isatty(1) && isatty(2)};
+	int r;
+
+	replace_command(plan, joining->command);
+	if (joining->own)
+		take_place(plan, joining->own);
+	allow_signals(plan);
+	find_cgroups(joining->entry->init, &cgroups);
+	j.cgroups = cgroups.count ? (const char *const *)cgroups.v : none;
+	r = plan_verify(plan, e);
+	if (r == 0)
+		r = join_run(&j, ret_status, e);
+	return r;
+}
+
+int join_command(const struct joining *joining, int *ret_status, struct err *e)
+{
+	autoclose int init = live_open_init(joining->live, joining->entry, e);
 	struct plan plan = {0};
-	int r = init < 0 ? init : decode(folder, entry, &plan, e);
+	int r = init < 0 ? init : decode(joining->live, joining->entry, &plan, e);
 
-	if (r == 0) {
-		struct join j = {.plan = &plan,
-				 .init = init,
-				 .init_pid = entry->init,
-				 .terminal = isatty(0) && isatty(1) && isatty(2)};
-
-		replace_command(&plan, request->command);
-		allow_signals(&plan);
-		find_cgroups(entry->init, &cgroups);
-		j.cgroups = cgroups.count ? (const char *const *)cgroups.v : none;
-		r = plan_verify(&plan, e);
-		if (r == 0)
-			r = join_run(&j, ret_status, e);
-	}
+	if (r == 0)
+		r = join(joining, &plan, init, ret_status, e);
 	plan_done(&plan);
 	return r;
+}
+
+bool join_is_late(const struct joining *joining)
+{
+	struct err none = {0};
+	autoclose int init = live_open_init(joining->live, joining->entry, &none);
+	const struct join join = {.init = init, .init_pid = joining->entry->init};
+
+	return init < 0 || join_is_over(&join);
 }
 
 int join_sandbox(const struct request *request, char **environment)
@@ -128,6 +194,7 @@ int join_sandbox(const struct request *request, char **environment)
 	struct live_list list = {0};
 	struct host host = {0};
 	struct err e = {0};
+	struct joining joining = {.command = request->command};
 	int status = 0, r = host_read(&host, environment, &e);
 
 	if (r == 0 && host.live)
@@ -135,7 +202,11 @@ int join_sandbox(const struct request *request, char **environment)
 	if (r == 0)
 		r = live_find(&list, request->join, &entry, &e);
 	if (r == 0)
-		r = join(request, host.live, entry, &status, &e);
+		joining.live = host.live;
+	if (r == 0)
+		joining.entry = entry;
+	if (r == 0)
+		r = join_command(&joining, &status, &e);
 	if (r < 0) {
 		(void)err_prefix(&e, "join '%s'", request->join);
 		message_error(&e);

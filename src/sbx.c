@@ -13,12 +13,14 @@
 #include "base/units.h"
 #include "batch/batch.h"
 #include "gate/gate.h"
+#include "instance.h"
 #include "joining.h"
 #include "message.h"
 #include "planned.h"
 #include "report.h"
 #include "run/prepare.h"
 #include "run/run.h"
+#include "second.h"
 #include "teller.h"
 
 enum { STATUS_FAILED_BEFORE = 125 };
@@ -137,7 +139,9 @@ static int run(struct launch *l)
 	if (r < 0)
 		message_error(&e);
 	written = write_report(l, r < 0 ? &e : NULL);
-	live_let_go(&l->teller.live); /* whoever waits finds the one or the other */
+	if (r == 0 && l->outcome.executed && !l->outcome.killed && !l->outcome.interrupted)
+		live_instance_say(&l->teller.instance, INSTANCE_ENDED);
+	teller_let_go(&l->teller); /* whoever waits finds the one or the other */
 	if (written < 0) {
 		(void)err_set(&report, EIO, "write the report");
 		message_error(&report);
@@ -151,6 +155,19 @@ static int run(struct launch *l)
 	if (r == 0 && l->planned.request.verbosity > 0)
 		message_outcome(&l->outcome);
 	return outcome_status(&l->outcome);
+}
+
+/* The same, or what the sandbox does that runs already. */
+static int run_once(struct launch *l)
+{
+	struct err e = {0};
+	int status = 0, r = second_start(&l->planned, &l->teller.instance, &status, &e);
+
+	if (r > 0)
+		return run(l);
+	if (r < 0)
+		message_error(&e);
+	return r < 0 && !status ? STATUS_FAILED_BEFORE : status;
 }
 
 static int batch(const struct request *request, char **environment)
@@ -202,7 +219,9 @@ static int launch(struct launch *l, int argc, char **argv, char **environment)
 		message_error(&e);
 		return STATUS_FAILED_BEFORE;
 	}
-	return l->planned.request.action == ACTION_RUN ? run(l) : explain(l);
+	if (l->planned.request.action != ACTION_RUN)
+		return explain(l);
+	return instance_is_single(&l->planned.policy) ? run_once(l) : run(l);
 }
 
 int main(int argc, char **argv, char **environment)

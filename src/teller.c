@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "instance.h"
 
 char *teller_name(const struct request *request)
 {
@@ -22,7 +23,7 @@ int teller_claim(struct teller *teller, struct err *e)
 {
 	const struct planned *planned = teller->planned;
 	const char *folder = planned->host.live;
-	bool asked = planned->request.name || planned->request.detach;
+	bool asked = planned->request.name || planned->request.detach || teller->instance.first;
 	autofree char *other = NULL;
 	int r;
 
@@ -85,6 +86,7 @@ static struct json *record(const struct teller *teller, pid_t init)
 	json_add_bool(json, "detached", planned->request.detach && !planned->request.forget); /* it leaves something */
 	json_add_string(json, "folder", planned->host.cwd);
 	json_add(json, "words", words_json(teller->words));
+	json_add(json, "instance", teller->instance.first ? instance_json(planned) : NULL);
 	return json;
 }
 
@@ -115,6 +117,7 @@ void teller_tell(void *arg, pid_t init)
 			r = detach_keep(teller, json, &none);
 		json_done(json);
 	}
+	live_instance_say(&teller->instance, r < 0 ? INSTANCE_UNKNOWN : INSTANCE_RUNS);
 	if (teller->started >= 0)
 		(void)!write(teller->started, r < 0 ? "!" : ".", 1);
 	if (teller->planned->request.detach)
@@ -123,9 +126,16 @@ void teller_tell(void *arg, pid_t init)
 	teller->started = -1;
 }
 
-void teller_done(struct teller *teller)
+/* Who is second finds the record, or, when that is gone, waits for the other. */
+void teller_let_go(struct teller *teller)
 {
 	live_let_go(&teller->live);
+	live_instance_done(&teller->instance);
+}
+
+void teller_done(struct teller *teller)
+{
+	teller_let_go(teller);
 	mem_close_ptr(&teller->started);
 	free(teller->name);
 }

@@ -52,6 +52,8 @@ static int check(const struct slot *s, const struct policy *policy, struct err *
 	for (size_t i = 0; i < countof(never); i++)
 		if (policy->entry[never[i]].count)
 			return misplaced(policy, never[i], "has no place in a batch", e);
+	if (!policy_is(policy, SET_process_instances, "many"))
+		return misplaced(policy, SET_process_instances, "is many in a batch", e);
 	if (policy_number(policy, SET_limits_output_size, 0) > BATCH_OUTPUT_MAX && !prints_to_files(policy)) {
 		(void)misplaced(policy, SET_limits_output_size, "is at most 64M in a batch", e);
 		return err_hint(e, "process.stdout and process.stderr take more, to files");

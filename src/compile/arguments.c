@@ -39,17 +39,45 @@ static char *path_of_uri(const char *word)
 	return xstrdup(out.s);
 }
 
+bool compile_argument_is_uri(const char *word)
+{
+	autofree char *path = path_of_uri(word);
+
+	return path != NULL;
+}
+
+char *compile_argument_uri(const char *path)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/";
+	struct str uri = {0};
+
+	str_add(&uri, "file://");
+	for (; *path; path++)
+		if (strchr(plain, *path))
+			str_add_bytes(&uri, path, 1);
+		else
+			str_addf(&uri, "%%%02X", (unsigned char)*path);
+	return uri.s;
+}
+
 /* The absolute path of a word, relative ones from the working directory. "." and ".." are left to host_resolve. */
-static char *absolute(const struct context *c, const char *word)
+static char *absolute(const struct host *host, const char *word)
 {
 	char *path = path_of_uri(word);
 
 	if (path)
 		return path;
-	return word[0] == '/' || c->host->cwd ? host_absolute_here(c->host, word) : NULL;
+	return word[0] == '/' || host->cwd ? host_absolute_here(host, word) : NULL;
 }
 
-static bool is_profile_folder(const struct context *c, const char *path)
+char *compile_argument_path(const struct host *host, const char *word)
+{
+	autofree char *path = word[0] == '-' ? NULL : absolute(host, word);
+
+	return path ? path_normal(path) : NULL;
+}
+
+bool compile_is_own_folder(const struct context *c, const char *path)
 {
 	for (size_t i = 0; i < c->policy->folders.count; i++)
 		if (path_below(path, c->policy->folders.v[i]) || path_below(c->policy->folders.v[i], path))
@@ -78,7 +106,7 @@ int compile_open_arguments(struct context *c, struct err *e)
 	if (policy_is(c->policy, SET_filesystem_open_arguments, "no"))
 		return 0;
 	for (size_t i = 1; c->command[i]; i++) {
-		autofree char *path = c->command[i][0] == '-' ? NULL : absolute(c, c->command[i]);
+		autofree char *path = c->command[i][0] == '-' ? NULL : absolute(c->host, c->command[i]);
 		autofree char *target = path ? path_normal(path) : NULL, *real = NULL;
 		struct err none = {0};
 		struct node node;
@@ -86,7 +114,7 @@ int compile_open_arguments(struct context *c, struct err *e)
 
 		if (!path || host_resolve(c->host, path, &real, &node, &none) < 0)
 			continue; /* not every word names a file */
-		if ((node.type != NODE_FILE && node.type != NODE_FOLDER) || is_profile_folder(c, real))
+		if ((node.type != NODE_FILE && node.type != NODE_FOLDER) || compile_is_own_folder(c, real))
 			continue;
 		if (view_shows_host(c->view, target, real, kind))
 			continue; /* a word takes nothing away */
@@ -98,15 +126,14 @@ int compile_open_arguments(struct context *c, struct err *e)
 		if (r < 0)
 			return r;
 	}
-	return 0;
+	return compile_siblings(c, e);
 }
 
-/* Folders that are too much to show only because a command was started there. */
-static bool too_wide(const struct context *c, const char *cwd)
+bool compile_is_too_wide(const struct context *c, const char *cwd)
 {
 	const char *home = c->host->home;
 
-	if (str_eq(cwd, "/") || str_eq(cwd, "/tmp") || str_eq(cwd, "/var/tmp") || is_profile_folder(c, cwd))
+	if (str_eq(cwd, "/") || str_eq(cwd, "/tmp") || str_eq(cwd, "/var/tmp") || compile_is_own_folder(c, cwd))
 		return true;
 	if (!home)
 		return false;
@@ -145,8 +172,9 @@ int compile_working_directory(struct context *c, struct err *e)
 		return 0;
 	}
 	/* who sees only the files that are named does not see their folder */
-	if (cwd && policy_is(c->policy, SET_filesystem_open_arguments, "no") && !shown(c, cwd) && !too_wide(c, cwd) &&
-	    host_resolve(c->host, cwd, &real, &node, &none) == 0 && node.type == NODE_FOLDER) {
+	if (cwd && policy_is(c->policy, SET_filesystem_open_arguments, "no") && !shown(c, cwd) &&
+	    !compile_is_too_wide(c, cwd) && host_resolve(c->host, cwd, &real, &node, &none) == 0 &&
+	    node.type == NODE_FOLDER) {
 		entry = view_add(c, VIEW_READ_ONLY, cwd, real, 0, "working directory");
 		entry->type = NODE_FOLDER;
 	}
@@ -162,7 +190,7 @@ int compile_command_file(struct context *c)
 {
 	const char *word = c->command[0];
 	bool here = word[0] != '/' && policy_value(c->policy, SET_box_name); /* it counts from the box */
-	autofree char *path = strchr(word, '/') && !here ? absolute(c, word) : NULL, *target = NULL, *real = NULL;
+	autofree char *path = strchr(word, '/') && !here ? absolute(c->host, word) : NULL, *target = NULL, *real = NULL;
 	struct view_entry *entry;
 	struct err none = {0};
 	enum node_type type;

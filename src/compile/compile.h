@@ -10,6 +10,12 @@
  * value that can't be satisfied, and nothing of `ret` is to be used but plan_done. */
 int compile_plan(const struct policy *policy, const struct host *host, char *const *command, struct plan *ret,
 		 struct err *e) __attribute__((nonnull));
+/* The normal absolute path of a file that a word of a command line may name, relative ones from the caller's working
+ * directory, of file:///a%20b the decoded one; NULL: it names none. Owned by the caller. */
+char *compile_argument_path(const struct host *host, const char *word) __attribute__((nonnull));
+/* The same path as such a URI. Owned by the caller. */
+char *compile_argument_uri(const char *path) __attribute__((nonnull));
+bool compile_argument_is_uri(const char *word) __attribute__((nonnull));
 /* True if the plan for this policy needs host_read_cgroups, or host_read_display, first. */
 bool compile_needs_cgroups(const struct policy *policy) __attribute__((nonnull));
 bool compile_can_be_bare(const struct policy *policy) __attribute__((nonnull));    /* host_try_namespaces */

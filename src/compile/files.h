@@ -22,6 +22,12 @@ int files_keep(struct context *c, const struct value *value, const char *target,
 	__attribute__((nonnull));
 int compile_etc(struct context *c, struct err *e) __attribute__((nonnull));
 int compile_open_arguments(struct context *c, struct err *e) __attribute__((nonnull));
+/* After it: what is beside them: siblings.c. */
+int compile_siblings(struct context *c, struct err *e) __attribute__((nonnull));
+/* Is it, or is it above or in, a folder that no word of a command line shows? */
+bool compile_is_own_folder(const struct context *c, const char *path) __attribute__((nonnull));
+/* Folders that are too much to show only because of where a command was started, or a file is. */
+bool compile_is_too_wide(const struct context *c, const char *folder) __attribute__((nonnull));
 int compile_working_directory(struct context *c, struct err *e) __attribute__((nonnull));
 /* The command itself, if it is a path that nothing else shows. */
 int compile_command_file(struct context *c) __attribute__((nonnull));

@@ -54,6 +54,8 @@ void live_changes_json(const struct live_changes *changes, struct json *object)
 		json_add_bool(one, "write", grant->write);
 		json_add_bool(one, "folder", grant->folder);
 		json_add_uint(one, "mount", grant->mount);
+		json_add_uint(one, "device", grant->device);
+		json_add_uint(one, "inode", grant->inode);
 		json_append(grants, one);
 	}
 	for (size_t i = 0; i < changes->limits; i++)
@@ -89,6 +91,8 @@ static bool take_grant(const struct json *one, struct live_changes *ret)
 		return false;
 	grant = live_changes_add(ret, path, at);
 	grant->mount = number_of(one, "mount");
+	grant->device = number_of(one, "device");
+	grant->inode = number_of(one, "inode");
 	grant->write = is_true(one, "write");
 	grant->folder = is_true(one, "folder");
 	return true;

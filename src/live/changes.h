@@ -6,8 +6,9 @@
 #include "live/live.h"
 
 struct live_grant {
-	char *path, *at; /* owned; on the host, and in the sandbox */
-	uint64_t mount;  /* its id */
+	char *path, *at;        /* owned; on the host, and in the sandbox */
+	uint64_t mount;         /* its id */
+	uint64_t device, inode; /* of what was granted */
 	bool write, folder;
 };
 

@@ -14,8 +14,7 @@
 #include "live/live.h"
 #include "live/names.h"
 
-/* Made if it is missing; one that is another's, or that others can enter, is not used. */
-static int open_own(const char *path, struct err *e)
+int live_own_folder(const char *path, struct err *e)
 {
 	autoclose int made = folder_make(path, 0700, "", e);
 	struct stat st;
@@ -68,7 +67,7 @@ int live_claim(const char *folder, const char *name, struct live *ret, struct er
 	autofree char *file = NULL;
 
 	live.name = live_file_name(name);
-	live.folder = open_own(folder, e);
+	live.folder = live_own_folder(folder, e);
 	file = xasprintf("%s" LIVE_LOCK, live.name);
 	if (live.folder >= 0)
 		live.lock = lock_file(live.folder, file, e);

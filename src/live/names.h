@@ -13,6 +13,8 @@ enum { LIVE_NAME_MAX = 128 };
 
 /* An fd. ENOENT, without an error: it is not there; EPERM: it is another's. */
 int live_open_folder(const char *path, struct err *e) __attribute__((nonnull));
+/* The same for who writes there: made if it is missing. EPERM, too: others can write there. */
+int live_own_folder(const char *path, struct err *e) __attribute__((nonnull));
 /* ENOENT, without an error: the file is not there. */
 int live_read_file(int folder, const char *name, const char *suffix, struct str *ret, struct err *e)
 	__attribute__((nonnull));

@@ -49,10 +49,18 @@ struct step *plan_add(struct plan *plan, enum step_kind kind, const char *why, c
 
 void plan_data(struct plan *plan, const void *bytes, size_t size)
 {
-	struct step *step = &plan->step[plan->count - 1];
+	plan_set_data(plan, plan->count - 1, bytes, size);
+}
 
-	step->data = put(plan, bytes, size);
-	step->size = (uint32_t)size;
+void plan_set_data(struct plan *plan, size_t at, const void *bytes, size_t size)
+{
+	plan->step[at].data = put(plan, bytes, size);
+	plan->step[at].size = (uint32_t)size;
+}
+
+void plan_set_text(struct plan *plan, size_t at, const char *a)
+{
+	plan->step[at].a = put_text(plan, a);
 }
 
 const struct step *plan_find(const struct plan *plan, enum step_kind kind)

@@ -88,6 +88,9 @@ struct step *plan_add(struct plan *plan, enum step_kind kind, const char *why, c
 		      uint64_t m) __attribute__((nonnull(1, 3)));
 /* Gives the newest step its bytes. */
 void plan_data(struct plan *plan, const void *bytes, size_t size) __attribute__((nonnull));
+/* Others for a step that is there; and another text `a`. */
+void plan_set_data(struct plan *plan, size_t at, const void *bytes, size_t size) __attribute__((nonnull));
+void plan_set_text(struct plan *plan, size_t at, const char *a) __attribute__((nonnull));
 void plan_done(struct plan *plan);
 
 /* As bytes, and back, for another process of the same build. What is read is verified: EINVAL; ESTALE: of another

@@ -27,16 +27,19 @@ static int open_space(pid_t pid, const char *name, struct err *e)
 	autofree char *path = xasprintf("/proc/%d/ns/%s", pid, name);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
+	if (fd < 0 && errno == ENOENT) /* it ends just now: a process has none any more before it is a zombie */
+		return err_set(e, ESRCH, "the sandbox's command has ended");
 	return fd >= 0 ? fd : err_errno(e, errno, "open '%s'", path);
 }
 
-/* Is it process 2 of the namespace below init's, and init's child? By the kernel's own text. */
+/* Is it process 2 of the namespace below init's, and init's child, and lives? By the kernel's own text. */
 static bool is_payload(pid_t pid, pid_t init)
 {
 	autofree char *path = xasprintf("/proc/%d/status", pid), *parent = xasprintf("\nPPid:\t%d\n", init);
 	char text[8192], *line, *last;
 
-	if (fd_read_file(AT_FDCWD, path, text, sizeof text) <= 0 || !strstr(text, parent))
+	if (fd_read_file(AT_FDCWD, path, text, sizeof text) <= 0 || !strstr(text, parent) ||
+	    strstr(text, "\nState:\tZ") || strstr(text, "\nState:\tX"))
 		return false;
 	line = strstr(text, "\nNSpid:");
 	if (!line)
@@ -116,13 +119,18 @@ int join_spaces_open(pid_t init, uint64_t new, struct join_spaces *ret, struct e
 	for (size_t i = 0; r == 0 && i < JOIN_SPACES; i++)
 		if (new &spaces_of[i].flag)
 			r = open_owned(payload, i, &s, e);
-	if (r == 0 && !is_payload(payload, init)) /* that pid may have been another's for a while */
+	if (payload && !is_payload(payload, init)) /* that pid may have been another's for a while */
 		r = err_set(e, ESRCH, "the sandbox's command has ended");
 	if (r < 0)
 		join_spaces_close(&s);
 	else
 		*ret = s;
 	return r;
+}
+
+bool join_spaces_lives(pid_t init)
+{
+	return find_payload(init) != 0;
 }
 
 void join_spaces_close(struct join_spaces *spaces)

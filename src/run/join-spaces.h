@@ -2,6 +2,7 @@
 /* join-spaces: the namespaces of a sandbox, for a command that joins it. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -22,6 +23,8 @@ struct join_spaces {
  * have entered others meanwhile, but none that the outer user namespace owns: each is checked for its owner. `new`:
  * CLONE_NEW* that the sandbox was made with. */
 int join_spaces_open(pid_t init, uint64_t new, struct join_spaces *ret, struct err *e) __attribute__((nonnull));
+/* Does the first command live? */
+bool join_spaces_lives(pid_t init);
 void join_spaces_close(struct join_spaces *spaces) __attribute__((nonnull));
 /* 0 or negative errno. To be called in a process that shares its memory. */
 int join_spaces_enter(const struct join_spaces *spaces) __attribute__((nonnull));

@@ -301,6 +301,11 @@ static bool has_ended(int pidfd)
 	return poll(&event, 1, 0) != 0;
 }
 
+bool join_is_over(const struct join *join)
+{
+	return has_ended(join->init) || !join_spaces_lives(join->init_pid);
+}
+
 int join_run(const struct join *join, int *ret_status, struct err *e)
 {
 	autofree uint8_t *marks = xcalloc(join->plan->count, 1);

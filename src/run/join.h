@@ -24,5 +24,7 @@ struct join {
 
 /* Can a command join what such a plan has made; or else, can something be mounted in it? */
 int join_check(const struct plan *plan, bool command, struct err *e) __attribute__((nonnull));
+/* Has the sandbox ended, or does it just now: its first command is no more? */
+bool join_is_over(const struct join *join) __attribute__((nonnull));
 /* Runs it to its end. *ret_status: as a shell has it; 126, 127: it could not be executed. Fails if it did not run. */
 int join_run(const struct join *join, int *ret_status, struct err *e) __attribute__((nonnull));

@@ -95,7 +95,8 @@ s = socket.socket(socket.AF_UNIX)
 s.connect("\0/tmp/.X11-unix/X" + sys.argv[1])
 print("ABSTRACT")' "$4"
 END
-set -- sh -c "$(cat "$T/work/reach.sh")" - "$secret" "/tmp/sbx-canary.$$" "$T/run/bus" "$display_number"
+# no words of their own: a file that is named by one is shown
+set -- sh -c "set -- '$secret' '/tmp/sbx-canary.$$' '$T/run/bus' $display_number; $(cat "$T/work/reach.sh")"
 reach=$(run_x "$@" 2>&1)
 case $reach in *SECRET*CANARY*BUS*ABSTRACT*) true ;; *) false ;; esac
 ok $? "control: outside, the secret, the host's /tmp, the session bus and the display's abstract socket are in reach"
