@@ -187,6 +187,8 @@ RUN_FILES = \
 	src/run/id-map.h \
 	src/run/image.c \
 	src/run/image.h \
+	src/run/instance.c \
+	src/run/instance.h \
 	src/run/join-spaces.c \
 	src/run/join-spaces.h \
 	src/run/join-wait.c \
@@ -233,6 +235,10 @@ POLICY_FILES = \
 	src/policy/argv-own.h \
 	src/policy/argv.c \
 	src/policy/argv.h \
+	src/policy/bus-names.c \
+	src/policy/bus-names.h \
+	src/policy/check-bus.c \
+	src/policy/check-bus.h \
 	src/policy/check.c \
 	src/policy/check.h \
 	src/policy/expand.c \
@@ -289,7 +295,9 @@ COMPILE_FILES = \
 	src/compile/context.c \
 	src/compile/context.h \
 	src/compile/count.c \
+	src/compile/dbus-words.c \
 	src/compile/dbus.c \
+	src/compile/dbus.h \
 	src/compile/desktop.c \
 	src/compile/devices.c \
 	src/compile/devices.h \
@@ -316,10 +324,12 @@ COMPILE_FILES = \
 	src/compile/mounts.c \
 	src/compile/overlay.c \
 	src/compile/pins.c \
+	src/compile/portals.c \
 	src/compile/process.c \
 	src/compile/sealed.c \
 	src/compile/services.c \
 	src/compile/services.h \
+	src/compile/session-files.c \
 	src/compile/syscalls.c \
 	src/compile/syscalls.def \
 	src/compile/syscalls.h \
@@ -469,6 +479,7 @@ SHARED_FILES = \
 UNIT_TESTS = \
 	tests/unit/test-argv \
 	tests/unit/test-box \
+	tests/unit/test-bus \
 	tests/unit/test-caller \
 	tests/unit/test-carry \
 	tests/unit/test-cgroup-path \
@@ -671,6 +682,7 @@ FAULT_TESTS = \
 DESKTOP_TESTS = \
 	tests/desktop/chromium.sh \
 	tests/desktop/firefox.sh \
+	tests/desktop/portal.sh \
 	tests/desktop/programs.sh
 
 VM_TESTS = \
@@ -853,12 +865,14 @@ SHIPPED = \
 	tests/coverage.sh \
 	tests/demo.sh \
 	tests/desktop/browser-common.sh \
+	tests/desktop/chooser.py \
 	tests/desktop/chromium.sh \
 	tests/desktop/display-common.sh \
 	tests/desktop/firefox.sh \
 	tests/desktop/look.py \
 	tests/desktop/page.html \
 	tests/desktop/papers.py \
+	tests/desktop/portal.sh \
 	tests/desktop/programs.sh \
 	tests/desktop/serve.py \
 	tests/fault/box.sh \
@@ -1123,6 +1137,7 @@ SHIPPED = \
 	tests/plan/golden/compile-rust.plan \
 	tests/plan/golden/compile.plan \
 	tests/plan/golden/dbus-proxy.plan \
+	tests/plan/golden/default-bus.plan \
 	tests/plan/golden/default-grants.plan \
 	tests/plan/golden/default-image-many.plan \
 	tests/plan/golden/default-image-session.plan \

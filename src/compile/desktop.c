@@ -73,7 +73,7 @@ int compile_desktop(struct context *c, struct err *e)
 		x11(c);
 	if (want_wayland && c->host->wayland_socket)
 		wayland(c);
-	if (compile_dbus(c, e) < 0)
+	if (compile_dbus(c, e) < 0 || compile_session_files(c, e) < 0)
 		return -e->code;
 	if ((!want_x11 && !want_wayland) || c->x11_display >= 0 || (want_wayland && c->host->wayland_socket))
 		return 0;

@@ -14,6 +14,8 @@ const struct operands operands[STEP_COUNT] = {
 	[STEP_HOST_MKDIR] = {.a = "path", .b = "owner", .n = {"mode", FORMAT_MODE}},
 	[STEP_SERVICES] = {.a = "folder"},
 	[STEP_SERVICE] = {.a = "profile", .data = {"command", FORMAT_TEXTS}},
+	[STEP_SERVICE_FILE] = {.a = "name", .data = {"content", FORMAT_TEXT}},
+	[STEP_INSTANCE] = {.a = "folder"},
 	[STEP_CGROUP] = {.a = "parent", .b = "version", .n = {"controllers", FORMAT_NUMBER}},
 	[STEP_CGROUP_SET] = {.a = "file", .b = "value", .n = {"group", FORMAT_NUMBER}},
 	[STEP_WALL_TIME] = {.n = {"time", FORMAT_TIME}, .m = {"hard", FORMAT_TIME}},

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* golden-plan: prints the plan of one profile on the fake host, the same on every machine.
  *
- *   golden-plan [--root] [--isolated] [--box] [--overlay] [--grants] [--image] SOURCE_FOLDER PROFILE
+ *   golden-plan [--root] [--isolated] [--box] [--overlay] [--bus] [--grants] [--image] SOURCE_FOLDER PROFILE
+ * --bus: with all buses, and each word that has rules for them
  * --box: with a box, of which some is collected; --overlay: with two overlays of a session, and rules below one;
  * --grants: with the folder for what is granted */
 #include <stdio.h>
@@ -32,6 +33,21 @@ static const struct row of_overlay[] = {
 
 static const struct row of_many[] = {
 	{SET_filesystem_image_ids, "many", "--set"}, {SET_process_capabilities, "setuid setgid chown", "--set"}, {0}};
+static const struct row of_bus[] = {{SET_desktop_dbus_session, "filter", "--set"},
+				    {SET_desktop_dbus_talk, "org.example.Talk", "--set"},
+				    {SET_desktop_dbus_own, "org.example.Own.*", "--set"},
+				    {SET_desktop_dbus_call, "org.example.Call=org.example.Call.*@/org/*", "--set"},
+				    {SET_desktop_dbus_system, "filter", "--set"},
+				    {SET_desktop_dbus_system_talk, "org.freedesktop.UPower", "--set"},
+				    {SET_desktop_notifications, "yes", "--set"},
+				    {SET_desktop_portals, "yes", "--set"},
+				    {SET_desktop_tray, "yes", "--set"},
+				    {SET_desktop_mpris, "yes", "--set"},
+				    {SET_desktop_secrets, "yes", "--set"},
+				    {SET_desktop_dconf, "yes", "--set"},
+				    {SET_desktop_a11y, "yes", "--set"},
+				    {SET_desktop_printing, "yes", "--set"},
+				    {0}};
 static const struct row of_grants[] = {{SET_filesystem_grants, "yes", "--set"}, {0}};
 
 static int lay_rows(struct policy *policy, const struct row *rows, const struct variables *variables, struct err *e)
@@ -123,8 +139,13 @@ int main(int argc, char **argv)
 	bool root = option(&argc, &argv, "--root"), isolated = option(&argc, &argv, "--isolated");
 	bool box = option(&argc, &argv, "--box"), overlay = option(&argc, &argv, "--overlay");
 	bool image = option(&argc, &argv, "--image"), many = option(&argc, &argv, "--many");
-	bool grants = option(&argc, &argv, "--grants");
-	const struct row *rows = box ? of_box : overlay ? of_overlay : many ? of_many : grants ? of_grants : NULL;
+	bool bus = option(&argc, &argv, "--bus"), grants = option(&argc, &argv, "--grants");
+	const struct row *rows = box       ? of_box
+				 : overlay ? of_overlay
+				 : many    ? of_many
+				 : bus     ? of_bus
+				 : grants  ? of_grants
+					   : NULL;
 	bool seal = option(&argc, &argv, "--seal");
 	autofree char *folder = NULL;
 	struct fake_host fake;
@@ -132,7 +153,7 @@ int main(int argc, char **argv)
 	int r;
 
 	if (argc != 3) {
-		(void)fprintf(stderr, "usage: golden-plan [--root] [--isolated] [--box] [--overlay] [--grants] "
+		(void)fprintf(stderr, "usage: golden-plan [--root] [--isolated] [--box] [--overlay] [--bus] [--grants] "
 				      "[--image] [--many] [--seal] "
 				      "SOURCE_FOLDER PROFILE\n");
 		return 2;

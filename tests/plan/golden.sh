@@ -49,6 +49,8 @@ count=$((count + 2))
 golden default-overlay --overlay "$SRCDIR" default
 golden default-root-overlay --root --overlay "$SRCDIR" default
 count=$((count + 2))
+golden default-bus --bus "$SRCDIR" default
+count=$((count + 1))
 golden default-grants --grants "$SRCDIR" default
 count=$((count + 1))
 golden default-image --image "$SRCDIR" default
