@@ -617,6 +617,7 @@ RUN_TESTS = \
 	tests/run/complete.sh \
 	tests/run/counter.sh \
 	tests/run/ctl.sh \
+	tests/run/dbus.sh \
 	tests/run/engine.sh \
 	tests/run/explain.sh \
 	tests/run/gate.sh \
@@ -1187,10 +1188,12 @@ SHIPPED = \
 	tests/run/batch.py \
 	tests/run/batch.sh \
 	tests/run/box.sh \
+	tests/run/bus.py \
 	tests/run/caller.sh \
 	tests/run/complete.sh \
 	tests/run/counter.sh \
 	tests/run/ctl.sh \
+	tests/run/dbus.sh \
 	tests/run/engine.sh \
 	tests/run/explain.py \
 	tests/run/explain.sh \

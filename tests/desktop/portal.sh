@@ -13,8 +13,9 @@ done
 
 # Where the device is root's alone, as in a container, root gives the test one of its own, in a mount namespace.
 if ! as_user sh -c ': <>/dev/fuse' 2>/dev/null; then
-	[ "$(id -u)" = 0 ] && [ "${SBX_OWN_FUSE-}" != 1 ] || skip_all "the user may not open /dev/fuse"
+	if [ "$(id -u)" != 0 ] || [ "${SBX_OWN_FUSE-}" = 1 ]; then skip_all "the user may not open /dev/fuse"; fi
 	node=$(mktemp -d /var/tmp/sbx-fuse.XXXXXX) && mknod -m 666 "$node/fuse" c 10 229 || exit 99
+	# shellcheck disable=SC2016
 	SBX_OWN_FUSE=1 unshare -m --propagation private sh -c 'mount --bind "$1/fuse" /dev/fuse && exec sh "$2"' - "$node" "$0"
 	status=$?
 	rm -rf "$node"
@@ -22,15 +23,16 @@ if ! as_user sh -c ': <>/dev/fuse' 2>/dev/null; then
 fi
 
 start_display
+# shellcheck disable=SC2016
 as_user sh -c 'printf "PICKED\n" >"$1/picked.txt"; printf "BESIDE\n" >"$1/beside.txt"' - "$T/work"
 X="$X DBUS_SESSION_BUS_ADDRESS=unix:path=$T/run/bus XDG_CURRENT_DESKTOP=GNOME"
 start_x dbus-daemon --session --address="unix:path=$T/run/bus" --nofork --nopidfile
 bus=$started
 wait_for 5 test -S "$T/run/bus"
 call() {
-	run_x dbus-send --session --print-reply --dest="$@"
+	run_x dbus-send --session --print-reply "$@"
 }
-call org.freedesktop.DBus / org.freedesktop.DBus.StartServiceByName string:org.freedesktop.portal.Desktop uint32:0 >"$T/started" 2>&1
+call --dest=org.freedesktop.DBus / org.freedesktop.DBus.StartServiceByName string:org.freedesktop.portal.Desktop uint32:0 >"$T/started" 2>&1
 ok $? "the portals start"
 wait_for 10 run_x test -d "$T/run/doc/by-app"
 ok $? "the document portal shows its folder"
