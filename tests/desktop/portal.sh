@@ -5,15 +5,23 @@
 # shellcheck source=tests/desktop/display-common.sh
 . "${SRCDIR:?}/tests/desktop/display-common.sh"
 
-need Xvfb xauth xdotool python3 dbus-daemon dbus-send xdg-dbus-proxy fusermount3 || skip_all "$missing is not installed"
+need Xvfb xauth xdotool python3 dbus-daemon dbus-send xdg-dbus-proxy || skip_all "$missing is not installed"
+# What is in build-aux/packages-desktop.txt.
+unavailable_all() {
+	unavailable "portals" "$1"
+	done_testing
+	exit
+}
+need fusermount3 || unavailable_all "$missing is not installed"
 for program in xdg-desktop-portal xdg-desktop-portal-gtk xdg-document-portal; do
-	[ -x "/usr/libexec/$program" ] || skip_all "$program is not installed"
+	[ -x "/usr/libexec/$program" ] || unavailable_all "$program is not installed"
 done
-/usr/bin/python3 -c 'import gi; gi.require_version("Gtk", "3.0")' 2>/dev/null || skip_all "python3-gi with GTK 3 is not installed"
+/usr/bin/python3 -c 'import gi; gi.require_version("Gtk", "3.0")' 2>/dev/null ||
+	unavailable_all "python3-gi with gir1.2-gtk-3.0 is not installed"
 
 # Where the device is root's alone, as in a container, root gives the test one of its own, in a mount namespace.
 if ! as_user sh -c ': <>/dev/fuse' 2>/dev/null; then
-	if [ "$(id -u)" != 0 ] || [ "${SBX_OWN_FUSE-}" = 1 ]; then skip_all "the user may not open /dev/fuse"; fi
+	if [ "$(id -u)" != 0 ] || [ "${SBX_OWN_FUSE-}" = 1 ]; then unavailable_all "the user may not open /dev/fuse"; fi
 	node=$(mktemp -d /var/tmp/sbx-fuse.XXXXXX) && mknod -m 666 "$node/fuse" c 10 229 || exit 99
 	# shellcheck disable=SC2016
 	SBX_OWN_FUSE=1 unshare -m --propagation private sh -c 'mount --bind "$1/fuse" /dev/fuse && exec sh "$2"' - "$node" "$0"
