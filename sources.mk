@@ -754,6 +754,7 @@ PROFILES_FILES = \
 	profiles/run-python.ini \
 	profiles/run-rust.ini \
 	profiles/service.ini \
+	profiles/session.ini \
 	profiles/tls.ini \
 	profiles/viewer.ini
 
@@ -768,6 +769,7 @@ SHIPPED = \
 	SECURITY.md \
 	bootstrap \
 	build-aux/packages-bench.txt \
+	build-aux/packages-desktop.txt \
 	build-aux/packages-languages.txt \
 	build-aux/packages.txt \
 	build-aux/sources.sh \
@@ -828,6 +830,7 @@ SHIPPED = \
 	profiles/run-python.ini \
 	profiles/run-rust.ini \
 	profiles/service.ini \
+	profiles/session.ini \
 	profiles/tls.ini \
 	profiles/viewer.ini \
 	tests/attack/README.md \
@@ -857,11 +860,13 @@ SHIPPED = \
 	tests/bench/batch.sh \
 	tests/bench/bench.sh \
 	tests/bench/bundle.py \
+	tests/bench/desktop.sh \
 	tests/bench/image.sh \
 	tests/bench/isolation.sh \
 	tests/bench/precision.sh \
 	tests/bench/sealed.sh \
 	tests/bench/view.py \
+	tests/bench/windows.py \
 	tests/coverage.py \
 	tests/coverage.sh \
 	tests/demo.sh \
@@ -870,6 +875,7 @@ SHIPPED = \
 	tests/desktop/chromium.sh \
 	tests/desktop/display-common.sh \
 	tests/desktop/firefox.sh \
+	tests/desktop/long/session.sh \
 	tests/desktop/look.py \
 	tests/desktop/page.html \
 	tests/desktop/papers.py \
@@ -1181,6 +1187,7 @@ SHIPPED = \
 	tests/plan/golden/run-python.plan \
 	tests/plan/golden/run-rust.plan \
 	tests/plan/golden/service.plan \
+	tests/plan/golden/session.plan \
 	tests/plan/golden/tls.plan \
 	tests/plan/golden/viewer.plan \
 	tests/run-as \
