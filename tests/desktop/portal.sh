@@ -114,5 +114,32 @@ run_x "$SBX" --profile=gui --set=desktop.dbus-session=filter --set=desktop.porta
 	string: string:https://example.org dict:string:string: >"$T/other" 2>&1
 grep -q "AccessDenied\|not allowed" "$T/other"
 ok $? "no browser is opened by the portal: $(head -c 200 "$T/other")"
+# A browser of the profile that its name chooses: it opens a page of the user's that its sandbox does not show.
+if need firefox-esr; then
+	# shellcheck disable=SC2016
+	as_user sh -c 'echo "<title>SBX-OPENED-END</title><p>the page" >"$1/page.html"' - "$T/work"
+	start_x "$SBX" --chdir=/tmp -- firefox-esr --no-remote --new-instance about:blank
+	wait_for 60 shows_or_ended "Mozilla Firefox"
+	[ -s "$T/window" ]
+	ok $? "firefox-esr is there"
+	sleep 5
+	run_x xdotool windowfocus "$(head -1 "$T/window")" 2>/dev/null
+	run_x xdotool key ctrl+o
+	wait_for 20 shows_or_ended "Open File"
+	[ -s "$T/window" ]
+	ok $? "the dialog of the portal is shown for it"
+	sleep 1
+	run_x xdotool windowfocus "$(head -1 "$T/window")" 2>/dev/null
+	run_x xdotool type --delay 30 "$T/work/page.html"
+	sleep 0.5
+	run_x xdotool key Return
+	wait_for 20 shows_or_ended "SBX-OPENED-END"
+	[ -s "$T/window" ]
+	ok $? "the page that was picked is shown"
+	[ -z "${SBX_SCREENSHOT:-}" ] || picture "$SBX_SCREENSHOT"
+	end_of "$started"
+else
+	unavailable "a browser" "$missing is not installed"
+fi
 end_of "$bus"
 done_testing

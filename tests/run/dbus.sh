@@ -141,6 +141,14 @@ for who in $CALLERS; do
 	bus mpris=yes own org.mpris.MediaPlayer2.other
 	result "mpris: and no other's" denied
 
+	as mkdir -p "$R/config/dconf"
+	echo SETTINGS | as tee "$R/config/dconf/user" >/dev/null
+	# shellcheck disable=SC2016
+	in_env "$SBX" $EXTRA --set=desktop.dconf=yes -- sh -c 'cat ~/.config/dconf/user; echo more >~/.config/dconf/user' >"$T/out" 2>"$T/err"
+	status=$?
+	result "dconf: the settings are read, and not written" \
+		test $status != 0 -a "$(cat "$T/out")" = SETTINGS -a "$(cat "$R/config/dconf/user")" = SETTINGS
+
 	# names that no rule may have
 	for name in org.freedesktop.systemd1 'org.freedesktop.*' org.freedesktop.Flatpak org.gnome.Shell 'org.freedesktop.portal.*' \
 		org.freedesktop.secrets ca.desrt.dconf 'org.gtk.vfs.*'; do
