@@ -924,6 +924,7 @@ SHIPPED = \
 	tests/fuzz/seeds/argv/paths \
 	tests/fuzz/seeds/argv/words \
 	tests/fuzz/seeds/compile/browser \
+	tests/fuzz/seeds/compile/buses \
 	tests/fuzz/seeds/compile/gated \
 	tests/fuzz/seeds/compile/home \
 	tests/fuzz/seeds/compile/host \
