@@ -203,6 +203,8 @@ RUN_FILES = \
 	src/run/id-map.h \
 	src/run/image.c \
 	src/run/image.h \
+	src/run/instance.c \
+	src/run/instance.h \
 	src/run/join-spaces.c \
 	src/run/join-spaces.h \
 	src/run/join-wait.c \
@@ -254,6 +256,10 @@ POLICY_FILES = \
 	src/policy/argv-own.h \
 	src/policy/argv.c \
 	src/policy/argv.h \
+	src/policy/bus-names.c \
+	src/policy/bus-names.h \
+	src/policy/check-bus.c \
+	src/policy/check-bus.h \
 	src/policy/check.c \
 	src/policy/check.h \
 	src/policy/expand.c \
@@ -312,7 +318,9 @@ COMPILE_FILES = \
 	src/compile/context.c \
 	src/compile/context.h \
 	src/compile/count.c \
+	src/compile/dbus-words.c \
 	src/compile/dbus.c \
+	src/compile/dbus.h \
 	src/compile/desktop.c \
 	src/compile/devices.c \
 	src/compile/devices.h \
@@ -343,10 +351,12 @@ COMPILE_FILES = \
 	src/compile/persist.c \
 	src/compile/pins.c \
 	src/compile/points.c \
+	src/compile/portals.c \
 	src/compile/process.c \
 	src/compile/sealed.c \
 	src/compile/services.c \
 	src/compile/services.h \
+	src/compile/session-files.c \
 	src/compile/siblings.c \
 	src/compile/syscalls.c \
 	src/compile/syscalls.def \
@@ -533,6 +543,7 @@ SHARED_FILES = \
 UNIT_TESTS = \
 	tests/unit/test-argv \
 	tests/unit/test-box \
+	tests/unit/test-bus \
 	tests/unit/test-caller \
 	tests/unit/test-carry \
 	tests/unit/test-cgroup-path \
@@ -677,6 +688,7 @@ RUN_TESTS = \
 	tests/run/complete.sh \
 	tests/run/counter.sh \
 	tests/run/ctl.sh \
+	tests/run/dbus.sh \
 	tests/run/desktop-entries.sh \
 	tests/run/engine.sh \
 	tests/run/explain.sh \
@@ -749,6 +761,7 @@ DESKTOP_TESTS = \
 	tests/desktop/chromium.sh \
 	tests/desktop/firefox.sh \
 	tests/desktop/open.sh \
+	tests/desktop/portal.sh \
 	tests/desktop/programs.sh \
 	tests/desktop/saves.sh \
 	tests/desktop/second.sh
@@ -821,6 +834,7 @@ PROFILES_FILES = \
 	profiles/run-python.ini \
 	profiles/run-rust.ini \
 	profiles/service.ini \
+	profiles/session.ini \
 	profiles/tls.ini \
 	profiles/viewer.ini
 
@@ -896,6 +910,7 @@ SHIPPED = \
 	profiles/run-python.ini \
 	profiles/run-rust.ini \
 	profiles/service.ini \
+	profiles/session.ini \
 	profiles/tls.ini \
 	profiles/viewer.ini \
 	tests/attack/README.md \
@@ -936,6 +951,7 @@ SHIPPED = \
 	tests/coverage.sh \
 	tests/demo.sh \
 	tests/desktop/browser-common.sh \
+	tests/desktop/chooser.py \
 	tests/desktop/chromium.sh \
 	tests/desktop/display-common.sh \
 	tests/desktop/firefox.sh \
@@ -946,6 +962,7 @@ SHIPPED = \
 	tests/desktop/open.sh \
 	tests/desktop/page.html \
 	tests/desktop/papers.py \
+	tests/desktop/portal.sh \
 	tests/desktop/programs.sh \
 	tests/desktop/saves.sh \
 	tests/desktop/second.sh \
@@ -999,6 +1016,7 @@ SHIPPED = \
 	tests/fuzz/seeds/asked/path \
 	tests/fuzz/seeds/asked/script \
 	tests/fuzz/seeds/compile/browser \
+	tests/fuzz/seeds/compile/buses \
 	tests/fuzz/seeds/compile/gated \
 	tests/fuzz/seeds/compile/home \
 	tests/fuzz/seeds/compile/host \
@@ -1233,6 +1251,7 @@ SHIPPED = \
 	tests/plan/golden/compile-rust.plan \
 	tests/plan/golden/compile.plan \
 	tests/plan/golden/dbus-proxy.plan \
+	tests/plan/golden/default-bus.plan \
 	tests/plan/golden/default-files.plan \
 	tests/plan/golden/default-grants.plan \
 	tests/plan/golden/default-home.plan \
@@ -1279,6 +1298,7 @@ SHIPPED = \
 	tests/plan/golden/run-python.plan \
 	tests/plan/golden/run-rust.plan \
 	tests/plan/golden/service.plan \
+	tests/plan/golden/session.plan \
 	tests/plan/golden/tls.plan \
 	tests/plan/golden/viewer.plan \
 	tests/run-as \
@@ -1286,10 +1306,12 @@ SHIPPED = \
 	tests/run/batch.py \
 	tests/run/batch.sh \
 	tests/run/box.sh \
+	tests/run/bus.py \
 	tests/run/caller.sh \
 	tests/run/complete.sh \
 	tests/run/counter.sh \
 	tests/run/ctl.sh \
+	tests/run/dbus.sh \
 	tests/run/desktop-entries.sh \
 	tests/run/engine.sh \
 	tests/run/explain.py \

@@ -154,7 +154,7 @@ int planned_make(struct planned *p, char **environment, struct errlist *errors, 
 		r = find_image(p, e);
 	if (r == 0 && compile_needs_cgroups(&p->policy))
 		r = host_read_cgroups(&p->host, e);
-	if (r == 0 && compile_can_be_bare(&p->policy) && !p->gated)
+	if (r == 0 && (p->gated ? compile_has_services(&p->policy) : compile_can_be_bare(&p->policy)))
 		p->host.namespaces_errno = host_try_namespaces(&p->host);
 	if (r == 0 && compile_needs_counters(&p->policy))
 		p->host.counters_errno = host_try_counters();

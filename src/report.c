@@ -176,6 +176,23 @@ static int landlock_version(const struct plan *plan)
 	return step->n & UINT64_C(1) << 13 ? 2 : 1; /* LANDLOCK_ACCESS_FS_REFER */
 }
 
+/* What stood between the sandbox and the host, and was gone before the sandbox was. */
+static void add_ended(struct json *degraded, const struct outcome *outcome, const struct plan *plan)
+{
+	for (size_t i = 0, service = 0; i < plan->count; i++) {
+		autofree char *why = NULL;
+		struct json *ended;
+
+		if (plan->step[i].kind != STEP_SERVICE || !(outcome->services_ended & 1U << service++))
+			continue;
+		why = xasprintf("%s ended before the sandbox did", plan_text(plan, plan->step[i].a));
+		ended = json_new_object();
+		json_add_string(ended, "layer", "desktop");
+		json_add_string(ended, "why", why);
+		json_append(degraded, ended);
+	}
+}
+
 static void add_layers(struct json *report, const struct outcome *outcome, const struct plan *plan)
 {
 	const struct step *filter = plan_find(plan, STEP_FILTER);
@@ -199,6 +216,7 @@ static void add_layers(struct json *report, const struct outcome *outcome, const
 		json_add_string(skipped, "why", plan_text(plan, plan->step[i].b));
 		json_append(degraded, skipped);
 	}
+	add_ended(degraded, outcome, plan);
 	json_add(report, "degraded", degraded);
 }
 

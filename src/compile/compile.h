@@ -19,6 +19,7 @@ bool compile_argument_is_uri(const char *word) __attribute__((nonnull));
 /* True if the plan for this policy needs host_read_cgroups, or host_read_display, first. */
 bool compile_needs_cgroups(const struct policy *policy) __attribute__((nonnull));
 bool compile_can_be_bare(const struct policy *policy) __attribute__((nonnull));    /* host_try_namespaces */
+bool compile_has_services(const struct policy *policy) __attribute__((nonnull));   /* likewise, behind the gate */
 bool compile_needs_many_ids(const struct policy *policy) __attribute__((nonnull)); /* host_read_many_ids */
 bool compile_needs_isolated(const struct policy *policy) __attribute__((nonnull)); /* host_read_isolated */
 /* Whether a sandbox can have the id that host_read_isolated has chosen, and what mends it. An ordinary caller's is

@@ -8,6 +8,8 @@
  */
 struct view;
 
+enum bus { BUS_SESSION, BUS_SYSTEM, BUS_A11Y, BUSES };
+
 struct context {
 	const struct policy *policy;
 	const struct host *host;
@@ -28,6 +30,8 @@ struct context {
 	bool bare;          /* no namespaces can be made, and the profile accepts that: compile/bare.c */
 	bool host_writable; /* some folder or file of the host is writable inside */
 	int x11_display;    /* number inside; -1: none */
+	unsigned buses;     /* 1 << enum bus: that bus is there, filtered */
+	bool portals;       /* they know the sandbox */
 };
 
 /* "FILE:LINE", "--ro", "default" of a value, in a buffer that lives as long as `buf`. */
@@ -62,7 +66,13 @@ int compile_box(struct context *c, struct err *e);      /* what is at /box */
 int compile_files(struct context *c, struct err *e);    /* the view: rules, /etc, home, cwd */
 int compile_devices(struct context *c, struct err *e);
 int compile_desktop(struct context *c, struct err *e);
-int compile_dbus(struct context *c, struct err *e);   /* of compile_desktop: the buses */
+int compile_dbus(struct context *c, struct err *e); /* of compile_desktop: the buses */
+bool compile_has_bus(const struct context *c, enum bus bus);
+void compile_dbus_environment(const struct context *c, struct strv *ret); /* adds NAME=VALUE */
+int compile_session_files(struct context *c, struct err *e);              /* of compile_desktop: printing, dconf */
+/* Something of the desktop that the setting asks for is not there: refused, or skipped if profile.best-effort has
+ * `desktop`. */
+int desktop_lacks(struct context *c, enum setting_id id, struct err *e, const char *what);
 int compile_open(struct context *c, struct err *e);   /* of compile_desktop: what other programs open */
 int compile_links(struct context *c, struct err *e);  /* no rule leads through a link that the command can make */
 int compile_mounts(struct context *c, struct err *e); /* the finished view becomes mount steps, root first */

@@ -74,7 +74,7 @@ int compile_desktop(struct context *c, struct err *e)
 		x11(c);
 	if (want_wayland && c->host->wayland_socket)
 		wayland(c);
-	if (compile_dbus(c, e) < 0 || compile_open(c, e) < 0)
+	if (compile_dbus(c, e) < 0 || compile_session_files(c, e) < 0 || compile_open(c, e) < 0)
 		return -e->code;
 	if ((!want_x11 && !want_wayland) || c->x11_display >= 0 || (want_wayland && c->host->wayland_socket))
 		return 0;
@@ -176,11 +176,13 @@ static void cover_session(struct context *c)
 						"dbus/system_bus_socket"};
 	static const char *const of_home[] = {".gnupg/S.gpg-agent", ".gnupg/S.gpg-agent.ssh",
 					      ".gnupg/S.gpg-agent.extra", ".local/share/sbx"};
-	static const char *const of_runtime[] = {"bus", "systemd", "sbx", "docker.sock", "podman/podman.sock", "gnupg",
-						 "keyring", "gcr",
-						 /* a client of a sound server loads modules, which write files of
-						    the host */
-						 "pulse/native", "pipewire-0", "pipewire-0-manager"};
+	static const char *const of_runtime[] = {
+		"bus", "systemd", "sbx", "docker.sock", "podman/podman.sock", "gnupg", "keyring", "gcr",
+		/* all programs' windows and keys; what was picked for other programs */
+		"at-spi", "doc", ".flatpak",
+		/* a client of a sound server loads modules, which write files of
+		   the host */
+		"pulse/native", "pipewire-0", "pipewire-0-manager"};
 	static const char *const of_data[] = {"sbx"};
 
 	cover_below(c, "/run", of_system, countof(of_system));

@@ -23,10 +23,10 @@ static bool has(const struct strv *v, const char *assignment)
 }
 
 /* A later one of the same name takes the place of the earlier. */
-static void put(struct strv *v, const char *name, const char *value)
+static void put_assignment(struct strv *v, const char *text)
 {
-	autofree char *assignment = xasprintf("%s=%s", name, value);
-	size_t len = strlen(name) + 1;
+	autofree char *assignment = xstrdup(text);
+	size_t len = strcspn(text, "=") + 1;
 
 	for (size_t i = 0; i < v->count; i++) {
 		if (strncmp(v->v[i], assignment, len) == 0) {
@@ -38,6 +38,13 @@ static void put(struct strv *v, const char *name, const char *value)
 		}
 	}
 	strv_take(v, take(assignment));
+}
+
+static void put(struct strv *v, const char *name, const char *value)
+{
+	autofree char *assignment = xasprintf("%s=%s", name, value);
+
+	put_assignment(v, assignment);
 }
 
 static bool matches(const struct entry *list, const char *name)
@@ -129,6 +136,7 @@ static void open_outside(struct strv *out)
 static void own(const struct context *c, struct strv *out)
 {
 	autofree char *runtime = xasprintf("/run/user/%u", c->inner_uid), *path = search_path(out);
+	autostrv struct strv desktop = {0};
 
 	put(out, "HOME", c->inner_home);
 	put(out, "USER", c->inner_user);
@@ -146,11 +154,9 @@ static void own(const struct context *c, struct strv *out)
 		if (c->host->x11_cookie)
 			put(out, "XAUTHORITY", authority);
 	}
-	if (policy_is(c->policy, SET_desktop_dbus_session, "filter")) {
-		autofree char *address = xasprintf("unix:path=%s/bus", runtime);
-
-		put(out, "DBUS_SESSION_BUS_ADDRESS", address);
-	}
+	compile_dbus_environment(c, &desktop);
+	for (size_t i = 0; i < desktop.count; i++)
+		put_assignment(out, desktop.v[i]);
 	if (policy_is(c->policy, SET_desktop_wayland, "yes") && c->host->wayland_socket)
 		put(out, "WAYLAND_DISPLAY", "wayland-0");
 }

@@ -198,6 +198,7 @@ const char *danger_of_socket(const char *path)
 		{"*/gcr/ssh", "the agent of SSH uses your keys"},
 		{"*/system_bus_socket", "the system bus leads to every service of the system"},
 		{"*/bus", "the session bus starts programs outside of the sandbox"},
+		{"*/at-spi/*", "the accessibility bus reads and types into every program"},
 		{"*/dbus-*", "the session bus starts programs outside of the sandbox"},
 		{"*/systemd/*private", "systemd starts programs outside of the sandbox"},
 		{"*/.X11-unix/X*", "every program of the display can be read and typed into"},

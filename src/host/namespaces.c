@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -54,6 +55,10 @@ int host_try_namespaces(const struct host *host)
 	if (pid < 0)
 		return errno;
 	if (pid == 0) {
+		/* behind the gate the files of the maps would be root's; what is made there executes a program, after
+		 * which they are not */
+		if (host->gated)
+			(void)prctl(PR_SET_DUMPABLE, 1);
 		status = try_them(host->uid, host->gid);
 		coverage_keep();
 		_exit(status);

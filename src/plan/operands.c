@@ -19,6 +19,8 @@ const struct operands operands[STEP_COUNT] = {
 		       .n = {"most", FORMAT_BYTES},
 		       .m = {"cleared", FORMAT_FLAG},
 		       .data = {"lock", FORMAT_TEXTS}},
+	[STEP_SERVICE_FILE] = {.a = "name", .data = {"content", FORMAT_TEXT}},
+	[STEP_INSTANCE] = {.a = "folder"},
 	[STEP_CGROUP] = {.a = "parent", .b = "version", .n = {"controllers", FORMAT_NUMBER}},
 	[STEP_CGROUP_SET] = {.a = "file", .b = "value", .n = {"group", FORMAT_NUMBER}},
 	[STEP_WALL_TIME] = {.n = {"time", FORMAT_TIME}, .m = {"hard", FORMAT_TIME}},

@@ -341,6 +341,11 @@ static int check_sealed(const struct plan *plan, struct err *e)
 	return check_count(plan, STEP_SEALED, 1, e);
 }
 
+static bool is_plain_name(const char *name)
+{
+	return *name && *name != '.' && !strchr(name, '/');
+}
+
 /* run/services.c executes what is there, by a table of so many words. */
 static int check_services(const struct plan *plan, struct err *e)
 {
@@ -353,6 +358,10 @@ static int check_services(const struct plan *plan, struct err *e)
 		const struct step *step = &plan->step[i];
 		const char *data = plan_text(plan, step->data);
 
+		if (step->kind == STEP_SERVICE_FILE && (!folder || !is_plain_name(plan_text(plan, step->a))))
+			return err_set(e, EINVAL, "a file of the services has no folder, or no name");
+		if (step->kind == STEP_INSTANCE && !normal(plan_text(plan, step->a)))
+			return err_set(e, EINVAL, "the folder of the portals is no absolute, normal path");
 		if (step->kind == STEP_SERVICE &&
 		    (!folder || !step->size || data[0] != '/' || !good_texts(data, step->size, MOST_WORDS)))
 			return err_set(e, EINVAL, "a service has no folder, or no command");

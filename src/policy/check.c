@@ -8,13 +8,15 @@
 #include "base/link.h"
 #include "base/mem.h"
 #include "base/units.h"
+#include "policy/bus-names.h"
+#include "policy/check-bus.h"
 #include "policy/value.h"
 
 #define KIB INT64_C(1024)
 #define MIB (1024 * KIB)
 #define MS INT64_C(1000000)
 
-static void broken(struct errlist *errors, enum setting_id id, const struct value *value, const char *text)
+void check_broken(struct errlist *errors, enum setting_id id, const struct value *value, const char *text)
 {
 	char where[512];
 	struct err e;
@@ -170,6 +172,11 @@ static bool is_name(const char *word)
 	return *word && !word[strspn(word, bytes)];
 }
 
+#define NOT_A_BUS_NAME "is not the name of a program on the bus, with nothing or '.*' at its end"
+#define NOT_A_BUS_RULE                                                                                                 \
+	"is not NAME=[METHOD][@PATH], METHOD being '*', 'INTERFACE.*' or one method, and PATH perhaps with '/*' at "   \
+	"its end"
+
 static const struct word {
 	enum setting_id id;
 	bool (*is_right)(const char *text);
@@ -178,7 +185,7 @@ static const struct word {
 	{SET_profile_command, is_base_name, "is not the base name of a command"},
 	{SET_profile_opens, link_is_kind,
 	 "is neither a scheme of links that may be followed (https) nor the end of a name of files (.pdf)"},
-	{SET_profile_best_effort, is_layer, "is not a layer: namespaces, landlock or limits"},
+	{SET_profile_best_effort, is_layer, "is not a layer: namespaces, landlock, limits or desktop"},
 	{SET_filesystem_etc, is_etc,
 	 "is neither a group (@base @network @tls @fonts @x11 @java) nor a name below /etc"},
 	{SET_devices_allow, is_device, "is neither a group (gpu audio camera input kvm tty) nor a path below /dev"},
@@ -196,20 +203,25 @@ static const struct word {
 	{SET_syscalls_allow, is_name, "is not the name of a system call or @group"},
 	{SET_syscalls_deny, is_name, "is not the name of a system call or @group"},
 	{SET_syscalls_architectures, is_architecture, "is neither 'native' nor 'x86'"},
+	{SET_desktop_dbus_talk, bus_is_name, NOT_A_BUS_NAME},
+	{SET_desktop_dbus_own, bus_is_name, NOT_A_BUS_NAME},
+	{SET_desktop_dbus_call, bus_is_rule, NOT_A_BUS_RULE},
+	{SET_desktop_dbus_broadcast, bus_is_rule, NOT_A_BUS_RULE},
+	{SET_desktop_dbus_system_talk, bus_is_name, NOT_A_BUS_NAME},
+	{SET_desktop_dbus_system_own, bus_is_name, NOT_A_BUS_NAME},
+	{SET_desktop_dbus_system_call, bus_is_rule, NOT_A_BUS_RULE},
+	{SET_desktop_dbus_system_broadcast, bus_is_rule, NOT_A_BUS_RULE},
 	{SET_report_file, is_report, "is not fd:N with the number of an open file"},
 };
 
-/* The newest value of a list, or the scalar; NULL if there is none, or only the table's. */
-static const struct value *newest(const struct policy *p, enum setting_id id)
+const struct value *check_newest(const struct policy *p, enum setting_id id)
 {
 	const struct entry *entry = &p->entry[id];
 
 	return entry->count && entry->v[entry->count - 1].layer ? &entry->v[entry->count - 1] : NULL;
 }
 
-/* True if `switched` was decided on at the layer of `value` or before: a later layer that takes a whole thing away
- * need not take each of its details away too. */
-static bool decided_before(const struct policy *p, enum setting_id switched, const struct value *value)
+bool check_decided_before(const struct policy *p, enum setting_id switched, const struct value *value)
 {
 	const struct value *by = policy_value(p, switched);
 
@@ -219,7 +231,7 @@ static bool decided_before(const struct policy *p, enum setting_id switched, con
 static bool ports_without_network(const struct policy *p, enum setting_id id, const struct value *value)
 {
 	return !policy_is(p, SET_network_mode, "host") && !policy_has(p, id, "none") &&
-	       decided_before(p, SET_network_mode, value);
+	       check_decided_before(p, SET_network_mode, value);
 }
 
 static bool ports_and_none(const struct policy *p, enum setting_id id, const struct value *value)
@@ -246,7 +258,7 @@ static bool no_filter(const struct policy *p, enum setting_id id, const struct v
 {
 	if (id == SET_syscalls_denied && str_eq(value->text, "errno"))
 		return false;
-	return policy_is(p, SET_syscalls_base, "none") && decided_before(p, SET_syscalls_base, value);
+	return policy_is(p, SET_syscalls_base, "none") && check_decided_before(p, SET_syscalls_base, value);
 }
 
 static bool reads_what_it_empties(const struct policy *p, enum setting_id id, const struct value *value)
@@ -320,7 +332,7 @@ static void check_ranges(const struct policy *p, struct errlist *errors)
 		if (!value || (range->or_zero && !value->number))
 			continue;
 		if (value->number < range->min || value->number > range->max)
-			broken(errors, range->id, value, range->text);
+			check_broken(errors, range->id, value, range->text);
 	}
 }
 
@@ -335,7 +347,7 @@ static void check_words(const struct policy *p, struct errlist *errors)
 			if (words[i].is_right(entry->v[j].text))
 				continue;
 			text = xasprintf("'%s' %s", entry->v[j].text, words[i].text);
-			broken(errors, words[i].id, &entry->v[j], text);
+			check_broken(errors, words[i].id, &entry->v[j], text);
 		}
 	}
 }
@@ -344,10 +356,11 @@ void policy_check(const struct policy *p, struct errlist *errors)
 {
 	check_ranges(p, errors);
 	check_words(p, errors);
+	check_buses(p, errors);
 	for (size_t i = 0; i < countof(rules); i++) {
-		const struct value *value = newest(p, rules[i].id);
+		const struct value *value = check_newest(p, rules[i].id);
 
 		if (value && rules[i].is_broken(p, rules[i].id, value))
-			broken(errors, rules[i].id, value, rules[i].text);
+			check_broken(errors, rules[i].id, value, rules[i].text);
 	}
 }

@@ -27,6 +27,7 @@
 #include "plan/share.h"
 #include "run/box.h"
 #include "run/image.h"
+#include "run/instance.h"
 #include "run/overlay.h"
 #include "run/monitor.h"
 #include "run/opened.h"
@@ -227,6 +228,7 @@ static int finish(struct monitor *m, int r, struct err *e)
 		(void)timer_delete(m->alarm);
 	terminal_restore(&m->terminal);
 	services_end(m);
+	instance_end(m);
 	sealed_end(m);
 	box_close(m);
 	image_let_go(m);

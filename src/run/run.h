@@ -56,7 +56,8 @@ struct outcome {
 	int suspect;             /* 1: the machine was too busy to trust the times; 0: it was not, or none is limited */
 	int64_t stream_bytes[3]; /* of fd 1 and 2 that passed; [0] unused */
 	bool stream_truncated[3];
-	int64_t instructions; /* in user mode, of the payload and all that it made; -1: not counted, or not known */
+	int64_t instructions;    /* in user mode, of the payload and all that it made; -1: not counted, or not known */
+	unsigned services_ended; /* 1 << which service of the plan: it ended before the sandbox did */
 	bool disk_full;
 	bool box_full;
 	bool session_known;

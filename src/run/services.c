@@ -129,6 +129,16 @@ static int start(const struct plan *plan, const struct step *step, struct servic
 	return ret->pidfd < 0 ? err_errno(e, errno, "pidfd_open") : 0;
 }
 
+static int write_file(int folder, const struct plan *plan, const struct step *step, struct err *e)
+{
+	const char *name = plan_text(plan, step->a);
+	autoclose int file = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0400);
+
+	if (file < 0 || fd_write(file, plan_text(plan, step->data), step->size) < 0)
+		return err_errno(e, errno, "write '%s'", name);
+	return 0;
+}
+
 int services_start(struct monitor *m, struct err *e)
 {
 	const struct step *folder = plan_find(m->plan, STEP_SERVICES);
@@ -141,7 +151,9 @@ int services_start(struct monitor *m, struct err *e)
 	for (size_t i = 0; r == 0 && i < m->plan->count; i++) {
 		const struct step *step = &m->plan->step[i];
 
-		if (step->kind == STEP_SERVICE)
+		if (step->kind == STEP_SERVICE_FILE)
+			r = write_file(s->folder, m->plan, step, e);
+		else if (step->kind == STEP_SERVICE)
 			r = start(m->plan, step, &s->v[s->count++], e);
 		if (r < 0)
 			(void)err_prefix(e, "step %zu, %s (%s)", i + 1, step_info[step->kind].name,
@@ -221,10 +233,22 @@ static void end(struct service *service)
 	mem_close_ptr(&service->said);
 }
 
+/* One that can't be waited for has not ended. */
+static bool has_ended(const struct service *service)
+{
+	siginfo_t info = {0};
+
+	return service->pid && waitid(P_PID, (id_t)service->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	       info.si_pid;
+}
+
 void services_end(struct monitor *m)
 {
 	struct services *s = &m->services;
 
+	for (size_t i = 0; i < s->count && i < 8 * sizeof m->outcome->services_ended; i++)
+		if (has_ended(&s->v[i])) /* nobody asked it to */
+			m->outcome->services_ended |= 1U << i;
 	for (size_t i = 0; i < s->count; i++) {
 		mem_close_ptr(&s->v[i].ready);
 		if (s->v[i].pid)

@@ -28,6 +28,7 @@
 #include "plan/share.h"
 #include "run/box.h"
 #include "run/id-map.h"
+#include "run/instance.h"
 #include "run/template.h"
 
 enum {
@@ -111,6 +112,8 @@ static int attend(struct attendant *a, struct err *e)
 			r = id_map_write(m, map, e);
 		if (r == 0)
 			r = cgroups_attach(&m->groups, m->init, e);
+		if (r == 0)
+			r = instance_tell(m, e);
 		if (r == 0)
 			r = monitor_go(m, e);
 	}
@@ -300,7 +303,8 @@ int spawn_init(struct monitor *m, struct err *e)
 {
 	const struct step *map = m->template ? NULL : plan_find(m->plan, STEP_ID_MAP);
 	bool attach = m->groups.count > (cgroups_clone_fd(&m->groups) >= 0);
-	struct attendant a = {.m = m, .wait = (map && map->n) || attach, .done = -1};
+	struct attendant a = {
+		.m = m, .wait = (map && map->n) || attach || plan_find(m->plan, STEP_INSTANCE), .done = -1};
 	bool attended = /* also where init may wait for long */
 		a.wait || m->sealed.server ||
 		(m->share != SHARE_TEMPLATE && (plan_find(m->plan, STEP_TERMINAL) || !box_arrived(m)));

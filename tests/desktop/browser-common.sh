@@ -89,14 +89,16 @@ wait_for 5 test -S "$T/run/bus"
 chown "$TEST_UID:$TEST_GID" "$T/run/bus"
 cat >"$T/work/reach.sh" <<'END'
 cat "$1" "$2"
-for bus in "$XDG_RUNTIME_DIR/bus" "$3"; do [ ! -S "$bus" ] || echo BUS; done
+for bus in "$XDG_RUNTIME_DIR/bus" "$3"; do # what is there inside is the socket of the filter
+	[ "$(stat -c %i "$bus" 2>/dev/null)" != "$5" ] || echo BUS
+done
 exec /usr/bin/python3 -c 'import socket, sys
 s = socket.socket(socket.AF_UNIX)
 s.connect("\0/tmp/.X11-unix/X" + sys.argv[1])
 print("ABSTRACT")' "$4"
 END
 # no words of their own: a file that is named by one is shown
-set -- sh -c "set -- '$secret' '/tmp/sbx-canary.$$' '$T/run/bus' $display_number; $(cat "$T/work/reach.sh")"
+set -- sh -c "set -- '$secret' '/tmp/sbx-canary.$$' '$T/run/bus' $display_number $(stat -c %i "$T/run/bus"); $(cat "$T/work/reach.sh")"
 reach=$(run_x "$@" 2>&1)
 case $reach in *SECRET*CANARY*BUS*ABSTRACT*) true ;; *) false ;; esac
 ok $? "control: outside, the secret, the host's /tmp, the session bus and the display's abstract socket are in reach"

@@ -34,6 +34,21 @@ static const struct row of_overlay[] = {
 static const struct row of_many[] = {
 	{SET_filesystem_image_ids, "many", "--set"}, {SET_process_capabilities, "setuid setgid chown", "--set"}, {0}};
 static const struct row of_open[] = {{SET_desktop_open, "ask browser viewer", "--set"}, {0}};
+static const struct row of_bus[] = {{SET_desktop_dbus_session, "filter", "--set"},
+				    {SET_desktop_dbus_talk, "org.example.Talk", "--set"},
+				    {SET_desktop_dbus_own, "org.example.Own.*", "--set"},
+				    {SET_desktop_dbus_call, "org.example.Call=org.example.Call.*@/org/*", "--set"},
+				    {SET_desktop_dbus_system, "filter", "--set"},
+				    {SET_desktop_dbus_system_talk, "org.freedesktop.UPower", "--set"},
+				    {SET_desktop_notifications, "yes", "--set"},
+				    {SET_desktop_portals, "yes", "--set"},
+				    {SET_desktop_tray, "yes", "--set"},
+				    {SET_desktop_mpris, "yes", "--set"},
+				    {SET_desktop_secrets, "yes", "--set"},
+				    {SET_desktop_dconf, "yes", "--set"},
+				    {SET_desktop_a11y, "yes", "--set"},
+				    {SET_desktop_printing, "yes", "--set"},
+				    {0}};
 static const struct row of_grants[] = {{SET_filesystem_grants, "yes", "--set"}, {0}};
 
 static const struct row of_files[] = {{SET_filesystem_persist_file, "/home/alice/.config/app/app.conf", "--set"},
@@ -52,6 +67,7 @@ static const struct extra {
 	{"--grants", of_grants},   /* with the folder for what is granted */
 	{"--files", of_files},     /* with two files that are kept */
 	{"--home", of_home},       /* with an overlay of the home */
+	{"--bus", of_bus},         /* with all buses, and each word that has rules for them */
 	{"--open", of_open},       /* with links that other sandboxes open */
 };
 

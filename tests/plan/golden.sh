@@ -45,6 +45,7 @@ golden grader-box --box "$SRCDIR" grader
 golden grader-root-box --root --box "$SRCDIR" grader
 golden default-overlay --overlay "$SRCDIR" default
 golden default-root-overlay --root --overlay "$SRCDIR" default
+golden default-bus --bus "$SRCDIR" default
 golden default-grants --grants "$SRCDIR" default
 golden default-files --files "$SRCDIR" default
 golden default-root-files --root --files "$SRCDIR" default

@@ -275,10 +275,10 @@ static void test_later(void **state)
 	struct policy *p = *state;
 
 	refuse(p, SET_network_mode, "nat", "'nat' belongs to a layer which is not in this version");
-	refuse(p, SET_desktop_tray, "yes", "not in this version");
+	refuse(p, SET_network_publish, "80:80", "not in this version");
 	refuse(p, SET_network_dns, "1.1.1.1", "not in this version");
 	refuse(p, SET_network_dns, "!1.1.1.1", "not in this version");
-	accept(p, SET_desktop_tray, "no");
+	accept(p, SET_network_publish, "none");
 	accept(p, SET_network_dns, "none");
 	expect_list(p, SET_network_dns, "");
 }
