@@ -88,14 +88,15 @@ pids="$pids $!"
 wait_for 5 test -S "$T/run/bus"
 chown "$TEST_UID:$TEST_GID" "$T/run/bus"
 cat >"$T/work/reach.sh" <<'END'
-cat "$1" "$2"
-for bus in "$XDG_RUNTIME_DIR/bus" "$3"; do [ ! -S "$bus" ] || echo BUS; done
+cat "${1#@}" "${2#@}"
+for bus in "$XDG_RUNTIME_DIR/bus" "${3#@}"; do [ ! -S "$bus" ] || echo BUS; done
 exec /usr/bin/python3 -c 'import socket, sys
 s = socket.socket(socket.AF_UNIX)
 s.connect("\0/tmp/.X11-unix/X" + sys.argv[1])
 print("ABSTRACT")' "$4"
 END
-set -- sh -c "$(cat "$T/work/reach.sh")" - "$secret" "/tmp/sbx-canary.$$" "$T/run/bus" "$display_number"
+# A word that named a file would show it: so these begin with an @.
+set -- sh -c "$(cat "$T/work/reach.sh")" - "@$secret" "@/tmp/sbx-canary.$$" "@$T/run/bus" "$display_number"
 reach=$(run_x "$@" 2>&1)
 case $reach in *SECRET*CANARY*BUS*ABSTRACT*) true ;; *) false ;; esac
 ok $? "control: outside, the secret, the host's /tmp, the session bus and the display's abstract socket are in reach"
