@@ -759,12 +759,18 @@ FAULT_TESTS = \
 
 DESKTOP_TESTS = \
 	tests/desktop/chromium.sh \
+	tests/desktop/every-edit.sh \
+	tests/desktop/every-paper.sh \
+	tests/desktop/every-sound.sh \
+	tests/desktop/every-tool.sh \
+	tests/desktop/every-verify.sh \
+	tests/desktop/every-web.sh \
 	tests/desktop/firefox.sh \
 	tests/desktop/open.sh \
 	tests/desktop/portal.sh \
-	tests/desktop/programs.sh \
 	tests/desktop/saves.sh \
-	tests/desktop/second.sh
+	tests/desktop/second.sh \
+	tests/desktop/table.sh
 
 VM_TESTS = \
 	tests/vm/guests.sh
@@ -781,6 +787,7 @@ LINT_TESTS = \
 	tests/lint/init.sh \
 	tests/lint/layers.sh \
 	tests/lint/manual.sh \
+	tests/lint/programs-table.sh \
 	tests/lint/settings.sh \
 	tests/lint/shellcheck.sh \
 	tests/lint/sources.sh \
@@ -790,9 +797,15 @@ LINT_TESTS = \
 	tests/lint/words.sh
 
 PROFILES_FILES = \
+	profiles/archive-gui.ini \
+	profiles/archive-tool.ini \
 	profiles/archive.ini \
 	profiles/audio.ini \
+	profiles/browser-plain.ini \
+	profiles/browser-text.ini \
 	profiles/browser.ini \
+	profiles/chat-text.ini \
+	profiles/chat.ini \
 	profiles/compile-c.ini \
 	profiles/compile-cpp.ini \
 	profiles/compile-csharp.ini \
@@ -805,21 +818,33 @@ PROFILES_FILES = \
 	profiles/compile-python.ini \
 	profiles/compile-rust.ini \
 	profiles/compile.ini \
+	profiles/converter.ini \
 	profiles/dbus-proxy.ini \
+	profiles/debugger.ini \
 	profiles/default.ini \
+	profiles/document.ini \
 	profiles/download.ini \
+	profiles/editor-gui.ini \
 	profiles/editor.ini \
+	profiles/filter.ini \
 	profiles/fonts.ini \
 	profiles/fuse.ini \
+	profiles/game-text.ini \
+	profiles/game.ini \
+	profiles/git.ini \
 	profiles/gpu.ini \
 	profiles/grader-compile.ini \
 	profiles/grader.ini \
 	profiles/gui.ini \
+	profiles/image-editor.ini \
 	profiles/isolate.ini \
 	profiles/java.ini \
+	profiles/mail-text.ini \
+	profiles/mail.ini \
 	profiles/network-client.ini \
 	profiles/node.ini \
 	profiles/office.ini \
+	profiles/player-text.ini \
 	profiles/player.ini \
 	profiles/python.ini \
 	profiles/run-c.ini \
@@ -833,9 +858,11 @@ PROFILES_FILES = \
 	profiles/run-pypy.ini \
 	profiles/run-python.ini \
 	profiles/run-rust.ini \
+	profiles/script.ini \
 	profiles/service.ini \
 	profiles/session.ini \
 	profiles/tls.ini \
+	profiles/torrent.ini \
 	profiles/viewer.ini
 
 SHIPPED = \
@@ -865,10 +892,17 @@ SHIPPED = \
 	man/sbx.1 \
 	man/sbxctl.1 \
 	man/sbxctl.schema.json \
+	profiles/README.md \
 	profiles/apparmor/sbx.in \
+	profiles/archive-gui.ini \
+	profiles/archive-tool.ini \
 	profiles/archive.ini \
 	profiles/audio.ini \
+	profiles/browser-plain.ini \
+	profiles/browser-text.ini \
 	profiles/browser.ini \
+	profiles/chat-text.ini \
+	profiles/chat.ini \
 	profiles/compile-c.ini \
 	profiles/compile-cpp.ini \
 	profiles/compile-csharp.ini \
@@ -881,21 +915,33 @@ SHIPPED = \
 	profiles/compile-python.ini \
 	profiles/compile-rust.ini \
 	profiles/compile.ini \
+	profiles/converter.ini \
 	profiles/dbus-proxy.ini \
+	profiles/debugger.ini \
 	profiles/default.ini \
+	profiles/document.ini \
 	profiles/download.ini \
+	profiles/editor-gui.ini \
 	profiles/editor.ini \
+	profiles/filter.ini \
 	profiles/fonts.ini \
 	profiles/fuse.ini \
+	profiles/game-text.ini \
+	profiles/game.ini \
+	profiles/git.ini \
 	profiles/gpu.ini \
 	profiles/grader-compile.ini \
 	profiles/grader.ini \
 	profiles/gui.ini \
+	profiles/image-editor.ini \
 	profiles/isolate.ini \
 	profiles/java.ini \
+	profiles/mail-text.ini \
+	profiles/mail.ini \
 	profiles/network-client.ini \
 	profiles/node.ini \
 	profiles/office.ini \
+	profiles/player-text.ini \
 	profiles/player.ini \
 	profiles/python.ini \
 	profiles/run-c.ini \
@@ -909,9 +955,11 @@ SHIPPED = \
 	profiles/run-pypy.ini \
 	profiles/run-python.ini \
 	profiles/run-rust.ini \
+	profiles/script.ini \
 	profiles/service.ini \
 	profiles/session.ini \
 	profiles/tls.ini \
+	profiles/torrent.ini \
 	profiles/viewer.ini \
 	tests/attack/README.md \
 	tests/attack/attack-B.sh \
@@ -954,8 +1002,18 @@ SHIPPED = \
 	tests/desktop/chooser.py \
 	tests/desktop/chromium.sh \
 	tests/desktop/display-common.sh \
+	tests/desktop/every-common.sh \
+	tests/desktop/every-edit.sh \
+	tests/desktop/every-paper.sh \
+	tests/desktop/every-sound.sh \
+	tests/desktop/every-tool.sh \
+	tests/desktop/every-verify.sh \
+	tests/desktop/every-web.sh \
 	tests/desktop/firefox.sh \
+	tests/desktop/greet.py \
+	tests/desktop/keys.py \
 	tests/desktop/linked.py \
+	tests/desktop/local.py \
 	tests/desktop/long-saves.sh \
 	tests/desktop/long/session.sh \
 	tests/desktop/look.py \
@@ -963,11 +1021,17 @@ SHIPPED = \
 	tests/desktop/page.html \
 	tests/desktop/papers.py \
 	tests/desktop/portal.sh \
-	tests/desktop/programs.sh \
+	tests/desktop/programs.table \
+	tests/desktop/reach.golden \
+	tests/desktop/reach.py \
+	tests/desktop/samples.py \
 	tests/desktop/saves.sh \
 	tests/desktop/second.sh \
 	tests/desktop/serve.py \
+	tests/desktop/table.sh \
 	tests/desktop/type.py \
+	tests/desktop/use-common.sh \
+	tests/desktop/verify.golden \
 	tests/fault/box.sh \
 	tests/fault/every-call.sh \
 	tests/fault/gate.sh \
@@ -1225,6 +1289,7 @@ SHIPPED = \
 	tests/lint/init.sh \
 	tests/lint/layers.sh \
 	tests/lint/manual.sh \
+	tests/lint/programs-table.sh \
 	tests/lint/settings.sh \
 	tests/lint/shellcheck.sh \
 	tests/lint/sources.sh \
@@ -1234,9 +1299,15 @@ SHIPPED = \
 	tests/lint/words.sh \
 	tests/plan/debian.tree \
 	tests/plan/golden.sh \
+	tests/plan/golden/archive-gui.plan \
+	tests/plan/golden/archive-tool.plan \
 	tests/plan/golden/archive.plan \
 	tests/plan/golden/audio.plan \
+	tests/plan/golden/browser-plain.plan \
+	tests/plan/golden/browser-text.plan \
 	tests/plan/golden/browser.plan \
+	tests/plan/golden/chat-text.plan \
+	tests/plan/golden/chat.plan \
 	tests/plan/golden/compile-c.plan \
 	tests/plan/golden/compile-cpp.plan \
 	tests/plan/golden/compile-csharp.plan \
@@ -1250,7 +1321,9 @@ SHIPPED = \
 	tests/plan/golden/compile-root.plan \
 	tests/plan/golden/compile-rust.plan \
 	tests/plan/golden/compile.plan \
+	tests/plan/golden/converter.plan \
 	tests/plan/golden/dbus-proxy.plan \
+	tests/plan/golden/debugger.plan \
 	tests/plan/golden/default-bus.plan \
 	tests/plan/golden/default-files.plan \
 	tests/plan/golden/default-grants.plan \
@@ -1266,10 +1339,16 @@ SHIPPED = \
 	tests/plan/golden/default-root-seal.plan \
 	tests/plan/golden/default-seal.plan \
 	tests/plan/golden/default.plan \
+	tests/plan/golden/document.plan \
 	tests/plan/golden/download.plan \
+	tests/plan/golden/editor-gui.plan \
 	tests/plan/golden/editor.plan \
+	tests/plan/golden/filter.plan \
 	tests/plan/golden/fonts.plan \
 	tests/plan/golden/fuse.plan \
+	tests/plan/golden/game-text.plan \
+	tests/plan/golden/game.plan \
+	tests/plan/golden/git.plan \
 	tests/plan/golden/gpu.plan \
 	tests/plan/golden/grader-box.plan \
 	tests/plan/golden/grader-compile.plan \
@@ -1279,11 +1358,15 @@ SHIPPED = \
 	tests/plan/golden/grader-root.plan \
 	tests/plan/golden/grader.plan \
 	tests/plan/golden/gui.plan \
+	tests/plan/golden/image-editor.plan \
 	tests/plan/golden/isolate.plan \
 	tests/plan/golden/java.plan \
+	tests/plan/golden/mail-text.plan \
+	tests/plan/golden/mail.plan \
 	tests/plan/golden/network-client.plan \
 	tests/plan/golden/node.plan \
 	tests/plan/golden/office.plan \
+	tests/plan/golden/player-text.plan \
 	tests/plan/golden/player.plan \
 	tests/plan/golden/python.plan \
 	tests/plan/golden/run-c.plan \
@@ -1297,9 +1380,11 @@ SHIPPED = \
 	tests/plan/golden/run-pypy.plan \
 	tests/plan/golden/run-python.plan \
 	tests/plan/golden/run-rust.plan \
+	tests/plan/golden/script.plan \
 	tests/plan/golden/service.plan \
 	tests/plan/golden/session.plan \
 	tests/plan/golden/tls.plan \
+	tests/plan/golden/torrent.plan \
 	tests/plan/golden/viewer.plan \
 	tests/run-as \
 	tests/run/basic.sh \

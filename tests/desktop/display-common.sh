@@ -83,9 +83,13 @@ start_x() {
 
 end_of() {
 	kill -TERM "$1" 2>/dev/null
-	sleep 1
+	wait_for 1 has_ended "$1"
 	kill -TERM "$1" 2>/dev/null
 	wait "$1" 2>/dev/null
+}
+
+has_ended() {
+	! grep -qs '^State:[[:space:]]*[^ZX]' "/proc/$1/status"
 }
 
 shows() {
