@@ -766,6 +766,7 @@ DESKTOP_TESTS = \
 	tests/desktop/every-verify.sh \
 	tests/desktop/every-web.sh \
 	tests/desktop/firefox.sh \
+	tests/desktop/long-session.sh \
 	tests/desktop/open.sh \
 	tests/desktop/portal.sh \
 	tests/desktop/saves.sh \
@@ -1015,7 +1016,7 @@ SHIPPED = \
 	tests/desktop/linked.py \
 	tests/desktop/local.py \
 	tests/desktop/long-saves.sh \
-	tests/desktop/long/session.sh \
+	tests/desktop/long-session.sh \
 	tests/desktop/look.py \
 	tests/desktop/open.sh \
 	tests/desktop/page.html \
