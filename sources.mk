@@ -320,6 +320,7 @@ COMPILE_FILES = \
 	src/compile/sealed.c \
 	src/compile/services.c \
 	src/compile/services.h \
+	src/compile/sound.c \
 	src/compile/syscalls.c \
 	src/compile/syscalls.def \
 	src/compile/syscalls.h \
@@ -355,6 +356,19 @@ ARCHIVE_FILES = \
 	src/archive/unpack.c \
 	src/archive/writer.c \
 	src/archive/writer.h
+
+SOUND_FILES = \
+	src/sound/answers.c \
+	src/sound/commands.def \
+	src/sound/filter.c \
+	src/sound/filter.h \
+	src/sound/parts.h \
+	src/sound/serve.c \
+	src/sound/serve.h \
+	src/sound/tags.c \
+	src/sound/tags.h \
+	src/sound/talk.c \
+	src/sound/talk.h
 
 CTL_FILES = \
 	src/ctl/box-files.c \
@@ -514,6 +528,8 @@ UNIT_TESTS = \
 	tests/unit/test-settings \
 	tests/unit/test-share \
 	tests/unit/test-shipped \
+	tests/unit/test-sound-tags \
+	tests/unit/test-sound \
 	tests/unit/test-str \
 	tests/unit/test-suggest \
 	tests/unit/test-syscalls \
@@ -552,6 +568,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz-resolve \
 	tests/fuzz/fuzz-seal \
 	tests/fuzz/fuzz-session \
+	tests/fuzz/fuzz-sound \
 	tests/fuzz/fuzz-units
 
 FUZZ_TESTS = \
@@ -622,6 +639,7 @@ RUN_TESTS = \
 	tests/run/python.sh \
 	tests/run/services.sh \
 	tests/run/session.sh \
+	tests/run/sound.sh \
 	tests/run/template.sh \
 	tests/run/terminal.sh \
 	tests/run/verdict.sh \
@@ -671,7 +689,8 @@ FAULT_TESTS = \
 DESKTOP_TESTS = \
 	tests/desktop/chromium.sh \
 	tests/desktop/firefox.sh \
-	tests/desktop/programs.sh
+	tests/desktop/programs.sh \
+	tests/desktop/sound.sh
 
 VM_TESTS = \
 	tests/vm/guests.sh
@@ -741,6 +760,7 @@ PROFILES_FILES = \
 	profiles/run-python.ini \
 	profiles/run-rust.ini \
 	profiles/service.ini \
+	profiles/sound.ini \
 	profiles/tls.ini \
 	profiles/viewer.ini
 
@@ -815,6 +835,7 @@ SHIPPED = \
 	profiles/run-python.ini \
 	profiles/run-rust.ini \
 	profiles/service.ini \
+	profiles/sound.ini \
 	profiles/tls.ini \
 	profiles/viewer.ini \
 	tests/attack/README.md \
@@ -861,6 +882,7 @@ SHIPPED = \
 	tests/desktop/papers.py \
 	tests/desktop/programs.sh \
 	tests/desktop/serve.py \
+	tests/desktop/sound.sh \
 	tests/fault/box.sh \
 	tests/fault/every-call.sh \
 	tests/fault/gate.sh \
@@ -1022,6 +1044,16 @@ SHIPPED = \
 	tests/fuzz/seeds/session/all \
 	tests/fuzz/seeds/session/links \
 	tests/fuzz/seeds/session/pipes \
+	tests/fuzz/seeds/sound/info \
+	tests/fuzz/seeds/sound/inputs \
+	tests/fuzz/seeds/sound/load \
+	tests/fuzz/seeds/sound/play \
+	tests/fuzz/seeds/sound/property \
+	tests/fuzz/seeds/sound/record \
+	tests/fuzz/seeds/sound/record-refused \
+	tests/fuzz/seeds/sound/sinks \
+	tests/fuzz/seeds/sound/sources \
+	tests/fuzz/seeds/sound/subscribe \
 	tests/fuzz/seeds/units/-1 \
 	tests/fuzz/seeds/units/0 \
 	tests/fuzz/seeds/units/0-1_3 \
@@ -1165,6 +1197,7 @@ SHIPPED = \
 	tests/plan/golden/run-python.plan \
 	tests/plan/golden/run-rust.plan \
 	tests/plan/golden/service.plan \
+	tests/plan/golden/sound.plan \
 	tests/plan/golden/tls.plan \
 	tests/plan/golden/viewer.plan \
 	tests/run-as \
@@ -1195,6 +1228,8 @@ SHIPPED = \
 	tests/run/python.sh \
 	tests/run/services.sh \
 	tests/run/session.sh \
+	tests/run/sound.py \
+	tests/run/sound.sh \
 	tests/run/template.sh \
 	tests/run/terminal.py \
 	tests/run/terminal.sh \

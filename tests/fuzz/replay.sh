@@ -60,6 +60,7 @@ replay ref 16 20000
 replay manifest 16 10000
 replay config 10 10000
 replay seal 12 10000
+replay sound 10 20000
 
 # A target that is not replayed would be forgotten.
 missing=

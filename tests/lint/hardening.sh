@@ -40,7 +40,7 @@ symbols() {
 	nm "$1" && nm -D "$1"
 }
 
-for program in "${BUILDDIR:?}/sbx" "$BUILDDIR/sbxctl" "$BUILDDIR/sbx-isolate" "$BUILDDIR/sbx-probe" "$BUILDDIR/sbx-scope" \
+for program in "${BUILDDIR:?}/sbx" "$BUILDDIR/sbxctl" "$BUILDDIR/sbx-isolate" "$BUILDDIR/sbx-probe" "$BUILDDIR/sbx-sound" "$BUILDDIR/sbx-scope" \
 	"$BUILDDIR/sbx-archive"; do
 	file=$program
 	program=${file##*/}
