@@ -27,6 +27,7 @@ struct context {
 	char *inner_path;   /* PATH inside; owned; NULL if the profile unsets it */
 	bool bare;          /* no namespaces can be made, and the profile accepts that: compile/bare.c */
 	bool host_writable; /* some folder or file of the host is writable inside */
+	bool sound;         /* a filter of the sound server is there */
 	int x11_display;    /* number inside; -1: none */
 };
 
@@ -60,7 +61,10 @@ int compile_box(struct context *c, struct err *e);      /* what is at /box */
 int compile_files(struct context *c, struct err *e);    /* the view: rules, /etc, home, cwd */
 int compile_devices(struct context *c, struct err *e);
 int compile_desktop(struct context *c, struct err *e);
-int compile_dbus(struct context *c, struct err *e);   /* of compile_desktop: the buses */
+int compile_dbus(struct context *c, struct err *e);  /* of compile_desktop: the buses */
+int compile_sound(struct context *c, struct err *e); /* likewise: the sound server */
+/* The path of the host's socket; NULL: there is none. Owned by the caller. */
+char *compile_sound_server(const struct host *host);
 int compile_links(struct context *c, struct err *e);  /* no rule leads through a link that the command can make */
 int compile_mounts(struct context *c, struct err *e); /* the finished view becomes mount steps, root first */
 int compile_network(struct context *c, struct err *e);
