@@ -358,6 +358,7 @@ COMPILE_FILES = \
 	src/compile/services.h \
 	src/compile/session-files.c \
 	src/compile/siblings.c \
+	src/compile/sound.c \
 	src/compile/syscalls.c \
 	src/compile/syscalls.def \
 	src/compile/syscalls.h \
@@ -410,6 +411,19 @@ OPEN_FILES = \
 	src/open/start.h \
 	src/open/target.c \
 	src/open/target.h
+
+SOUND_FILES = \
+	src/sound/answers.c \
+	src/sound/commands.def \
+	src/sound/filter.c \
+	src/sound/filter.h \
+	src/sound/parts.h \
+	src/sound/serve.c \
+	src/sound/serve.h \
+	src/sound/tags.c \
+	src/sound/tags.h \
+	src/sound/talk.c \
+	src/sound/talk.h
 
 CTL_FILES = \
 	src/ctl/box-files.c \
@@ -594,6 +608,8 @@ UNIT_TESTS = \
 	tests/unit/test-settings \
 	tests/unit/test-share \
 	tests/unit/test-shipped \
+	tests/unit/test-sound-tags \
+	tests/unit/test-sound \
 	tests/unit/test-str \
 	tests/unit/test-suggest \
 	tests/unit/test-syscalls \
@@ -634,6 +650,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz-resolve \
 	tests/fuzz/fuzz-seal \
 	tests/fuzz/fuzz-session \
+	tests/fuzz/fuzz-sound \
 	tests/fuzz/fuzz-units
 
 FUZZ_TESTS = \
@@ -711,6 +728,7 @@ RUN_TESTS = \
 	tests/run/services.sh \
 	tests/run/session.sh \
 	tests/run/siblings.sh \
+	tests/run/sound.sh \
 	tests/run/template.sh \
 	tests/run/terminal.sh \
 	tests/run/verdict.sh \
@@ -771,6 +789,7 @@ DESKTOP_TESTS = \
 	tests/desktop/portal.sh \
 	tests/desktop/saves.sh \
 	tests/desktop/second.sh \
+	tests/desktop/sound.sh \
 	tests/desktop/table.sh
 
 VM_TESTS = \
@@ -862,6 +881,7 @@ PROFILES_FILES = \
 	profiles/script.ini \
 	profiles/service.ini \
 	profiles/session.ini \
+	profiles/sound.ini \
 	profiles/tls.ini \
 	profiles/torrent.ini \
 	profiles/viewer.ini
@@ -959,6 +979,7 @@ SHIPPED = \
 	profiles/script.ini \
 	profiles/service.ini \
 	profiles/session.ini \
+	profiles/sound.ini \
 	profiles/tls.ini \
 	profiles/torrent.ini \
 	profiles/viewer.ini \
@@ -1029,6 +1050,7 @@ SHIPPED = \
 	tests/desktop/saves.sh \
 	tests/desktop/second.sh \
 	tests/desktop/serve.py \
+	tests/desktop/sound.sh \
 	tests/desktop/table.sh \
 	tests/desktop/type.py \
 	tests/desktop/use-common.sh \
@@ -1215,6 +1237,16 @@ SHIPPED = \
 	tests/fuzz/seeds/session/all \
 	tests/fuzz/seeds/session/links \
 	tests/fuzz/seeds/session/pipes \
+	tests/fuzz/seeds/sound/info \
+	tests/fuzz/seeds/sound/inputs \
+	tests/fuzz/seeds/sound/load \
+	tests/fuzz/seeds/sound/play \
+	tests/fuzz/seeds/sound/property \
+	tests/fuzz/seeds/sound/record \
+	tests/fuzz/seeds/sound/record-refused \
+	tests/fuzz/seeds/sound/sinks \
+	tests/fuzz/seeds/sound/sources \
+	tests/fuzz/seeds/sound/subscribe \
 	tests/fuzz/seeds/units/-1 \
 	tests/fuzz/seeds/units/0 \
 	tests/fuzz/seeds/units/0-1_3 \
@@ -1384,6 +1416,7 @@ SHIPPED = \
 	tests/plan/golden/script.plan \
 	tests/plan/golden/service.plan \
 	tests/plan/golden/session.plan \
+	tests/plan/golden/sound.plan \
 	tests/plan/golden/tls.plan \
 	tests/plan/golden/torrent.plan \
 	tests/plan/golden/viewer.plan \
@@ -1426,6 +1459,8 @@ SHIPPED = \
 	tests/run/services.sh \
 	tests/run/session.sh \
 	tests/run/siblings.sh \
+	tests/run/sound.py \
+	tests/run/sound.sh \
 	tests/run/template.sh \
 	tests/run/terminal.py \
 	tests/run/terminal.sh \

@@ -69,6 +69,7 @@ lists() {
 	list PROBE_FILES $(files src/probe '*.c' '*.h' '*.def')
 	list ARCHIVE_FILES $(files src/archive '*.c' '*.h' | grep -v -e '/reader\.c$' -e '/input\.c$')
 	list OPEN_FILES $(files src/open '*.c' '*.h')
+	list SOUND_FILES $(files src/sound '*.c' '*.h' '*.def')
 	list CTL_FILES $(files src/ctl '*.c' '*.h' '*.def')
 	list BATCH_FILES $(files src/batch '*.c' '*.h')
 	list ISOLATE_FILES $(files src/isolate '*.c' '*.h')

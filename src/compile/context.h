@@ -29,6 +29,7 @@ struct context {
 	char *inner_path;   /* PATH inside; owned; NULL if the profile unsets it */
 	bool bare;          /* no namespaces can be made, and the profile accepts that: compile/bare.c */
 	bool host_writable; /* some folder or file of the host is writable inside */
+	bool sound;         /* a filter of the sound server is there */
 	int x11_display;    /* number inside; -1: none */
 	unsigned buses;     /* 1 << enum bus: that bus is there, filtered */
 	bool portals;       /* they know the sandbox */
@@ -73,7 +74,10 @@ int compile_session_files(struct context *c, struct err *e);              /* of 
 /* Something of the desktop that the setting asks for is not there: refused, or skipped if profile.best-effort has
  * `desktop`. */
 int desktop_lacks(struct context *c, enum setting_id id, struct err *e, const char *what);
-int compile_open(struct context *c, struct err *e);   /* of compile_desktop: what other programs open */
+int compile_open(struct context *c, struct err *e);  /* of compile_desktop: what other programs open */
+int compile_sound(struct context *c, struct err *e); /* likewise: the sound server */
+/* The path of the host's socket; NULL: there is none. Owned by the caller. */
+char *compile_sound_server(const struct host *host);
 int compile_links(struct context *c, struct err *e);  /* no rule leads through a link that the command can make */
 int compile_mounts(struct context *c, struct err *e); /* the finished view becomes mount steps, root first */
 int compile_network(struct context *c, struct err *e);

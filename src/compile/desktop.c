@@ -74,7 +74,8 @@ int compile_desktop(struct context *c, struct err *e)
 		x11(c);
 	if (want_wayland && c->host->wayland_socket)
 		wayland(c);
-	if (compile_dbus(c, e) < 0 || compile_session_files(c, e) < 0 || compile_open(c, e) < 0)
+	if (compile_dbus(c, e) < 0 || compile_session_files(c, e) < 0 || compile_open(c, e) < 0 ||
+	    compile_sound(c, e) < 0)
 		return -e->code;
 	if ((!want_x11 && !want_wayland) || c->x11_display >= 0 || (want_wayland && c->host->wayland_socket))
 		return 0;
@@ -165,6 +166,15 @@ static void cover_services(struct context *c)
 		cover(c, copies);
 }
 
+/* Where PULSE_SERVER says that it is. */
+static void cover_sound(struct context *c)
+{
+	autofree char *server = compile_sound_server(c->host);
+
+	if (server)
+		cover(c, server);
+}
+
 /* Sockets that give away the session, and the store of sbx itself. */
 static void cover_session(struct context *c)
 {
@@ -193,6 +203,7 @@ static void cover_session(struct context *c)
 	cover_below(c, c->host->runtime, of_runtime, countof(of_runtime));
 	cover_below(c, c->host->data, of_data, countof(of_data));
 	cover_services(c);
+	cover_sound(c);
 	if (c->x11_display < 0)
 		cover(c, "/tmp/.X11-unix");
 	cover_displays(c);

@@ -157,6 +157,11 @@ static void own(const struct context *c, struct strv *out)
 	compile_dbus_environment(c, &desktop);
 	for (size_t i = 0; i < desktop.count; i++)
 		put_assignment(out, desktop.v[i]);
+	if (c->sound) {
+		autofree char *server = xasprintf("unix:%s/pulse/native", runtime);
+
+		put(out, "PULSE_SERVER", server); /* else a client would try to start one */
+	}
 	if (policy_is(c->policy, SET_desktop_wayland, "yes") && c->host->wayland_socket)
 		put(out, "WAYLAND_DISPLAY", "wayland-0");
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/path.h"
 #include "compile/view.h"
 #include "ctl/verify.h"
 
@@ -20,8 +21,24 @@ static const char *why_abstract(const struct planned *planned, char *buf, size_t
 	return policy_is(&planned->policy, SET_network_mode, "host") ? origin_text(mode->origin, buf, size) : NULL;
 }
 
+/* The step that shows a service of sbx's own there: a filter of what has the name outside. NULL: there is none. */
+static const struct step *filter_at(const struct planned *planned, const char *path)
+{
+	const struct plan *plan = &planned->plan;
+	const char *services = planned->host.services;
+
+	for (size_t i = 0; services && i < plan->count; i++) {
+		const struct step *step = &plan->step[i];
+
+		if (step->kind == STEP_BIND && str_eq(plan_text(plan, step->b), path))
+			return path_below(plan_text(plan, step->a), services) ? step : NULL;
+	}
+	return NULL;
+}
+
 static void add(struct items *items, const struct planned *planned, const char *path)
 {
+	const struct step *filter = filter_at(planned, path);
 	struct item *item;
 	char why[512];
 
@@ -29,11 +46,13 @@ static void add(struct items *items, const struct planned *planned, const char *
 		return;
 	item = items_add(items, GROUP_SOCKETS, "connect", path);
 	item->sentence = "can talk to";
-	item->danger = danger_of_socket(path);
+	item->danger = filter ? NULL : danger_of_socket(path);
 	if (path[0] == '@')
 		items_way(item, path, why_abstract(planned, why, sizeof why), 1);
 	else
 		items_path_ways(item, planned);
+	if (filter)
+		items_way(item, path, plan_text(&planned->plan, filter->why), SIZE_MAX);
 }
 
 static void add_below(struct items *items, const struct planned *planned, const char *folder, const char *name)

@@ -185,7 +185,7 @@ static const struct word {
 	{SET_profile_command, is_base_name, "is not the base name of a command"},
 	{SET_profile_opens, link_is_kind,
 	 "is neither a scheme of links that may be followed (https) nor the end of a name of files (.pdf)"},
-	{SET_profile_best_effort, is_layer, "is not a layer: namespaces, landlock, limits or desktop"},
+	{SET_profile_best_effort, is_layer, "is not a layer: namespaces, landlock, limits, desktop or sound"},
 	{SET_filesystem_etc, is_etc,
 	 "is neither a group (@base @network @tls @fonts @x11 @java) nor a name below /etc"},
 	{SET_devices_allow, is_device, "is neither a group (gpu audio camera input kvm tty) nor a path below /dev"},

@@ -62,6 +62,7 @@ replay manifest 16 10000
 replay config 10 10000
 replay seal 12 10000
 replay desktop 14 20000
+replay sound 10 20000
 
 # A target that is not replayed would be forgotten.
 missing=

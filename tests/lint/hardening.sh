@@ -41,7 +41,7 @@ symbols() {
 }
 
 for program in "${BUILDDIR:?}/sbx" "$BUILDDIR/sbxctl" "$BUILDDIR/sbx-isolate" "$BUILDDIR/sbx-probe" "$BUILDDIR/sbx-open" \
-	"$BUILDDIR/sbx-broker" "$BUILDDIR/sbx-scope" \
+	"$BUILDDIR/sbx-broker" "$BUILDDIR/sbx-sound" "$BUILDDIR/sbx-scope" \
 	"$BUILDDIR/sbx-archive"; do
 	file=$program
 	program=${file##*/}

@@ -25,6 +25,7 @@ allowed() {
 	gate) echo base gate ;;
 	probe) echo probe ;;
 	archive) echo base archive ;;
+	sound) echo base sound ;;
 	batch) echo base policy run batch top ;;
 	isolate) echo base policy host plan run isolate top ;;
 	ctl) echo base policy host plan compile box image live pack session desktop probe ctl top ;;

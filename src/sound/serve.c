@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sound/serve.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "sound/talk.h"
+
+/* A server has 64 connections for all programs. */
+enum { CONNECTIONS = 16, CHUNK = 32 << 10, BACKLOG = 16 };
+
+struct connection {
+	int client, server; /* client -1: there is none */
+	struct talk talk;
+	int ended; /* of the two: it has closed, and what is left for the other is still sent; -1 */
+};
+
+struct sound {
+	const struct sound_service *service;
+	int listener;
+	unsigned streams;
+	struct connection connection[CONNECTIONS];
+};
+
+/* --- sockets --- */
+static int address(const char *path, struct sockaddr_un *ret, struct err *e)
+{
+	*ret = (struct sockaddr_un){.sun_family = AF_UNIX};
+	if (strlen(path) >= sizeof ret->sun_path)
+		return err_set(e, ENAMETOOLONG, "'%s' is too long for the path of a socket", path);
+	memcpy(ret->sun_path, path, strlen(path));
+	return 0;
+}
+
+/* It lies in a folder that only the caller and this program can enter. */
+static int listen_at(const char *path, int *ret, struct err *e)
+{
+	autoclose int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct sockaddr_un name;
+
+	if (address(path, &name, e) < 0)
+		return -e->code;
+	if (fd < 0 || bind(fd, (struct sockaddr *)&name, sizeof name) < 0 || chmod(path, 0666) < 0 ||
+	    listen(fd, BACKLOG) < 0)
+		return err_errno(e, errno, "make the socket '%s'", path);
+	*ret = take_fd(&fd);
+	return 0;
+}
+
+static int connect_to(const char *path)
+{
+	autoclose int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct sockaddr_un name;
+	struct err none;
+
+	if (fd < 0 || address(path, &name, &none) < 0 || connect(fd, (struct sockaddr *)&name, sizeof name) < 0)
+		return -1;
+	return take_fd(&fd);
+}
+
+/* --- one connection --- */
+static void end(struct connection *c)
+{
+	mem_close_ptr(&c->client);
+	mem_close_ptr(&c->server);
+	c->client = c->server = c->ended = -1;
+	talk_done(&c->talk);
+}
+
+/* Who finds no place, or no server, is closed: as if there were none. */
+static void welcome(struct sound *s)
+{
+	autoclose int client = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	for (size_t i = 0; client >= 0 && i < CONNECTIONS; i++) {
+		struct connection *c = &s->connection[i];
+
+		if (c->client >= 0)
+			continue;
+		c->server = connect_to(s->service->server);
+		if (c->server < 0)
+			return;
+		c->client = take_fd(&client);
+		talk_begin(&c->talk, s->service->record, &s->streams);
+	}
+}
+
+/* One read, which takes no fds: the kernel closes what is sent along. False: it is over. */
+static bool hear(struct connection *c, int fd)
+{
+	unsigned char bytes[CHUNK];
+	ssize_t n = read(fd, bytes, sizeof bytes);
+
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR;
+	if (n == 0) {
+		c->ended = fd;
+		return true;
+	}
+	return (fd == c->client ? talk_of_client(&c->talk, bytes, (size_t)n)
+				: talk_of_server(&c->talk, bytes, (size_t)n)) == 0;
+}
+
+static bool say(int fd, struct str *text)
+{
+	ssize_t n = send(fd, text->s, text->len, MSG_NOSIGNAL);
+
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR;
+	text->len -= (size_t)n;
+	memmove(text->s, text->s + n, text->len);
+	return true;
+}
+
+static struct pollfd wanted(const struct connection *c, int fd, bool hears, const struct str *to)
+{
+	int events = (hears && c->ended < 0 ? POLLIN : 0) | (to->len ? POLLOUT : 0);
+
+	return (struct pollfd){.fd = fd == c->ended ? -1 : fd, .events = (short)events};
+}
+
+static bool has_said_all(const struct connection *c)
+{
+	return c->ended >= 0 && (c->ended == c->client ? c->talk.server.to.len : c->talk.client.to.len) == 0;
+}
+
+/* What poll has said of its two sides. */
+static void serve(struct connection *c, const struct pollfd slots[2])
+{
+	struct talk *t = &c->talk;
+	bool lives = true;
+
+	for (unsigned i = 0; lives && i < 2; i++) {
+		struct str *to = i == 0 ? &t->client.to : &t->server.to;
+
+		if (slots[i].revents & POLLOUT)
+			lives = say(slots[i].fd, to);
+		if (lives && slots[i].revents & POLLIN)
+			lives = hear(c, slots[i].fd);
+		else if (slots[i].revents & (POLLHUP | POLLERR)) /* nobody is there to be told */
+			lives = false;
+	}
+	if (!lives || has_said_all(c))
+		end(c);
+}
+
+/* --- all of them --- */
+static int one_turn(struct sound *s)
+{
+	enum { READY, LISTENER, SIDES };
+	struct pollfd slots[SIDES + 2 * CONNECTIONS] = {
+		[READY] = {.fd = s->service->ready}, [LISTENER] = {.fd = s->listener, .events = POLLIN}};
+
+	for (size_t i = 0; i < CONNECTIONS; i++) {
+		const struct connection *c = &s->connection[i];
+		struct pollfd *two = &slots[SIDES + 2 * i];
+
+		two[0] = wanted(c, c->client, talk_hears_client(&c->talk), &c->talk.client.to);
+		two[1] = wanted(c, c->server, talk_hears_server(&c->talk), &c->talk.server.to);
+	}
+	if (poll(slots, countof(slots), -1) < 0)
+		return errno == EINTR ? 0 : -errno;
+	if (slots[READY].revents)
+		return 1;
+	for (size_t i = 0; i < CONNECTIONS; i++)
+		if (s->connection[i].client >= 0)
+			serve(&s->connection[i], &slots[SIDES + 2 * i]);
+	if (slots[LISTENER].revents)
+		welcome(s);
+	return 0;
+}
+
+int sound_serve(const struct sound_service *service, struct err *e)
+{
+	struct sound s = {.service = service, .listener = -1};
+	int r = listen_at(service->socket, &s.listener, e);
+
+	for (size_t i = 0; i < CONNECTIONS; i++)
+		s.connection[i] = (struct connection){.client = -1, .server = -1, .ended = -1};
+	if (r == 0 && write(service->ready, "\n", 1) != 1)
+		r = err_errno(e, errno, "say that it is ready");
+	while (r == 0) {
+		r = one_turn(&s);
+		if (r < 0)
+			(void)err_errno(e, -r, "wait");
+	}
+	for (size_t i = 0; i < CONNECTIONS; i++)
+		end(&s.connection[i]);
+	mem_close_ptr(&s.listener);
+	return r < 0 ? r : 0;
+}
