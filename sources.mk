@@ -36,7 +36,25 @@ PLAN_FILES = \
 	src/plan/print.c \
 	src/plan/share.c \
 	src/plan/share.h \
-	src/plan/verify.c
+	src/plan/verify-services.c \
+	src/plan/verify.c \
+	src/plan/verify.h
+
+DISPLAY_FILES = \
+	src/display/authority.c \
+	src/display/authority.h \
+	src/display/stream.c \
+	src/display/stream.h \
+	src/display/wayland-wire.c \
+	src/display/wayland-wire.h \
+	src/display/wayland.c \
+	src/display/wayland.h \
+	src/display/x11-relay.c \
+	src/display/x11-relay.h \
+	src/display/x11-wire.c \
+	src/display/x11-wire.h \
+	src/display/x11.c \
+	src/display/x11.h
 
 GATE_FILES = \
 	src/gate/call.h \
@@ -179,6 +197,8 @@ RUN_FILES = \
 	src/run/cputime.h \
 	src/run/denied.c \
 	src/run/denied.h \
+	src/run/display.c \
+	src/run/display.h \
 	src/run/events.c \
 	src/run/grant-take.c \
 	src/run/grant.c \
@@ -293,6 +313,7 @@ COMPILE_FILES = \
 	src/compile/desktop.c \
 	src/compile/devices.c \
 	src/compile/devices.h \
+	src/compile/display.c \
 	src/compile/environment.c \
 	src/compile/etc.c \
 	src/compile/files.c \
@@ -475,7 +496,9 @@ UNIT_TESTS = \
 	tests/unit/test-cgroup \
 	tests/unit/test-changes \
 	tests/unit/test-check \
+	tests/unit/test-compile-display \
 	tests/unit/test-compile \
+	tests/unit/test-display-wire \
 	tests/unit/test-display \
 	tests/unit/test-doctor-grading \
 	tests/unit/test-elf \
@@ -542,6 +565,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz-argv \
 	tests/fuzz/fuzz-compile \
 	tests/fuzz/fuzz-config \
+	tests/fuzz/fuzz-display \
 	tests/fuzz/fuzz-elf \
 	tests/fuzz/fuzz-ini \
 	tests/fuzz/fuzz-job \
@@ -671,7 +695,9 @@ FAULT_TESTS = \
 DESKTOP_TESTS = \
 	tests/desktop/chromium.sh \
 	tests/desktop/firefox.sh \
-	tests/desktop/programs.sh
+	tests/desktop/programs.sh \
+	tests/desktop/wayland-isolated.sh \
+	tests/desktop/x11-isolated.sh
 
 VM_TESTS = \
 	tests/vm/guests.sh
@@ -742,7 +768,9 @@ PROFILES_FILES = \
 	profiles/run-rust.ini \
 	profiles/service.ini \
 	profiles/tls.ini \
-	profiles/viewer.ini
+	profiles/viewer.ini \
+	profiles/x11-relay.ini \
+	profiles/xephyr.ini
 
 SHIPPED = \
 	.ci/run \
@@ -817,6 +845,8 @@ SHIPPED = \
 	profiles/service.ini \
 	profiles/tls.ini \
 	profiles/viewer.ini \
+	profiles/x11-relay.ini \
+	profiles/xephyr.ini \
 	tests/attack/README.md \
 	tests/attack/attack-B.sh \
 	tests/attack/attack-C.sh \
@@ -855,12 +885,16 @@ SHIPPED = \
 	tests/desktop/browser-common.sh \
 	tests/desktop/chromium.sh \
 	tests/desktop/display-common.sh \
+	tests/desktop/fake-compositor.py \
 	tests/desktop/firefox.sh \
 	tests/desktop/look.py \
 	tests/desktop/page.html \
 	tests/desktop/papers.py \
 	tests/desktop/programs.sh \
 	tests/desktop/serve.py \
+	tests/desktop/wayland-isolated.sh \
+	tests/desktop/x11-isolated.sh \
+	tests/desktop/x11.py \
 	tests/fault/box.sh \
 	tests/fault/every-call.sh \
 	tests/fault/gate.sh \
@@ -919,6 +953,15 @@ SHIPPED = \
 	tests/fuzz/seeds/config/odd-kinds \
 	tests/fuzz/seeds/config/text \
 	tests/fuzz/seeds/config/unicode \
+	tests/fuzz/seeds/display/authority \
+	tests/fuzz/seeds/display/client-big \
+	tests/fuzz/seeds/display/client-little \
+	tests/fuzz/seeds/display/client-long \
+	tests/fuzz/seeds/display/client-none \
+	tests/fuzz/seeds/display/compositor \
+	tests/fuzz/seeds/display/compositor-error \
+	tests/fuzz/seeds/display/server \
+	tests/fuzz/seeds/display/server-refuses \
 	tests/fuzz/seeds/elf/library \
 	tests/fuzz/seeds/elf/musl \
 	tests/fuzz/seeds/elf/no-names \
@@ -1167,6 +1210,8 @@ SHIPPED = \
 	tests/plan/golden/service.plan \
 	tests/plan/golden/tls.plan \
 	tests/plan/golden/viewer.plan \
+	tests/plan/golden/x11-relay.plan \
+	tests/plan/golden/xephyr.plan \
 	tests/run-as \
 	tests/run/basic.sh \
 	tests/run/batch.py \

@@ -28,6 +28,8 @@ struct context {
 	bool bare;          /* no namespaces can be made, and the profile accepts that: compile/bare.c */
 	bool host_writable; /* some folder or file of the host is writable inside */
 	int x11_display;    /* number inside; -1: none */
+	bool x11_authority; /* there is a cookie for it */
+	bool wayland_shown;
 };
 
 /* "FILE:LINE", "--ro", "default" of a value, in a buffer that lives as long as `buf`. */
@@ -60,9 +62,10 @@ int compile_box(struct context *c, struct err *e);      /* what is at /box */
 int compile_files(struct context *c, struct err *e);    /* the view: rules, /etc, home, cwd */
 int compile_devices(struct context *c, struct err *e);
 int compile_desktop(struct context *c, struct err *e);
-int compile_dbus(struct context *c, struct err *e);   /* of compile_desktop: the buses */
-int compile_links(struct context *c, struct err *e);  /* no rule leads through a link that the command can make */
-int compile_mounts(struct context *c, struct err *e); /* the finished view becomes mount steps, root first */
+int compile_display(struct context *c, struct err *e); /* of compile_desktop: X11 and Wayland */
+int compile_dbus(struct context *c, struct err *e);    /* the same: the buses */
+int compile_links(struct context *c, struct err *e);   /* no rule leads through a link that the command can make */
+int compile_mounts(struct context *c, struct err *e);  /* the finished view becomes mount steps, root first */
 int compile_network(struct context *c, struct err *e);
 int compile_process(struct context *c, struct err *e); /* session, terminal, stdio, umask, privileges */
 int compile_limits(struct context *c, struct err *e);

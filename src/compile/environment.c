@@ -118,7 +118,7 @@ static void own(const struct context *c, struct strv *out)
 			      *authority = xasprintf("%s/.Xauthority", runtime);
 
 		put(out, "DISPLAY", display);
-		if (c->host->x11_cookie)
+		if (c->x11_authority)
 			put(out, "XAUTHORITY", authority);
 	}
 	if (policy_is(c->policy, SET_desktop_dbus_session, "filter")) {
@@ -126,7 +126,7 @@ static void own(const struct context *c, struct strv *out)
 
 		put(out, "DBUS_SESSION_BUS_ADDRESS", address);
 	}
-	if (policy_is(c->policy, SET_desktop_wayland, "yes") && c->host->wayland_socket)
+	if (c->wayland_shown)
 		put(out, "WAYLAND_DISPLAY", "wayland-0");
 }
 

@@ -9,6 +9,8 @@
 
 int services_folder(struct context *c, enum setting_id id, const char **ret, struct err *e)
 {
+	/* what a service of root runs as: its profile keeps the caller's id, and that is nobody then */
+	const char *owner = c->host->uid == 0 && c->host->maps_ids ? "65534:65534" : NULL;
 	char buf[WHY_SIZE];
 
 	if (c->bare)
@@ -16,7 +18,7 @@ int services_folder(struct context *c, enum setting_id id, const char **ret, str
 	if (!c->host->services || !c->host->sbx)
 		return refuse(c, id, NULL, e, "the caller has no folder for sockets, or sbx is not to be found");
 	if (!plan_find(c->plan, STEP_SERVICES))
-		plan_add(c->plan, STEP_SERVICES, why(c, id, buf), c->host->services, NULL, 0, 0);
+		plan_add(c->plan, STEP_SERVICES, why(c, id, buf), c->host->services, owner, 0, 0);
 	*ret = c->host->services;
 	return 0;
 }

@@ -12,7 +12,10 @@
 
 const struct operands operands[STEP_COUNT] = {
 	[STEP_HOST_MKDIR] = {.a = "path", .b = "owner", .n = {"mode", FORMAT_MODE}},
-	[STEP_SERVICES] = {.a = "folder"},
+	[STEP_SERVICES] = {.a = "folder", .b = "owner"},
+	[STEP_SERVICE_FILE] = {.a = "name", .data = {"size", FORMAT_TEXT}},
+	[STEP_X11_UNTRUSTED] = {.a = "name", .b = "server", .n = {"display", FORMAT_NUMBER}},
+	[STEP_WAYLAND_CONTEXT] = {.a = "name", .b = "compositor", .data = {"as", FORMAT_TEXTS}},
 	[STEP_SERVICE] = {.a = "profile", .data = {"command", FORMAT_TEXTS}},
 	[STEP_CGROUP] = {.a = "parent", .b = "version", .n = {"controllers", FORMAT_NUMBER}},
 	[STEP_CGROUP_SET] = {.a = "file", .b = "value", .n = {"group", FORMAT_NUMBER}},

@@ -49,12 +49,13 @@ static void sweep(int above)
 	}
 }
 
-static int open_folder(struct services *s, const char *path, struct err *e)
+static int open_folder(struct services *s, const char *path, const char *owner, struct err *e)
 {
 	const char *name = strrchr(path, '/');
 	autofree char *parent = xstrndup(path, (size_t)(name - path));
 	autoclose int made = folder_make(parent, 0700, "", e);
 	struct stat st;
+	int r;
 
 	if (made < 0)
 		return made;
@@ -70,7 +71,8 @@ static int open_folder(struct services *s, const char *path, struct err *e)
 	s->folder = openat(s->above, s->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (s->folder < 0 || flock(s->folder, LOCK_EX | LOCK_NB) < 0)
 		return err_errno(e, errno, "lock folder '%s'", path);
-	return 0;
+	r = fd_give(s->above, s->name, owner);
+	return r < 0 ? err_errno(e, -r, "give folder '%s' away", path) : 0;
 }
 
 /* --- the processes --- */
@@ -122,10 +124,11 @@ int services_start(struct monitor *m, struct err *e)
 {
 	const struct step *folder = plan_find(m->plan, STEP_SERVICES);
 	struct services *s = &m->services;
-	int r = folder ? open_folder(s, plan_text(m->plan, folder->a), e) : 0;
+	int r = folder ? open_folder(s, plan_text(m->plan, folder->a), plan_text(m->plan, folder->b), e) : 0;
 
 	if (!folder || r < 0)
 		return r;
+	r = displays_prepare(m, e);
 	s->v = xcalloc(m->plan->count, sizeof *s->v);
 	for (size_t i = 0; r == 0 && i < m->plan->count; i++) {
 		const struct step *step = &m->plan->step[i];
@@ -221,6 +224,7 @@ void services_end(struct monitor *m)
 	}
 	for (size_t i = 0; i < s->count; i++)
 		end(&s->v[i]);
+	displays_end(m);
 	if (s->folder >= 0)
 		remove_folder(s->above, s->name);
 	mem_close_ptr(&s->folder);

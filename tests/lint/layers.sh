@@ -10,16 +10,17 @@ allowed() {
 	case $1 in
 	base) echo base ;;
 	policy) echo base policy ;;
-	host) echo base host ;;
+	display) echo base display ;;
+	host) echo base display host ;;
 	plan) echo base plan ;;
-	compile) echo base policy host plan compile ;;
+	compile) echo base display policy host plan compile ;;
 	init) echo base plan init ;;
 	box) echo base box ;;
 	image) echo base box image ;;
 	pack) echo base pack ;;
 	live) echo base live ;;
 	session) echo base box session ;;
-	run) echo base plan init box session run ;;
+	run) echo base display plan init box session run ;;
 	gate) echo base gate ;;
 	probe) echo probe ;;
 	archive) echo base archive ;;
