@@ -49,6 +49,8 @@ DISPLAY_FILES = \
 	src/display/wayland-wire.h \
 	src/display/wayland.c \
 	src/display/wayland.h \
+	src/display/x11-filter.c \
+	src/display/x11-filter.h \
 	src/display/x11-relay.c \
 	src/display/x11-relay.h \
 	src/display/x11-wire.c \
@@ -544,7 +546,8 @@ UNIT_TESTS = \
 	tests/unit/test-tree \
 	tests/unit/test-units \
 	tests/unit/test-verify \
-	tests/unit/test-view
+	tests/unit/test-view \
+	tests/unit/test-x11-filter
 
 TEST_LIBRARY = \
 	tests/plan/fake-host.c \
@@ -767,6 +770,7 @@ PROFILES_FILES = \
 	profiles/run-python.ini \
 	profiles/run-rust.ini \
 	profiles/service.ini \
+	profiles/themes.ini \
 	profiles/tls.ini \
 	profiles/viewer.ini \
 	profiles/x11-relay.ini \
@@ -843,6 +847,7 @@ SHIPPED = \
 	profiles/run-python.ini \
 	profiles/run-rust.ini \
 	profiles/service.ini \
+	profiles/themes.ini \
 	profiles/tls.ini \
 	profiles/viewer.ini \
 	profiles/x11-relay.ini \
@@ -960,6 +965,8 @@ SHIPPED = \
 	tests/fuzz/seeds/display/client-none \
 	tests/fuzz/seeds/display/compositor \
 	tests/fuzz/seeds/display/compositor-error \
+	tests/fuzz/seeds/display/requests \
+	tests/fuzz/seeds/display/requests-big \
 	tests/fuzz/seeds/display/server \
 	tests/fuzz/seeds/display/server-refuses \
 	tests/fuzz/seeds/elf/library \
@@ -1208,6 +1215,7 @@ SHIPPED = \
 	tests/plan/golden/run-python.plan \
 	tests/plan/golden/run-rust.plan \
 	tests/plan/golden/service.plan \
+	tests/plan/golden/themes.plan \
 	tests/plan/golden/tls.plan \
 	tests/plan/golden/viewer.plan \
 	tests/plan/golden/x11-relay.plan \

@@ -12,6 +12,7 @@
 
 #include "base/fd.h"
 #include "base/mem.h"
+#include "display/x11-filter.h"
 #include "display/x11.h"
 
 enum { MOST_CLIENTS = 200, PIECE = 65536, AUTHORITY_MAX = 4096 };
@@ -20,13 +21,17 @@ enum { MOST_CLIENTS = 200, PIECE = 65536, AUTHORITY_MAX = 4096 };
 struct flow {
 	int from, to; /* borrowed */
 	struct str waiting;
-	size_t sent;
-	bool ended; /* of `from` */
+	size_t ready, sent; /* how much of it may be written, and was */
+	bool ended;         /* of `from` */
 };
 
 struct client {
 	int fd, server; /* -1: this place is free */
 	bool set_up;    /* the server has its setup */
+	bool welcome;   /* and has let it in */
+	bool big_endian;
+	uint32_t base, mask; /* of its resources */
+	size_t passing;      /* bytes of a request that was looked at, and of which they are not read yet */
 	struct flow in, out;
 };
 
@@ -52,17 +57,17 @@ static void leave(struct client *client)
 static void enter(struct state *s)
 {
 	autoclose int fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK), server = -1;
-	struct client *client = s->client;
 	struct err none = {0};
+	size_t place = 0;
 
-	while (client < s->client + MOST_CLIENTS && client->fd >= 0)
-		client++;
-	if (fd < 0 || client == s->client + MOST_CLIENTS)
+	while (place < MOST_CLIENTS && s->client[place].fd >= 0)
+		place++;
+	if (fd < 0 || place == MOST_CLIENTS)
 		return;
 	server = stream_connect(s->relay->server, &none);
 	if (server < 0 || fcntl(server, F_SETFL, O_NONBLOCK) < 0)
 		return;
-	*client = (struct client){
+	s->client[place] = (struct client){
 		.fd = fd, .server = server, .in = {.from = fd, .to = server}, .out = {.from = server, .to = fd}};
 	fd = server = -1; /* the client's now */
 }
@@ -86,58 +91,133 @@ static bool fill(struct flow *flow)
 
 static bool drain(struct flow *flow)
 {
-	size_t left = flow->waiting.len - flow->sent;
+	size_t left = flow->ready - flow->sent;
 	ssize_t n = left ? send(flow->to, flow->waiting.s + flow->sent, left, MSG_NOSIGNAL) : 0;
 
 	if (n < 0)
 		return try_again();
 	flow->sent += (size_t)n;
-	if (flow->sent == flow->waiting.len)
-		flow->waiting.len = flow->sent = 0;
+	if (flow->sent == flow->ready) {
+		flow->waiting.len -= flow->sent;
+		if (flow->waiting.len)
+			memmove(flow->waiting.s, flow->waiting.s + flow->sent, flow->waiting.len);
+		flow->ready = flow->sent = 0;
+	}
 	return true;
 }
 
+static bool is_foreign(const void *arg, uint32_t id)
+{
+	const struct state *s = arg;
+	bool foreign = false;
+
+	for (size_t i = 0; i < MOST_CLIENTS; i++) {
+		const struct client *client = &s->client[i];
+		uint32_t owner = id & ~client->mask;
+
+		if (client->fd < 0 || !client->welcome)
+			continue;
+		if (owner == client->base || !owner)
+			return false;
+		foreign = true;
+	}
+	return foreign;
+}
+
+/* The client's setup, with our cookie. */
 static bool set_up(struct client *client, const unsigned char *cookie)
 {
 	struct str with = {0};
-	int r = x11_with_cookie((unsigned char *)client->in.waiting.s, client->in.waiting.len, cookie, &with);
+	ssize_t made = x11_with_cookie((unsigned char *)client->in.waiting.s, client->in.waiting.len, cookie, &with);
 
-	if (r <= 0)
-		return r == 0;
+	if (made <= 0)
+		return made == 0;
 	str_done(&client->in.waiting);
 	client->in.waiting = with;
+	client->in.ready = (size_t)made;
+	client->big_endian = with.s[0] == 'B';
 	client->set_up = true;
 	return true;
 }
 
-static bool may_read(const struct client *client, const struct flow *flow)
+/* Its requests, as far as they are there: those that begin in what was read. */
+static bool look_at_requests(const struct state *s, struct client *client)
 {
-	return !flow->ended && (!flow->waiting.len || (flow == &client->in && !client->set_up));
+	const struct x11_owners owners = {is_foreign, s};
+	struct flow *in = &client->in;
+
+	while (in->ready < in->waiting.len) {
+		size_t left = in->waiting.len - in->ready, now = client->passing < left ? client->passing : left;
+		ssize_t length;
+
+		in->ready += now;
+		client->passing -= now;
+		if (client->passing || in->ready == in->waiting.len)
+			break;
+		length = x11_filter((unsigned char *)in->waiting.s + in->ready, in->waiting.len - in->ready,
+				    client->big_endian, &owners);
+		if (length < 0)
+			return false;
+		if (length == 0)
+			break;
+		client->passing = (size_t)length;
+	}
+	return true;
 }
 
-static bool may_write(const struct client *client, const struct flow *flow)
+static bool look_at_answers(struct client *client)
 {
-	return flow->waiting.len && (flow != &client->in || client->set_up);
+	struct flow *out = &client->out;
+
+	if (!client->welcome && out->waiting.len) {
+		int r = x11_welcome_range((unsigned char *)out->waiting.s, out->waiting.len, client->big_endian,
+					  &client->base, &client->mask);
+
+		if (r == 0)
+			return true;
+		client->welcome = r > 0; /* else the server says why, and goes */
+	}
+	out->ready = out->waiting.len;
+	return true;
 }
 
-static bool is_over(const struct client *client)
+static bool may_read(const struct flow *flow)
 {
-	return (client->in.ended && !may_write(client, &client->in)) || (client->out.ended && !client->out.waiting.len);
+	return !flow->ended && !flow->ready && flow->waiting.len < PIECE;
 }
 
-static void serve(struct client *client, const struct pollfd slots[2], const unsigned char *cookie)
+static bool may_write(const struct flow *flow)
+{
+	return flow->ready > flow->sent;
+}
+
+static bool is_over(const struct flow *flow)
+{
+	return flow->ended && !may_write(flow);
+}
+
+static bool can_read(const struct pollfd *slot, const struct flow *flow)
+{
+	return slot->revents & (POLLIN | POLLHUP | POLLERR) && may_read(flow);
+}
+
+static void serve(const struct state *s, struct client *client, const struct pollfd slots[2])
 {
 	bool good = true;
 
-	if (slots[0].revents & (POLLIN | POLLHUP | POLLERR) && may_read(client, &client->in))
-		good = fill(&client->in) && (client->set_up || !client->in.waiting.len || set_up(client, cookie));
-	if (good && slots[1].revents & (POLLIN | POLLHUP | POLLERR) && may_read(client, &client->out))
-		good = fill(&client->out);
-	if (good && may_write(client, &client->in))
+	if (can_read(&slots[0], &client->in))
+		good = fill(&client->in);
+	if (good && can_read(&slots[1], &client->out))
+		good = fill(&client->out) && look_at_answers(client);
+	if (good && !client->set_up && client->in.waiting.len)
+		good = set_up(client, s->cookie);
+	if (good && client->welcome && !client->in.ready)
+		good = look_at_requests(s, client);
+	if (good && may_write(&client->in))
 		good = drain(&client->in);
-	if (good && may_write(client, &client->out))
+	if (good && may_write(&client->out))
 		good = drain(&client->out);
-	if (!good || is_over(client))
+	if (!good || is_over(&client->in) || is_over(&client->out))
 		leave(client);
 }
 
@@ -145,9 +225,12 @@ static void serve(struct client *client, const struct pollfd slots[2], const uns
 /* Of one end of a client; who has hung up is not asked again and again. */
 static struct pollfd slot(const struct client *client, const struct flow *reads, const struct flow *writes)
 {
-	short events = (short)((may_read(client, reads) ? POLLIN : 0) | (may_write(client, writes) ? POLLOUT : 0));
+	short events = (short)((may_read(reads) ? POLLIN : 0) | (may_write(writes) ? POLLOUT : 0));
+	struct pollfd made = {.fd = -1, .events = events};
 
-	return (struct pollfd){.fd = events ? reads->from : -1, .events = events};
+	if (client->fd >= 0 && events)
+		made.fd = reads->from;
+	return made;
 }
 
 /* Events that every client gets are of no interest. */
@@ -171,10 +254,9 @@ static int loop(struct state *s, struct err *e)
 		for (size_t i = 0; i < MOST_CLIENTS; i++) {
 			struct client *client = &s->client[i];
 			struct pollfd *two = &slots[FIRST_CLIENT + 2 * i];
-			bool free = client->fd < 0;
 
-			two[0] = free ? (struct pollfd){.fd = -1} : slot(client, &client->in, &client->out);
-			two[1] = free ? (struct pollfd){.fd = -1} : slot(client, &client->out, &client->in);
+			two[0] = slot(client, &client->in, &client->out);
+			two[1] = slot(client, &client->out, &client->in);
 		}
 		if (poll(slots, countof(slots), -1) < 0 && errno != EINTR)
 			return err_errno(e, errno, "poll");
@@ -184,7 +266,7 @@ static int loop(struct state *s, struct err *e)
 			return err_set(e, ECONNRESET, "the X11 server has closed the connection");
 		for (size_t i = 0; i < MOST_CLIENTS; i++)
 			if (s->client[i].fd >= 0)
-				serve(&s->client[i], &slots[FIRST_CLIENT + 2 * i], s->cookie);
+				serve(s, &s->client[i], &slots[FIRST_CLIENT + 2 * i]);
 		if (slots[LISTENER].revents)
 			enter(s);
 	}

@@ -77,17 +77,18 @@ static ssize_t setup_length(const unsigned char *bytes, size_t size)
 	return (ssize_t)(SETUP_HEADER + padded(get(bytes + 6, big_endian, 2)) + padded(get(bytes + 8, big_endian, 2)));
 }
 
-int x11_with_cookie(const unsigned char *bytes, size_t size, const void *cookie, struct str *ret)
+ssize_t x11_with_cookie(const unsigned char *bytes, size_t size, const void *cookie, struct str *ret)
 {
-	ssize_t length = setup_length(bytes, size);
+	ssize_t length = setup_length(bytes, size), made;
 
 	if (length < 0 || length > MOST_SETUP)
 		return -1;
 	if (!length || size < (size_t)length)
 		return 0;
 	x11_put_setup(bytes[0] == 'B', cookie, ret);
+	made = (ssize_t)ret->len;
 	str_add_bytes(ret, bytes + length, size - (size_t)length);
-	return 1;
+	return made;
 }
 
 ssize_t x11_welcome_length(const unsigned char *bytes, size_t size)

@@ -11,9 +11,9 @@
 
 /* The first thing that a client says, with a cookie (NULL: none), in its byte order. */
 void x11_put_setup(bool big_endian, const void *cookie, struct str *out) __attribute__((nonnull(3)));
-/* What a client has said so far, with this cookie in place of its own. 1; 0: its setup is not whole yet; negative: it
- * is none. */
-int x11_with_cookie(const unsigned char *bytes, size_t size, const void *cookie, struct str *ret)
+/* What a client has said so far, with this cookie in place of its own. How many bytes of it are the setup; 0: that is
+ * not whole yet; negative: it is none. */
+ssize_t x11_with_cookie(const unsigned char *bytes, size_t size, const void *cookie, struct str *ret)
 	__attribute__((nonnull));
 
 /* The answer to a setup: how long the one is that begins here; 0: that is not known yet; negative: it is none. And

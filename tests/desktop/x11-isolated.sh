@@ -83,7 +83,8 @@ attack() {
 }
 
 attack "ask which keys are down" "keys 24" "keys" tries_keys keys 2
-attack "listen to the keys of another window" "keys 24" "keys" tries_keys listen "$victim" 2
+attack "listen to the keys of another window" "keys 24" "refused: error*" tries_keys listen "$victim" 2
+attack "have all of the keyboard" "keys 24" "keys" tries_keys grab 2
 attack "see the screen" "pixel e03020" "refused: error*" tries screen 100 100
 attack "see another's window" "pixel e03020" "refused: error*" tries pixel "$victim"
 attack "send a key to another's window" sent "refused: error*" tries send "$victim"
@@ -117,9 +118,26 @@ seen=$(tries isolated paste)
 ok $? "what is selected outside can be pasted, and so be read: $seen"
 kill "$client_pid"
 
-# The cookie of the relay is the server's, untrusted, and is worth nothing when the sandbox has ended.
+# Another sandbox is untrusted, too, and so for the server the same; not for the relay.
+own=$(sed -n 's/^window //p' "$T/own")
+foreign() {
+	seen=$(tries isolated "$@")
+	case $seen in refused:\ error*) true ;; *) false ;; esac
+	ok $? "a second sandbox can't do this to the first: $1: $seen"
+}
 cp "$T"/run/sbx.services/*/untrusted "$T/stolen"
 chmod 644 "$T/stolen"
+seen=$(outside env XAUTHORITY="$T/stolen" python3 "$T/x11.py" pixel "$own")
+[ "$seen" = "pixel 20c040" ]
+ok $? "control: for the server, one untrusted client may do everything to another: $seen"
+foreign pixel "$own"
+foreign listen "$own" 1
+foreign retitle "$own"
+foreign send "$own"
+foreign send 0
+foreign kill "$own"
+
+# The cookie of the relay is the server's, untrusted, and is worth nothing when the sandbox has ended.
 seen=$(outside env XAUTHORITY="$T/stolen" python3 "$T/x11.py" extensions)
 [ "$seen" = "BIG-REQUESTS XC-MISC" ]
 ok $? "control: while it runs, its cookie is one of the server's, for an untrusted client: $seen"

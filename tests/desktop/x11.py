@@ -7,6 +7,7 @@
     window TITLE RRGGBB     shows a window, says its id, then each key that is typed into it, until it is ended
     keys SECONDS            the keys that are down, of whoever's window (QueryKeymap)
     listen ID SECONDS       asks to be told of keys that go to another's window
+    grab SECONDS            the keys that come while it has all of the keyboard
     screen X Y              the colour of a pixel of the screen
     pixel ID                the colour of a pixel of another's window
     title ID | retitle ID   reads, or changes, the title of another's window
@@ -128,9 +129,9 @@ class Server:
         reply = self.reply(73, 2, struct.pack("<IhhHHI", drawable, x, y, 1, 1, 0xffffffff))
         return f"{struct.unpack_from('<I', reply, 32)[0] & 0xffffff:06x}"
 
-    def window(self, colour, mask):
+    def window(self, colour, mask, width=300, height=200):
         window = self.new_id()
-        self.request(1, 0, struct.pack("<IIhhHHHHIIII", window, self.root, 10, 10, 300, 200, 0, 1, 0, 0x802, colour, mask))
+        self.request(1, 0, struct.pack("<IIhhHHHHIIII", window, self.root, 10, 10, width, height, 0, 1, 0, 0x802, colour, mask))
         return window
 
 
@@ -164,6 +165,21 @@ def keys(server, seconds):
 def listen(server, window, seconds):
     server.request(2, 0, struct.pack("<III", int(window), 0x800, 1))
     server.sync()
+    end = time.monotonic() + float(seconds)
+    seen = set()
+    while time.monotonic() < end:
+        event = server.event(0.1)
+        if event and event[0] & 127 == KEY_PRESS:
+            seen.add(event[1])
+    print("keys", *sorted(seen))
+
+
+def grab(server, seconds):
+    window = server.window(0, 1, 20, 20)
+    server.request(8, 0, struct.pack("<I", window))
+    status = server.reply(31, 0, struct.pack("<IIBBxx", window, 0, 1, 1))[1]
+    if status:
+        raise Refused(f"status {status}")
     end = time.monotonic() + float(seconds)
     seen = set()
     while time.monotonic() < end:
@@ -245,7 +261,7 @@ def names(server):
 
 
 WORDS = {
-    "extensions": names, "window": show, "keys": keys, "listen": listen, "send": send, "press": press, "retitle": retitle,
+    "extensions": names, "window": show, "keys": keys, "listen": listen, "grab": grab, "send": send, "press": press, "retitle": retitle,
     "kill": kill, "own": own, "paste": paste,
     "open": lambda server: access(server, 0),
     "close": lambda server: access(server, 1),

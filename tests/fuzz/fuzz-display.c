@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* fuzz-display: the first byte says what the others are. 'c': what a client of X11 says first; second readings find the
- * same cookie's place and the same rest. 'x': what the X11 server says. 'w': what a Wayland compositor says; a second
- * reading finds the same interfaces. 'a': a file of Xauthority. Nothing is read behind the end. */
+ * same cookie's place and the same rest. 'f': what it asks later. 'x': what the X11 server says. 'w': what a Wayland
+ * compositor says; a second reading finds the same interfaces. 'a': a file of Xauthority. Nothing is read behind the
+ * end. */
 #include <string.h>
 
 #include "base/mem.h"
 #include "display/authority.h"
 #include "display/wayland-wire.h"
+#include "display/x11-filter.h"
 #include "display/x11-wire.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -33,11 +35,11 @@ static uint64_t number(const uint8_t *bytes, unsigned size, bool big_endian)
 static void client(const unsigned char *bytes, size_t size)
 {
 	autostr struct str with = {0}, setup = {0};
-	int r = x11_with_cookie(bytes, size, cookie, &with);
+	ssize_t r = x11_with_cookie(bytes, size, cookie, &with);
 	bool big = size && bytes[0] == 'B';
 	uint64_t name, data, whole;
 
-	FUZZ_CHECK((r == 1) == (with.len > 0));
+	FUZZ_CHECK((r > 0) == (with.len > 0));
 	if (size && bytes[0] != 'l' && !big) {
 		FUZZ_CHECK(r < 0);
 		return;
@@ -49,12 +51,45 @@ static void client(const unsigned char *bytes, size_t size)
 	name = number(bytes + 6, 2, big);
 	data = number(bytes + 8, 2, big);
 	whole = 12 + (name + 3) / 4 * 4 + (data + 3) / 4 * 4;
-	FUZZ_CHECK((r == 1) == (whole <= size && whole <= 4096));
-	if (r != 1)
+	FUZZ_CHECK((r > 0) == (whole <= size && whole <= 4096));
+	if (r <= 0)
 		return;
 	x11_put_setup(big, cookie, &setup);
 	FUZZ_CHECK(with.len == setup.len + (size - whole) && memcmp(with.s, setup.s, setup.len) == 0);
 	FUZZ_CHECK(fuzz_wrong ? with.s[0] != bytes[0] : with.s[0] == (char)bytes[0]);
+}
+
+static bool is_foreign(const void *arg, uint32_t id)
+{
+	(void)arg;
+	return id >> 21 > 1;
+}
+
+/* Requests keep their lengths, whatever is changed in them; a second look finds nothing more to change. */
+static void requests(unsigned char *bytes, size_t size)
+{
+	static const struct x11_owners owners = {is_foreign, NULL};
+	bool big = size && bytes[0] == 'B';
+
+	for (size_t at = 1; at < size;) {
+		uint64_t said = size - at < 4 ? 0 : 4 * number(bytes + at + 2, 2, big);
+		uint64_t looked = said < 96 ? said : 96;
+		unsigned char before[96];
+		ssize_t length = x11_filter(bytes + at, size - at, big, &owners);
+
+		FUZZ_CHECK((length > 0) == (said && looked <= size - at));
+		if (length <= 0)
+			return;
+		FUZZ_CHECK((uint64_t)length == said && number(bytes + at + 2, 2, big) * 4 == said);
+		memcpy(before, bytes + at, looked);
+		FUZZ_CHECK(x11_filter(bytes + at, size - at, big, &owners) == length);
+		FUZZ_CHECK(memcmp(before, bytes + at, looked) == 0);
+		FUZZ_CHECK(bytes[at] != 31 || said != 16); /* no grab of the keyboard, or of the server */
+		FUZZ_CHECK(bytes[at] != 36);
+		if (bytes[at] == 73 && said >= 8)
+			FUZZ_CHECK(!is_foreign(NULL, (uint32_t)number(bytes + at + 4, 4, big))); /* GetImage */
+		at += said;
+	}
 }
 
 static void server(const unsigned char *bytes, size_t size)
@@ -134,6 +169,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	switch (data[0]) {
 	case 'c':
 		client(bytes, size - 1);
+		break;
+	case 'f':
+		requests(bytes, size - 1);
 		break;
 	case 'x':
 		server(bytes, size - 1);

@@ -28,7 +28,7 @@ static void check_cookie(bool big_endian, const void *own)
 	str_add(&said, "the rest");
 	x11_put_setup(big_endian, cookie, &expected);
 	str_add(&expected, "the rest");
-	assert_int_equal(x11_with_cookie(BYTES(said), cookie, &with), 1);
+	assert_int_equal(x11_with_cookie(BYTES(said), cookie, &with), 48);
 	assert_int_equal(with.len, expected.len);
 	assert_memory_equal(with.s, expected.s, with.len);
 }
