@@ -787,6 +787,7 @@ SHIPPED = \
 	SECURITY.md \
 	bootstrap \
 	build-aux/packages-bench.txt \
+	build-aux/packages-desktop.txt \
 	build-aux/packages-languages.txt \
 	build-aux/packages.txt \
 	build-aux/sources.sh \
