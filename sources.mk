@@ -38,7 +38,27 @@ PLAN_FILES = \
 	src/plan/print.c \
 	src/plan/share.c \
 	src/plan/share.h \
-	src/plan/verify.c
+	src/plan/verify-services.c \
+	src/plan/verify.c \
+	src/plan/verify.h
+
+DISPLAY_FILES = \
+	src/display/authority.c \
+	src/display/authority.h \
+	src/display/stream.c \
+	src/display/stream.h \
+	src/display/wayland-wire.c \
+	src/display/wayland-wire.h \
+	src/display/wayland.c \
+	src/display/wayland.h \
+	src/display/x11-filter.c \
+	src/display/x11-filter.h \
+	src/display/x11-relay.c \
+	src/display/x11-relay.h \
+	src/display/x11-wire.c \
+	src/display/x11-wire.h \
+	src/display/x11.c \
+	src/display/x11.h
 
 GATE_FILES = \
 	src/gate/call.h \
@@ -195,6 +215,8 @@ RUN_FILES = \
 	src/run/cputime.h \
 	src/run/denied.c \
 	src/run/denied.h \
+	src/run/display.c \
+	src/run/display.h \
 	src/run/events.c \
 	src/run/grant-take.c \
 	src/run/grant.c \
@@ -324,6 +346,7 @@ COMPILE_FILES = \
 	src/compile/desktop.c \
 	src/compile/devices.c \
 	src/compile/devices.h \
+	src/compile/display.c \
 	src/compile/environment.c \
 	src/compile/etc.c \
 	src/compile/files.c \
@@ -564,9 +587,11 @@ UNIT_TESTS = \
 	tests/unit/test-cgroup \
 	tests/unit/test-changes \
 	tests/unit/test-check \
+	tests/unit/test-compile-display \
 	tests/unit/test-compile \
 	tests/unit/test-desktop-place \
 	tests/unit/test-desktop \
+	tests/unit/test-display-wire \
 	tests/unit/test-display \
 	tests/unit/test-doctor-grading \
 	tests/unit/test-elf \
@@ -617,7 +642,8 @@ UNIT_TESTS = \
 	tests/unit/test-tree \
 	tests/unit/test-units \
 	tests/unit/test-verify \
-	tests/unit/test-view
+	tests/unit/test-view \
+	tests/unit/test-x11-filter
 
 TEST_LIBRARY = \
 	tests/plan/fake-host.c \
@@ -640,6 +666,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz-compile \
 	tests/fuzz/fuzz-config \
 	tests/fuzz/fuzz-desktop \
+	tests/fuzz/fuzz-display \
 	tests/fuzz/fuzz-elf \
 	tests/fuzz/fuzz-ini \
 	tests/fuzz/fuzz-job \
@@ -790,7 +817,9 @@ DESKTOP_TESTS = \
 	tests/desktop/saves.sh \
 	tests/desktop/second.sh \
 	tests/desktop/sound.sh \
-	tests/desktop/table.sh
+	tests/desktop/table.sh \
+	tests/desktop/wayland-isolated.sh \
+	tests/desktop/x11-isolated.sh
 
 VM_TESTS = \
 	tests/vm/guests.sh
@@ -882,9 +911,12 @@ PROFILES_FILES = \
 	profiles/service.ini \
 	profiles/session.ini \
 	profiles/sound.ini \
+	profiles/themes.ini \
 	profiles/tls.ini \
 	profiles/torrent.ini \
-	profiles/viewer.ini
+	profiles/viewer.ini \
+	profiles/x11-relay.ini \
+	profiles/xephyr.ini
 
 SHIPPED = \
 	.ci/run \
@@ -980,9 +1012,12 @@ SHIPPED = \
 	profiles/service.ini \
 	profiles/session.ini \
 	profiles/sound.ini \
+	profiles/themes.ini \
 	profiles/tls.ini \
 	profiles/torrent.ini \
 	profiles/viewer.ini \
+	profiles/x11-relay.ini \
+	profiles/xephyr.ini \
 	tests/attack/README.md \
 	tests/attack/attack-B.sh \
 	tests/attack/attack-C.sh \
@@ -1031,6 +1066,7 @@ SHIPPED = \
 	tests/desktop/every-tool.sh \
 	tests/desktop/every-verify.sh \
 	tests/desktop/every-web.sh \
+	tests/desktop/fake-compositor.py \
 	tests/desktop/firefox.sh \
 	tests/desktop/greet.py \
 	tests/desktop/keys.py \
@@ -1055,6 +1091,9 @@ SHIPPED = \
 	tests/desktop/type.py \
 	tests/desktop/use-common.sh \
 	tests/desktop/verify.golden \
+	tests/desktop/wayland-isolated.sh \
+	tests/desktop/x11-isolated.sh \
+	tests/desktop/x11.py \
 	tests/fault/box.sh \
 	tests/fault/every-call.sh \
 	tests/fault/gate.sh \
@@ -1134,6 +1173,17 @@ SHIPPED = \
 	tests/fuzz/seeds/desktop/12 \
 	tests/fuzz/seeds/desktop/13 \
 	tests/fuzz/seeds/desktop/14 \
+	tests/fuzz/seeds/display/authority \
+	tests/fuzz/seeds/display/client-big \
+	tests/fuzz/seeds/display/client-little \
+	tests/fuzz/seeds/display/client-long \
+	tests/fuzz/seeds/display/client-none \
+	tests/fuzz/seeds/display/compositor \
+	tests/fuzz/seeds/display/compositor-error \
+	tests/fuzz/seeds/display/requests \
+	tests/fuzz/seeds/display/requests-big \
+	tests/fuzz/seeds/display/server \
+	tests/fuzz/seeds/display/server-refuses \
 	tests/fuzz/seeds/elf/library \
 	tests/fuzz/seeds/elf/musl \
 	tests/fuzz/seeds/elf/no-names \
@@ -1417,9 +1467,12 @@ SHIPPED = \
 	tests/plan/golden/service.plan \
 	tests/plan/golden/session.plan \
 	tests/plan/golden/sound.plan \
+	tests/plan/golden/themes.plan \
 	tests/plan/golden/tls.plan \
 	tests/plan/golden/torrent.plan \
 	tests/plan/golden/viewer.plan \
+	tests/plan/golden/x11-relay.plan \
+	tests/plan/golden/xephyr.plan \
 	tests/run-as \
 	tests/run/basic.sh \
 	tests/run/batch.py \

@@ -54,6 +54,7 @@ lists() {
 	echo '# Made by build-aux/sources.sh from what is in the folders.'
 	list BASE_FILES $(files src/base '*.c' '*.h' '*.def')
 	list PLAN_FILES $(files src/plan '*.c' '*.h' '*.def')
+	list DISPLAY_FILES $(files src/display '*.c' '*.h')
 	list GATE_FILES $(files src/gate '*.c' '*.h')
 	list INIT_FILES $(files src/init '*.c' '*.h' '*.def')
 	list BOX_FILES $(files src/box '*.c' '*.h')

@@ -164,6 +164,10 @@ int planned_make(struct planned *p, char **environment, struct errlist *errors, 
 		host_read_many_ids(&p->host);
 	if (r == 0 && compile_needs_display(&p->policy))
 		r = host_read_display(&p->host, e);
+	if (r == 0 && compile_isolates_x11(&p->policy))
+		host_ask_x11(&p->host);
+	if (r == 0 && compile_isolates_wayland(&p->policy))
+		host_ask_wayland(&p->host);
 	if (r == 0)
 		r = compile_plan(&p->policy, &p->host, p->request.command, &p->plan, e);
 	host_forget(&p->host);

@@ -117,6 +117,22 @@ static int write_report(const struct launch *l, const struct err *error)
 	return fd_write(l->report, text.s, text.len);
 }
 
+/* A profile may have wanted it for a program long ago; who sits there should know. */
+static void warn_of_display(const struct launch *l)
+{
+	const struct value *x11 = policy_value(&l->planned.policy, SET_desktop_x11);
+	struct err warning = {0};
+	char buf[256];
+
+	if (!x11 || !str_eq(x11->text, "yes") || l->planned.host.x11_display < 0 || l->planned.request.verbosity < 0 ||
+	    !isatty(STDERR_FILENO))
+		return;
+	(void)err_set(&warning, EPERM,
+		      "%s: desktop.x11: yes: the program can watch, and type into, all others of the display",
+		      origin_text(x11->origin, buf, sizeof buf));
+	message_error(&warning);
+}
+
 /* Returns the exit status. */
 static int run(struct launch *l)
 {
@@ -128,6 +144,8 @@ static int run(struct launch *l)
 		r = teller_claim(&l->teller, &e); /* before a file of that name is made */
 	if (r == 0 && l->report < 0)
 		r = open_report(l, &e);
+	if (r == 0)
+		warn_of_display(l);
 	if (r == 0 && l->planned.request.detach) {
 		int status = detach(&l->teller);
 

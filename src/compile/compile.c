@@ -15,7 +15,17 @@ bool compile_needs_cgroups(const struct policy *policy)
 
 bool compile_needs_display(const struct policy *policy)
 {
-	return policy_is(policy, SET_desktop_x11, "yes") || policy_is(policy, SET_desktop_wayland, "yes");
+	return !policy_is(policy, SET_desktop_x11, "no") || !policy_is(policy, SET_desktop_wayland, "no");
+}
+
+bool compile_isolates_x11(const struct policy *policy)
+{
+	return policy_is(policy, SET_desktop_x11, "isolated");
+}
+
+bool compile_isolates_wayland(const struct policy *policy)
+{
+	return policy_is(policy, SET_desktop_wayland, "isolated");
 }
 
 bool compile_needs_isolated(const struct policy *policy)

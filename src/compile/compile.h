@@ -27,3 +27,5 @@ bool compile_needs_isolated(const struct policy *policy) __attribute__((nonnull)
 int compile_may_isolate(const struct host *host, struct err *e) __attribute__((nonnull));
 bool compile_needs_counters(const struct policy *policy) __attribute__((nonnull)); /* host_try_counters */
 bool compile_needs_display(const struct policy *policy) __attribute__((nonnull));
+bool compile_isolates_x11(const struct policy *policy) __attribute__((nonnull));     /* host_ask_x11 */
+bool compile_isolates_wayland(const struct policy *policy) __attribute__((nonnull)); /* host_ask_wayland */

@@ -33,6 +33,8 @@ struct context {
 	int x11_display;    /* number inside; -1: none */
 	unsigned buses;     /* 1 << enum bus: that bus is there, filtered */
 	bool portals;       /* they know the sandbox */
+	bool x11_authority; /* there is a cookie for it */
+	bool wayland_shown;
 };
 
 /* "FILE:LINE", "--ro", "default" of a value, in a buffer that lives as long as `buf`. */
@@ -78,8 +80,12 @@ int compile_open(struct context *c, struct err *e);  /* of compile_desktop: what
 int compile_sound(struct context *c, struct err *e); /* likewise: the sound server */
 /* The path of the host's socket; NULL: there is none. Owned by the caller. */
 char *compile_sound_server(const struct host *host);
-int compile_links(struct context *c, struct err *e);  /* no rule leads through a link that the command can make */
-int compile_mounts(struct context *c, struct err *e); /* the finished view becomes mount steps, root first */
+int compile_links(struct context *c, struct err *e);   /* no rule leads through a link that the command can make */
+int compile_mounts(struct context *c, struct err *e);  /* the finished view becomes mount steps, root first */
+int compile_display(struct context *c, struct err *e); /* of compile_desktop: X11 and Wayland */
+int compile_dbus(struct context *c, struct err *e);    /* the same: the buses */
+int compile_links(struct context *c, struct err *e);   /* no rule leads through a link that the command can make */
+int compile_mounts(struct context *c, struct err *e);  /* the finished view becomes mount steps, root first */
 int compile_network(struct context *c, struct err *e);
 int compile_process(struct context *c, struct err *e); /* session, terminal, stdio, umask, privileges */
 int compile_limits(struct context *c, struct err *e);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* desktop: the display, and what of the session is covered. */
+/* desktop: what of the session is shown, and what is covered. */
 #include <string.h>
 
 #include "base/mem.h"
@@ -7,82 +7,17 @@
 #include "compile/files.h"
 #include "compile/open.h"
 
-/* Renumbered: no server has the abstract name of this number, so a program that may not connect to abstract sockets
- * falls back to the path, which it can (libxcb takes the EPERM of Landlock for the end). */
-enum { X11_SHIFT = 5000, COOKIE_SIZE = 16, FAMILY_WILD = 0xffff };
-
-static void counted(struct str *out, const void *bytes, size_t size)
-{
-	unsigned char length[2] = {(unsigned char)(size >> 8), (unsigned char)size};
-
-	str_add_bytes(out, length, sizeof length);
-	str_add_bytes(out, bytes, size);
-}
-
-static void cookie(struct context *c, const char *text)
-{
-	autofree char *path = xasprintf("/run/user/%u/.Xauthority", c->inner_uid),
-		      *number = xasprintf("%d", c->x11_display);
-	static const char name[] = "MIT-MAGIC-COOKIE-1";
-	const unsigned char family[2] = {FAMILY_WILD >> 8, FAMILY_WILD & 0xff};
-	struct str data = {0};
-	struct view_entry *entry;
-
-	if (!c->host->x11_cookie)
-		return;
-	str_add_bytes(&data, family, sizeof family);
-	counted(&data, "", 0);
-	counted(&data, number, strlen(number));
-	counted(&data, name, strlen(name));
-	counted(&data, c->host->x11_cookie, COOKIE_SIZE);
-	entry = view_add(c, VIEW_FILE, path, NULL, 1, text);
-	entry->data = data.s;
-	entry->size = data.len;
-	entry->mode = 0644; /* below a folder that only the payload can enter */
-}
-
-static void x11(struct context *c)
-{
-	autofree char *source = xasprintf("/tmp/.X11-unix/X%d", c->host->x11_display), *target = NULL;
-	char buf[WHY_SIZE];
-	const char *text = why(c, SET_desktop_x11, buf);
-	struct view_entry *entry;
-
-	c->x11_display = c->host->x11_display + X11_SHIFT;
-	target = xasprintf("/tmp/.X11-unix/X%d", c->x11_display);
-	entry = view_add(c, VIEW_READ_ONLY, target, source, 1, text);
-	entry->type = NODE_SOCKET;
-	cookie(c, text);
-}
-
-static void wayland(struct context *c)
-{
-	autofree char *target = xasprintf("/run/user/%u/wayland-0", c->inner_uid);
-	char buf[WHY_SIZE];
-	struct view_entry *entry =
-		view_add(c, VIEW_READ_ONLY, target, c->host->wayland_socket, 1, why(c, SET_desktop_wayland, buf));
-
-	entry->type = NODE_SOCKET;
-}
-
 int compile_desktop(struct context *c, struct err *e)
 {
-	bool want_x11 = policy_is(c->policy, SET_desktop_x11, "yes"),
-	     want_wayland = policy_is(c->policy, SET_desktop_wayland, "yes");
+	int r = compile_display(c, e);
 
-	if (want_x11 && c->host->x11_display >= 0)
-		x11(c);
-	if (want_wayland && c->host->wayland_socket)
-		wayland(c);
-	if (compile_dbus(c, e) < 0 || compile_session_files(c, e) < 0 || compile_open(c, e) < 0 ||
-	    compile_sound(c, e) < 0)
-		return -e->code;
-	if ((!want_x11 && !want_wayland) || c->x11_display >= 0 || (want_wayland && c->host->wayland_socket))
-		return 0;
-	(void)refuse(c, want_x11 ? SET_desktop_x11 : SET_desktop_wayland, NULL, e, "there is no display");
-	return err_hint(
-		e,
-		"set DISPLAY or WAYLAND_DISPLAY, or start it without: --set=desktop.x11=no --set=desktop.wayland=no");
+	if (r == 0)
+		r = compile_dbus(c, e);
+	if (r == 0)
+		r = compile_session_files(c, e);
+	if (r == 0)
+		r = compile_open(c, e);
+	return r < 0 ? r : compile_sound(c, e);
 }
 
 static void hide_if_shown(struct context *c, const char *path)

@@ -70,7 +70,8 @@ static void show_prefix(struct context *c, const char *prefix, const struct valu
 	}
 }
 
-static void folder(struct context *c, const char *path, const struct value *value, const char *text)
+/* The nodes in a folder whose name starts so. */
+static void folder(struct context *c, const char *path, const char *prefix, const struct value *value, const char *text)
 {
 	autostrv struct strv names = {0};
 
@@ -80,7 +81,7 @@ static void folder(struct context *c, const char *path, const struct value *valu
 		struct node found;
 
 		c->host->look(c->host, below, &found);
-		if (found.type == NODE_CHAR)
+		if (found.type == NODE_CHAR && str_starts(names.v[i], prefix))
 			show(c, below, VIEW_READ_ONLY, value, text);
 	}
 }
@@ -91,7 +92,7 @@ static void gpu(struct context *c, const struct value *value, const char *text)
 	struct node found;
 
 	c->host->look(c->host, "/dev/dri", &found);
-	folder(c, "/dev/dri", value, text);
+	folder(c, "/dev/dri", "render", value, text); /* card* is also the screen, with what is on it */
 	show_prefix(c, "nvidia", value, text);
 	show_prefix(c, "mali", value, text);
 	show(c, "/dev/udmabuf", VIEW_READ_ONLY, value, text);
@@ -107,12 +108,12 @@ static int allow(struct context *c, const struct value *value, const char *text,
 	if (str_eq(value->text, "gpu")) {
 		gpu(c, value, text);
 	} else if (str_eq(value->text, "audio")) {
-		folder(c, "/dev/snd", value, text);
+		folder(c, "/dev/snd", "", value, text);
 	} else if (str_eq(value->text, "camera")) {
 		show_prefix(c, "video", value, text);
 		show_prefix(c, "media", value, text);
 	} else if (str_eq(value->text, "input")) {
-		folder(c, "/dev/input", value, text);
+		folder(c, "/dev/input", "", value, text);
 		show_prefix(c, "hidraw", value, text);
 	} else if (str_eq(value->text, "kvm")) {
 		show(c, "/dev/kvm", VIEW_READ_ONLY, value, text);

@@ -151,7 +151,7 @@ static void own(const struct context *c, struct strv *out)
 			      *authority = xasprintf("%s/.Xauthority", runtime);
 
 		put(out, "DISPLAY", display);
-		if (c->host->x11_cookie)
+		if (c->x11_authority)
 			put(out, "XAUTHORITY", authority);
 	}
 	compile_dbus_environment(c, &desktop);
@@ -162,7 +162,7 @@ static void own(const struct context *c, struct strv *out)
 
 		put(out, "PULSE_SERVER", server); /* else a client would try to start one */
 	}
-	if (policy_is(c->policy, SET_desktop_wayland, "yes") && c->host->wayland_socket)
+	if (c->wayland_shown)
 		put(out, "WAYLAND_DISPLAY", "wayland-0");
 }
 

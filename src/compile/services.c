@@ -7,16 +7,25 @@
 #include "base/mem.h"
 #include "compile/view.h"
 
+/* A service has the id of the command, which could not connect to another's socket. */
+static bool is_nobodys(const struct context *c)
+{
+	return c->payload_uid != c->host->uid;
+}
+
 int services_folder(struct context *c, enum setting_id id, const char **ret, struct err *e)
 {
+	const char *owner = is_nobodys(c) ? "65534:65534" : NULL;
 	char buf[WHY_SIZE];
 
 	if (c->bare)
 		return refuse(c, id, NULL, e, "without namespaces nothing can be shown in the place of the host's");
+	if (c->isolated || (is_nobodys(c) && !c->host->maps_ids))
+		return refuse(c, id, NULL, e, "process.user = isolated is another user, who can't have it");
 	if (!c->host->services || !c->host->sbx)
 		return refuse(c, id, NULL, e, "the caller has no folder for sockets, or sbx is not to be found");
 	if (!plan_find(c->plan, STEP_SERVICES))
-		plan_add(c->plan, STEP_SERVICES, why(c, id, buf), c->host->services, NULL, 0, 0);
+		plan_add(c->plan, STEP_SERVICES, why(c, id, buf), c->host->services, owner, 0, 0);
 	*ret = c->host->services;
 	return 0;
 }
@@ -31,7 +40,9 @@ void service_add(struct context *c, const char *why, const char *name, const cha
 		 const char *const *command)
 {
 	autofree char *profile = xasprintf("--profile=%s", name);
-	const char *const first[] = {c->host->sbx, "-q", profile, NULL}, *const end[] = {"--", NULL};
+	const char *const first[] = {c->host->sbx, "-q", profile, is_nobodys(c) ? "--user=nobody" : "--user=keep",
+				     NULL},
+			  *const end[] = {"--", NULL};
 	autostr struct str data = {0};
 
 	add_words(&data, first);

@@ -67,6 +67,7 @@ void host_let_go(struct host *host)
 	host->x11_cookie = NULL;
 	host->wayland_socket = NULL;
 	host->x11_display = -1;
+	host->x11_untrusted = host->wayland_context = (struct err){0};
 	host->namespaces_errno = host->counters_errno = 0;
 }
 

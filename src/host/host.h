@@ -113,9 +113,12 @@ struct host {
 	char io_disk[24]; /* MAJOR:MINOR of the whole disk of cwd; "": on no single disk; read with the cgroups */
 	struct host_image *image; /* NULL: none; owned; filled by who knows the store */
 	/* the display */
-	int x11_display;      /* -1: none, or not a local one */
-	void *x11_cookie;     /* 16 bytes; NULL if the server asks for none */
-	char *wayland_socket; /* absolute path; NULL if none */
+	int x11_display;          /* -1: none, or not a local one */
+	void *x11_cookie;         /* 16 bytes; NULL if the server asks for none */
+	char *wayland_socket;     /* absolute path; NULL if none */
+	struct err x11_untrusted; /* why its server makes no cookie of untrusted clients; code 0: it does, or nobody has
+				     asked */
+	struct err wayland_context; /* why its compositor knows no sandboxes; likewise. ENOTSUP: since it can't */
 
 	/* One lstat of an absolute path, links not followed at the end. Never fails: what can't be seen is NODE_NONE.
 	 */
@@ -153,6 +156,9 @@ void host_read_isolated(struct host *host) __attribute__((nonnull));
 void host_read_many_ids(struct host *host) __attribute__((nonnull));
 /* DISPLAY, XAUTHORITY, WAYLAND_DISPLAY; read only when a policy asks for a display. */
 int host_read_display(struct host *host, struct err *e) __attribute__((nonnull));
+/* Asks the servers what they can do; changes nothing. After host_read_display, when a policy isolates that display. */
+void host_ask_x11(struct host *host) __attribute__((nonnull));
+void host_ask_wayland(struct host *host) __attribute__((nonnull));
 void host_free_image(struct host *host) __attribute__((nonnull));
 void host_done(struct host *host);
 /* From now on each path is looked at once, until host_forget. Of a host that host_read has filled. */

@@ -12,14 +12,16 @@
 
 const struct operands operands[STEP_COUNT] = {
 	[STEP_HOST_MKDIR] = {.a = "path", .b = "owner", .n = {"mode", FORMAT_MODE}},
-	[STEP_SERVICES] = {.a = "folder"},
+	[STEP_SERVICES] = {.a = "folder", .b = "owner"},
+	[STEP_SERVICE_FILE] = {.a = "name", .data = {"size", FORMAT_TEXT}},
+	[STEP_X11_UNTRUSTED] = {.a = "name", .b = "server", .n = {"display", FORMAT_NUMBER}},
+	[STEP_WAYLAND_CONTEXT] = {.a = "name", .b = "compositor", .data = {"as", FORMAT_TEXTS}},
 	[STEP_SERVICE] = {.a = "name", .data = {"command", FORMAT_TEXTS}},
 	[STEP_KEEP] = {.a = "file",
 		       .b = "copy",
 		       .n = {"most", FORMAT_BYTES},
 		       .m = {"cleared", FORMAT_FLAG},
 		       .data = {"lock", FORMAT_TEXTS}},
-	[STEP_SERVICE_FILE] = {.a = "name", .data = {"content", FORMAT_TEXT}},
 	[STEP_INSTANCE] = {.a = "folder"},
 	[STEP_CGROUP] = {.a = "parent", .b = "version", .n = {"controllers", FORMAT_NUMBER}},
 	[STEP_CGROUP_SET] = {.a = "file", .b = "value", .n = {"group", FORMAT_NUMBER}},

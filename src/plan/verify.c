@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* verify: what every plan must satisfy, whoever made it. */
+/* What every plan must satisfy, whoever made it. */
+#include "plan/verify.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <linux/filter.h>
@@ -9,7 +11,6 @@
 
 #include "base/mem.h"
 #include "base/sys.h"
-#include "plan/plan.h"
 
 /* Steps of which there is one in every plan; in one with namespaces; in one whose user namespaces are its own; in one
  * without namespaces. */
@@ -35,8 +36,7 @@ static bool good_offsets(const struct plan *plan, const struct step *step)
 	       step->data <= plan->pool.len && step->size <= plan->pool.len - step->data;
 }
 
-/* Absolute, no empty, "." or ".." name, no slash at the end. */
-static bool normal(const char *path)
+bool verify_normal(const char *path)
 {
 	if (path[0] != '/')
 		return false;
@@ -79,11 +79,10 @@ static int check_mount(const struct plan *plan, const struct step *step, struct 
 	default:
 		return 0;
 	}
-	return normal(target) ? 0 : err_set(e, EINVAL, "'%s' is not an absolute, normal path", target);
+	return verify_normal(target) ? 0 : err_set(e, EINVAL, "'%s' is not an absolute, normal path", target);
 }
 
-/* Texts ended by NUL, none of them empty, at most `most`. */
-static bool good_texts(const char *data, uint32_t size, size_t most)
+bool verify_texts(const char *data, uint32_t size, size_t most)
 {
 	for (uint32_t i = 0; i < size; i++) {
 		if (data[i])
@@ -101,20 +100,20 @@ static int check_operands(const struct plan *plan, const struct step *step, stru
 
 	switch (step->kind) {
 	case STEP_CARRY:
-		return a[0] == '/' && good_texts(data, step->size, PLAN_MAX_PATTERNS)
+		return a[0] == '/' && verify_texts(data, step->size, PLAN_MAX_PATTERNS)
 			       ? 0
 			       : err_set(e, EINVAL, "the box has no folder, or no list of patterns");
 	case STEP_IMAGE:
 		if (plan_find(plan, STEP_SEALED) ? step->size || step->m
 						 : step->size <= (step->m ? strlen(data) + 1 : 0))
 			return err_set(e, EINVAL, "the image has neither a list of layers nor a file, or both");
-		if (!good_texts(data, step->size, PLAN_MAX_LAYERS + (step->m ? 1 : 0)))
+		if (!verify_texts(data, step->size, PLAN_MAX_LAYERS + (step->m ? 1 : 0)))
 			return err_set(e, EINVAL, "the image's list of layers is damaged");
 		return (step->n & (ATTR_NOSUID | ATTR_NODEV)) == (ATTR_NOSUID | ATTR_NODEV)
 			       ? 0
 			       : err_set(e, EINVAL, "the image would be mounted without nosuid or nodev");
 	case STEP_OVERLAY:
-		return a[0] == '/' && good_texts(data, step->size, 1) && (!step->size || data[0] == '/')
+		return a[0] == '/' && verify_texts(data, step->size, 1) && (!step->size || data[0] == '/')
 			       ? 0
 			       : err_set(e, EINVAL, "the overlay of '%s' has no folder", a);
 	case STEP_BOX:
@@ -141,7 +140,8 @@ static int check_operands(const struct plan *plan, const struct step *step, stru
 			       ? 0
 			       : err_set(e, EINVAL, "fd %llu can't be kept", (unsigned long long)step->n);
 	case STEP_PROC_READ_ONLY:
-		return normal(a) && str_starts(a, "/proc/") ? 0 : err_set(e, EINVAL, "'%s' is not below /proc", a);
+		return verify_normal(a) && str_starts(a, "/proc/") ? 0
+								   : err_set(e, EINVAL, "'%s' is not below /proc", a);
 	case STEP_BIND:
 	case STEP_HOST_MKDIR:
 	case STEP_HOST_FILE:
@@ -297,8 +297,8 @@ static int check_kept(const struct plan *plan, struct err *e)
 		const char *data = plan_text(plan, step->data);
 
 		if (step->kind == STEP_KEEP &&
-		    (!normal(plan_text(plan, step->a)) || !normal(plan_text(plan, step->b)) || !step->size ||
-		     !good_texts(data, step->size, 2) || !normal(data)))
+		    (!verify_normal(plan_text(plan, step->a)) || !normal(plan_text(plan, step->b)) || !step->size ||
+		     !verify_texts(data, step->size, 2) || !verify_normal(data)))
 			return err_set(e, EINVAL, "the copy of '%s' has no place", plan_text(plan, step->a));
 	}
 	return 0;
@@ -336,37 +336,9 @@ static int check_sealed(const struct plan *plan, struct err *e)
 	if (!plan_find(plan, STEP_IMAGE) || plan_text(plan, step->a)[0] != '/' ||
 	    (by[0] != '/' && !str_eq(by, "kernel")))
 		return err_set(e, EINVAL, "the plan has a sealed image that it does not use, or that nobody mounts");
-	if (!step->size || !good_texts(data, step->size, 3) || good_texts(data, step->size, 2))
+	if (!step->size || !verify_texts(data, step->size, 3) || verify_texts(data, step->size, 2))
 		return err_set(e, EINVAL, "the sealed image has no three texts");
 	return check_count(plan, STEP_SEALED, 1, e);
-}
-
-static bool is_plain_name(const char *name)
-{
-	return *name && *name != '.' && !strchr(name, '/');
-}
-
-/* run/services.c executes what is there, by a table of so many words. */
-static int check_services(const struct plan *plan, struct err *e)
-{
-	enum { MOST_WORDS = 255 };
-	const struct step *folder = plan_find(plan, STEP_SERVICES);
-
-	if (folder && !normal(plan_text(plan, folder->a)))
-		return err_set(e, EINVAL, "the folder of the services is no absolute, normal path");
-	for (size_t i = 0; i < plan->count; i++) {
-		const struct step *step = &plan->step[i];
-		const char *data = plan_text(plan, step->data);
-
-		if (step->kind == STEP_SERVICE_FILE && (!folder || !is_plain_name(plan_text(plan, step->a))))
-			return err_set(e, EINVAL, "a file of the services has no folder, or no name");
-		if (step->kind == STEP_INSTANCE && !normal(plan_text(plan, step->a)))
-			return err_set(e, EINVAL, "the folder of the portals is no absolute, normal path");
-		if (step->kind == STEP_SERVICE &&
-		    (!folder || !step->size || data[0] != '/' || !good_texts(data, step->size, MOST_WORDS)))
-			return err_set(e, EINVAL, "a service has no folder, or no command");
-	}
-	return folder ? check_count(plan, STEP_SERVICES, 1, e) : 0;
 }
 
 static int check_mandatory(const struct plan *plan, struct err *e)
@@ -385,7 +357,7 @@ static int check_mandatory(const struct plan *plan, struct err *e)
 	if (r == 0)
 		r = check_sealed(plan, e);
 	if (r == 0)
-		r = check_services(plan, e);
+		r = verify_services(plan, e);
 	if (r == 0)
 		r = check_kept(plan, e);
 	if (r < 0)

@@ -49,17 +49,20 @@ static void sweep(int above)
 	}
 }
 
-static int make_folder(struct services *s, const char *path, struct err *e)
+static int make_folder(struct services *s, const char *path, const char *owner, struct err *e)
 {
+	int r;
+
 	if (mkdirat(s->above, s->name, 0700) < 0)
 		return err_errno(e, errno, "make folder '%s'", path);
 	s->folder = openat(s->above, s->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return s->folder >= 0 && flock(s->folder, LOCK_EX | LOCK_NB) == 0
-		       ? 0
-		       : err_errno(e, errno, "lock folder '%s'", path);
+	if (s->folder < 0 || flock(s->folder, LOCK_EX | LOCK_NB) < 0)
+		return err_errno(e, errno, "lock folder '%s'", path);
+	r = fd_give(s->above, s->name, owner);
+	return r < 0 ? err_errno(e, -r, "give folder '%s' away", path) : 0;
 }
 
-static int open_folder(struct services *s, const char *path, struct err *e)
+static int open_folder(struct services *s, const char *path, const char *owner, struct err *e)
 {
 	const char *name = strrchr(path, '/');
 	autofree char *parent = xstrndup(path, (size_t)(name - path));
@@ -79,7 +82,7 @@ static int open_folder(struct services *s, const char *path, struct err *e)
 		return err_errno(e, errno, "lock '%s'", parent);
 	sweep(s->above);
 	s->name = name + 1;
-	r = make_folder(s, path, e);
+	r = make_folder(s, path, owner, e);
 	(void)flock(s->above, LOCK_UN);
 	return r;
 }
@@ -129,37 +132,48 @@ static int start(const struct plan *plan, const struct step *step, struct servic
 	return ret->pidfd < 0 ? err_errno(e, errno, "pidfd_open") : 0;
 }
 
-static int write_file(int folder, const struct plan *plan, const struct step *step, struct err *e)
+int services_write(const struct monitor *m, const char *name, const void *bytes, size_t size, struct err *e)
 {
-	const char *name = plan_text(plan, step->a);
-	autoclose int file = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0400);
+	autoclose int file =
+		openat(m->services.folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int r = file < 0 || fchmod(file, 0644) < 0 ? -errno : fd_write(file, bytes, size);
 
-	if (file < 0 || fd_write(file, plan_text(plan, step->data), step->size) < 0)
-		return err_errno(e, errno, "write '%s'", name);
-	return 0;
+	return r < 0 ? err_errno(e, -r, "write '%s'", name) : 0;
+}
+
+/* What is there before a service starts; then these, which make themselves ready side by side. */
+static int do_step(struct monitor *m, const struct step *step, bool starts, struct err *e)
+{
+	struct services *s = &m->services;
+
+	if (step->kind == STEP_SERVICE_FILE && !starts)
+		return services_write(m, plan_text(m->plan, step->a), plan_text(m->plan, step->data), step->size, e);
+	if (step->kind == STEP_X11_UNTRUSTED && !starts)
+		return display_x11(m, step, e);
+	if (step->kind == STEP_WAYLAND_CONTEXT && !starts)
+		return display_wayland(m, step, e);
+	return step->kind == STEP_SERVICE && starts ? start(m->plan, step, &s->v[s->count++], e) : 0;
 }
 
 int services_start(struct monitor *m, struct err *e)
 {
 	const struct step *folder = plan_find(m->plan, STEP_SERVICES);
 	struct services *s = &m->services;
-	int r = folder ? open_folder(s, plan_text(m->plan, folder->a), e) : 0;
+	int r = folder ? open_folder(s, plan_text(m->plan, folder->a), plan_text(m->plan, folder->b), e) : 0;
 
 	if (!folder || r < 0)
 		return r;
 	s->v = xcalloc(m->plan->count, sizeof *s->v);
-	for (size_t i = 0; r == 0 && i < m->plan->count; i++) {
-		const struct step *step = &m->plan->step[i];
+	for (int starts = 0; starts < 2; starts++) {
+		for (size_t i = 0; i < m->plan->count; i++) {
+			const struct step *step = &m->plan->step[i];
 
-		if (step->kind == STEP_SERVICE_FILE)
-			r = write_file(s->folder, m->plan, step, e);
-		else if (step->kind == STEP_SERVICE)
-			r = start(m->plan, step, &s->v[s->count++], e);
-		if (r < 0)
-			(void)err_prefix(e, "step %zu, %s (%s)", i + 1, step_info[step->kind].name,
-					 plan_text(m->plan, step->why));
+			if (do_step(m, step, starts, e) < 0)
+				return err_prefix(e, "step %zu, %s (%s)", i + 1, step_info[step->kind].name,
+						  plan_text(m->plan, step->why));
+		}
 	}
-	return r;
+	return 0;
 }
 
 /* It has ended, and will not be ready. */
@@ -256,6 +270,7 @@ void services_end(struct monitor *m)
 	}
 	for (size_t i = 0; i < s->count; i++)
 		end(&s->v[i]);
+	displays_end(m);
 	if (s->folder >= 0)
 		remove_folder(s->above, s->name);
 	mem_close_ptr(&s->folder);

@@ -16,6 +16,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "run/display.h"
 
 struct monitor;
 
@@ -32,14 +33,18 @@ struct services {
 	const char *name;  /* of the latter in the former; borrowed, from the plan */
 	struct service *v; /* owned */
 	size_t count;
+	struct held_displays displays;
 };
 #define SERVICES_NONE                                                                                                  \
 	{                                                                                                              \
-		.above = -1, .folder = -1                                                                              \
+		.above = -1, .folder = -1, .displays = HELD_DISPLAYS_NONE                                              \
 	}
 
-/* Makes the folder, and starts all that the plan has, side by side. */
+/* Makes the folder, and what the services find in it, and starts all that the plan has, side by side. */
 int services_start(struct monitor *m, struct err *e) __attribute__((nonnull));
+/* Makes a file in the folder, which a service of another id may read. */
+int services_write(const struct monitor *m, const char *name, const void *bytes, size_t size, struct err *e)
+	__attribute__((nonnull));
 /* Waits until each has said that it is ready. EIO, with what it has said, if it ended; EINTR: sbx is asked to end. */
 int services_wait(struct monitor *m, struct err *e) __attribute__((nonnull));
 /* Asks them to end, waits until they are gone, removes the folder. */

@@ -3,7 +3,7 @@
 # What the desktop tests share: a headless X server with a cookie, and an environment of the ordinary user that has it.
 # What sbx keeps of its own (private homes, profiles) goes into the test's folder; a secret lies in the user's home.
 #
-#   start_display            makes $T and starts the server; leaves $display; one result
+#   start_display            makes $T and starts the server ($server_options); leaves $display; one result
 #   run_x COMMAND...         runs it as the ordinary user, with the display, from the user's home
 #   start_x COMMAND...       the same in the background: leaves its pid in $started (standard error goes to $T/err)
 #   end_of PID               asks it to end, and waits; one that was started by start_x
@@ -54,7 +54,8 @@ start_display() {
 	xauth -f "$T/xauth" add "$display" . "$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')" 2>/dev/null
 	chown "$TEST_UID:$TEST_GID" "$T/xauth"
 	# -noreset: else a client that connects while the last one leaves is thrown out by the reset that this starts.
-	Xvfb "$display" -screen 0 1280x900x24 -noreset -auth "$T/xauth" -nolisten tcp >"$T/xvfb.log" 2>&1 &
+	# shellcheck disable=SC2086
+	Xvfb "$display" -screen 0 1280x900x24 -noreset -auth "$T/xauth" -nolisten tcp ${server_options:-} >"$T/xvfb.log" 2>&1 &
 	pids="$pids $!"
 	X="env -i PATH=/usr/local/bin:/usr/bin:/bin HOME=$home USER=$TEST_NAME LANG=C.UTF-8 SBX_TEST_MARK=$SBX_TEST_MARK
 		XDG_RUNTIME_DIR=$T/run XDG_DATA_HOME=$T/data XDG_CONFIG_HOME=$T/config DISPLAY=$display XAUTHORITY=$T/xauth"

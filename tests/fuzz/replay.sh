@@ -54,6 +54,7 @@ replay archive 15 3000
 replay ini 29 1500
 replay compile 25 300
 replay session 3 600
+replay display 11 20000
 replay elf 8 20000
 replay pack 6 1500
 replay ref 16 20000

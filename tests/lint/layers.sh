@@ -10,9 +10,10 @@ allowed() {
 	case $1 in
 	base) echo base ;;
 	policy) echo base policy ;;
-	host) echo base host ;;
+	display) echo base display ;;
+	host) echo base display host ;;
 	plan) echo base plan ;;
-	compile) echo base policy host plan compile open ;;
+	compile) echo base display policy host plan compile open ;;
 	open) echo base open ;;
 	init) echo base plan init ;;
 	box) echo base box ;;
@@ -21,7 +22,7 @@ allowed() {
 	live) echo base live ;;
 	desktop) echo base desktop ;;
 	session) echo base box session ;;
-	run) echo base plan init box session run ;;
+	run) echo base display plan init box session run ;;
 	gate) echo base gate ;;
 	probe) echo probe ;;
 	archive) echo base archive ;;

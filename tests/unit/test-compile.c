@@ -354,20 +354,6 @@ static void test_environment(void **state)
 	refused(f, "'NONSENSE' is not NAME=VALUE");
 }
 
-static void test_display(void **state)
-{
-	struct plan_of *f = *state;
-
-	want(f, SET_desktop_x11, "yes");
-	compile(f);
-	sees(f, "bind source=/tmp/.X11-unix/X0 target=/tmp/.X11-unix/X5000 flags=ro");
-	sees(f, "file path=/run/user/1000/.Xauthority mode=0644");
-	again(f);
-	f->fake.host.x11_display = -1;
-	want(f, SET_desktop_x11, "yes");
-	refused(f, "test.ini:7: desktop.x11: there is no display");
-}
-
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, plan_of_setup, plan_of_teardown)
@@ -388,7 +374,6 @@ int main(void)
 		T(test_no_user_namespaces),
 		T(test_root),
 		T(test_environment),
-		T(test_display),
 	};
 #undef T
 

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "display/x11-filter.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+/* Of a request no more is looked at: the longest has 32 bytes and 15 values. */
+enum { LOOKED_AT = 96, HEADER = 4, QUERY_EXTENSION = 98, FIRST_EXTENSION = 128 };
+enum { CHANGE_ATTRIBUTES = 2, CONFIGURE = 12, GET_PROPERTY = 20, SEND_EVENT = 25, GRAB_KEYBOARD = 31 };
+enum { GRAB_SERVER = 36, KILL_CLIENT = 113, NO_OPERATION = 127, GRAB_KEYBOARD_SIZE = 16 };
+enum { EVENT_MASK = 1 << 11, NOBODYS = 0x3ffff /* of the server's numbers, of which it uses the first few */ };
+enum { PROPERTY_CHANGE = 1 << 22, STRUCTURE_NOTIFY = 1 << 17 };
+
+enum rule {
+	FREE,   /* it names nothing */
+	READS,  /* it only reads */
+	CHECKS, /* all that it names is looked at */
+};
+
+/* Where a request names resources: in so many words from byte 4 on, in one at a place of its own, and among its values.
+ */
+struct request {
+	enum rule rule : 8;
+	unsigned char words;   /* from byte 4 on */
+	unsigned char more[2]; /* bytes at which there are others; 0: none */
+	unsigned char mask_at; /* byte of the bit set of its values, which come after `values_at`; 0: none */
+	unsigned char values_at;
+	uint32_t values; /* bits of those that are resources */
+};
+
+#define NAMED(n)                                                                                                       \
+	{                                                                                                              \
+		.rule = CHECKS, .words = (n)                                                                           \
+	}
+#define READING                                                                                                        \
+	{                                                                                                              \
+		.rule = READS, .words = 1                                                                              \
+	}
+
+static const struct request requests[FIRST_EXTENSION] = {
+	[1] = {CHECKS, 2, {0}, 28, 32, 1 << 0 | 1 << 2 | 1 << 13 | 1 << 14}, /* CreateWindow */
+	[2] = {CHECKS, 1, {0}, 8, 12, 1 << 0 | 1 << 2 | 1 << 13 | 1 << 14},  /* ChangeWindowAttributes */
+	[3] = READING,
+	[4 ... 6] = NAMED(1),
+	[7] = NAMED(2), /* ReparentWindow */
+	[8 ... 11] = NAMED(1),
+	[12] = {CHECKS, 1, {0}, 8, 12, 1 << 5}, /* ConfigureWindow: sibling */
+	[13] = NAMED(1),
+	[14 ... 15] = READING, /* GetGeometry, QueryTree */
+	[18 ... 19] = NAMED(1),
+	[20 ... 21] = READING, /* GetProperty, ListProperties */
+	[22] = NAMED(1),
+	[24 ... 25] = NAMED(1),
+	[26] = {CHECKS, 1, {12, 16}, 0, 0, 0}, /* GrabPointer */
+	[28] = {CHECKS, 1, {12, 16}, 0, 0, 0}, /* GrabButton */
+	[29 ... 31] = NAMED(1),
+	[33 ... 34] = NAMED(1),
+	[38] = READING, /* QueryPointer */
+	[39] = NAMED(1),
+	[40] = READING,         /* TranslateCoordinates */
+	[41] = NAMED(2),        /* WarpPointer */
+	[42] = NAMED(1),        /* SetInputFocus */
+	[45 ... 48] = NAMED(1), /* fonts */
+	[53] = NAMED(2),
+	[54] = NAMED(1),
+	[55] = {CHECKS, 2, {0}, 12, 16, 1 << 10 | 1 << 11 | 1 << 14 | 1 << 19}, /* CreateGC */
+	[56] = {CHECKS, 1, {0}, 8, 12, 1 << 10 | 1 << 11 | 1 << 14 | 1 << 19},  /* ChangeGC */
+	[57] = NAMED(2),
+	[58 ... 61] = NAMED(1),
+	[62 ... 63] = NAMED(3), /* CopyArea, CopyPlane */
+	[64 ... 72] = NAMED(2), /* what draws, and PutImage */
+	[73] = NAMED(1),        /* GetImage */
+	[74 ... 78] = NAMED(2), /* texts, CreateColormap */
+	[79] = NAMED(1),
+	[80] = NAMED(2),
+	[81 ... 92] = NAMED(1), /* colormaps */
+	[93 ... 94] = NAMED(3), /* cursors */
+	[95 ... 97] = NAMED(1),
+	[113 ... 114] = NAMED(1), /* KillClient, RotateProperties */
+};
+
+static uint32_t get(const unsigned char *bytes, bool big_endian, unsigned size)
+{
+	uint32_t value = 0;
+
+	for (unsigned i = 0; i < size; i++)
+		value |= (uint32_t)bytes[i] << 8 * (big_endian ? size - 1 - i : i);
+	return value;
+}
+
+/* One request, as far as it is looked at. */
+struct looked {
+	unsigned char *bytes;
+	size_t size;
+	bool big_endian;
+	const struct x11_owners *owners;
+};
+
+static void put(unsigned char *bytes, bool big_endian, unsigned size, uint32_t value)
+{
+	for (unsigned i = 0; i < size; i++)
+		bytes[i] = (unsigned char)(value >> 8 * (big_endian ? size - 1 - i : i));
+}
+
+static void check(struct looked *l, size_t at)
+{
+	/* SendEvent to the window with the focus, or below the pointer, whoever's; KillClient of all that was left */
+	bool never_small = l->bytes[0] == SEND_EVENT || l->bytes[0] == KILL_CLIENT;
+	uint32_t id;
+
+	if (at + 4 > l->size)
+		return; /* what is too short for it, is for the server, too */
+	id = get(l->bytes + at, l->big_endian, 4);
+	if ((never_small && id <= 1) || l->owners->is_foreign(l->owners->arg, id))
+		put(l->bytes + at, l->big_endian, 4, NOBODYS);
+}
+
+/* Values stand in the order of their bits. */
+static void check_values(struct looked *l, const struct request *request)
+{
+	size_t at = request->values_at;
+	uint32_t mask;
+
+	if (request->mask_at + 4U > l->size)
+		return;
+	mask = get(l->bytes + request->mask_at, l->big_endian, l->bytes[0] == CONFIGURE ? 2 : 4);
+	for (unsigned bit = 0; bit < 32; bit++) {
+		if (!(mask >> bit & 1))
+			continue;
+		if (request->values >> bit & 1)
+			check(l, at);
+		at += 4;
+	}
+}
+
+/* To be told when a window changes its properties or goes, as that of the settings of the desktop, is reading. */
+static bool only_watches(const struct looked *l)
+{
+	return l->size >= 16 && get(l->bytes + 8, l->big_endian, 4) == EVENT_MASK &&
+	       !(get(l->bytes + 12, l->big_endian, 4) & ~(uint32_t)(PROPERTY_CHANGE | STRUCTURE_NOTIFY));
+}
+
+static void look(struct looked *l)
+{
+	const struct request *request = &requests[l->bytes[0]];
+	bool deletes = l->bytes[0] == GET_PROPERTY && l->bytes[1];
+
+	if (l->bytes[0] == CHANGE_ATTRIBUTES && only_watches(l))
+		return;
+	if (request->rule == FREE || (request->rule == READS && !deletes))
+		return;
+	for (size_t i = 0; i < request->words; i++)
+		check(l, HEADER + 4 * i);
+	for (size_t i = 0; i < countof(request->more); i++)
+		if (request->more[i])
+			check(l, request->more[i]);
+	if (request->mask_at)
+		check_values(l, request);
+}
+
+/* Asks for an extension of that name in place of the grab: the answer is that of a grab that was made. */
+static void no_grab(struct looked *l)
+{
+	static const char name[] = "no grabs";
+
+	l->bytes[0] = QUERY_EXTENSION;
+	l->bytes[1] = 0;
+	put(l->bytes + 4, l->big_endian, 2, sizeof name - 1);
+	put(l->bytes + 6, l->big_endian, 2, 0);
+	memcpy(l->bytes + 8, name, sizeof name - 1);
+}
+
+/* A client that finds it says more in one request than its length has room for. */
+static void hide_big_requests(struct looked *l)
+{
+	static const char name[] = "BIG-REQUESTS";
+
+	if (l->size >= 8 + strlen(name) && memcmp(l->bytes + 8, name, strlen(name)) == 0)
+		l->bytes[8] = '-';
+}
+
+static void change(struct looked *l, size_t length)
+{
+	if (l->bytes[0] == GRAB_KEYBOARD && length == GRAB_KEYBOARD_SIZE)
+		no_grab(l);
+	else if (l->bytes[0] == GRAB_SERVER)
+		l->bytes[0] = NO_OPERATION;
+	else if (l->bytes[0] == QUERY_EXTENSION)
+		hide_big_requests(l);
+	else if (l->bytes[0] < FIRST_EXTENSION)
+		look(l);
+}
+
+ssize_t x11_filter(unsigned char *bytes, size_t size, bool big_endian, const struct x11_owners *owners)
+{
+	struct looked l = {.bytes = bytes, .big_endian = big_endian, .owners = owners};
+	size_t length;
+
+	if (size < HEADER)
+		return 0;
+	length = get(bytes + 2, big_endian, 2) * (size_t)4;
+	if (!length)
+		return -1;
+	l.size = length < LOOKED_AT ? length : LOOKED_AT;
+	if (size < l.size)
+		return 0;
+	change(&l, length);
+	return (ssize_t)length;
+}
+
+int x11_welcome_range(const unsigned char *bytes, size_t size, bool big_endian, uint32_t *ret_base, uint32_t *ret_mask)
+{
+	enum { BASE_AT = 12, MASK_AT = 16, NEEDED = 20 };
+
+	if (size && bytes[0] != 1)
+		return -1;
+	if (size < NEEDED)
+		return 0;
+	*ret_base = get(bytes + BASE_AT, big_endian, 4);
+	*ret_mask = get(bytes + MASK_AT, big_endian, 4);
+	return 1;
+}

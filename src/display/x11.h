@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* x11: a client of an X11 server that asks for one thing: a cookie of clients that are not trusted. */
+#pragma once
+
+#include "display/stream.h"
+#include "display/x11-wire.h"
+
+/* Connects, with a cookie (NULL: none). EACCES: the server does not let it in. */
+int x11_open(const char *socket, const void *cookie, struct stream *ret, struct err *e)
+	__attribute__((nonnull(1, 3, 4)));
+/* The major opcode of the SECURITY extension. ENOTSUP: the server has none. */
+int x11_security(struct stream *stream, struct err *e) __attribute__((nonnull));
+/* A new authorization of untrusted clients, which is revoked when it has had no client for so long. */
+int x11_generate(struct stream *stream, uint8_t major, uint32_t seconds, struct x11_authorization *ret, struct err *e)
+	__attribute__((nonnull));
+/* Clients that have it are thrown out, as far as the server still listens; the stream is of no more use. */
+void x11_revoke(struct stream *stream, uint8_t major, uint32_t id) __attribute__((nonnull));

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* test-x11-filter: requests of a client of one sandbox that name what is another's, in both orders of bytes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "display/x11-filter.h"
+
+/* The server's are below BASE, ours in [BASE, OTHER). */
+enum { BASE = 0x200000, OTHER = 0x400000, OURS = BASE + 7, THEIRS = OTHER + 7, ROOT = 0x50d, NOBODYS = 0x3ffff };
+
+static bool is_foreign(const void *arg, uint32_t id)
+{
+	(void)arg;
+	return id >= OTHER;
+}
+
+static const struct x11_owners owners = {is_foreign, NULL};
+
+/* A request of words; the first is that of opcode and length. */
+struct made {
+	unsigned char bytes[128];
+	size_t size;
+	bool big;
+};
+
+static void word(struct made *m, uint32_t value)
+{
+	for (unsigned i = 0; i < 4; i++)
+		m->bytes[m->size++] = (unsigned char)(value >> 8 * (m->big ? 3 - i : i));
+}
+
+static void head(struct made *m, bool big, uint8_t opcode, uint8_t small, uint16_t words)
+{
+	*m = (struct made){.bytes = {opcode, small}, .size = 4, .big = big};
+	m->bytes[big ? 3 : 2] = (unsigned char)words;
+	m->bytes[big ? 2 : 3] = (unsigned char)(words >> 8);
+}
+
+static uint32_t word_at(const struct made *m, size_t at)
+{
+	uint32_t value = 0;
+
+	for (unsigned i = 0; i < 4; i++)
+		value |= (uint32_t)m->bytes[at + i] << 8 * (m->big ? 3 - i : i);
+	return value;
+}
+
+static void filter(struct made *m)
+{
+	for (size_t size = 0; size < m->size; size++) /* not before it is whole */
+		assert_int_equal(x11_filter(m->bytes, size, m->big, &owners), 0);
+	assert_int_equal(x11_filter(m->bytes, m->size, m->big, &owners), m->size);
+}
+
+/* Words that are named from the fourth byte on: those of others become nobody's, and no other changes. */
+static void check_words(uint8_t opcode, unsigned named, unsigned words)
+{
+	struct made m;
+
+	for (unsigned big = 0; big < 2; big++) {
+		head(&m, big, opcode, 0, (uint16_t)(words + 1));
+		for (unsigned i = 0; i < words; i++)
+			word(&m, i < named && i % 2 ? OURS : THEIRS);
+		filter(&m);
+		for (unsigned i = 0; i < words; i++)
+			assert_int_equal(word_at(&m, 4 + 4 * i), i >= named ? THEIRS : i % 2 ? OURS : NOBODYS);
+		assert_int_equal(m.bytes[0], opcode);
+	}
+}
+
+static void test_words(void **state)
+{
+	(void)state;
+	check_words(4, 1, 1);   /* DestroyWindow */
+	check_words(7, 2, 3);   /* ReparentWindow */
+	check_words(18, 1, 5);  /* ChangeProperty */
+	check_words(25, 1, 10); /* SendEvent */
+	check_words(33, 1, 3);  /* GrabKey */
+	check_words(42, 1, 2);  /* SetInputFocus */
+	check_words(62, 3, 6);  /* CopyArea */
+	check_words(72, 2, 6);  /* PutImage */
+	check_words(73, 1, 4);  /* GetImage */
+	check_words(113, 1, 1); /* KillClient */
+	check_words(3, 0, 1);   /* GetWindowAttributes */
+	check_words(20, 0, 5);  /* GetProperty */
+	check_words(16, 0, 3);  /* InternAtom */
+	check_words(200, 0, 3); /* an extension, which the server keeps from the untrusted */
+}
+
+/* Values at the places that a bit set says: background and cursor of others, in a window that is watched by its owner.
+ */
+static void test_values(void **state)
+{
+	struct made m;
+
+	(void)state;
+	for (unsigned big = 0; big < 2; big++) {
+		head(&m, big, 2, 0, 6);
+		word(&m, OURS);
+		word(&m, 1 << 0 | 1 << 11 | 1 << 14);
+		word(&m, THEIRS);
+		word(&m, THEIRS); /* an event mask, of whatever bits */
+		word(&m, THEIRS);
+		filter(&m);
+		assert_int_equal(word_at(&m, 4), OURS);
+		assert_int_equal(word_at(&m, 12), NOBODYS);
+		assert_int_equal(word_at(&m, 16), THEIRS);
+		assert_int_equal(word_at(&m, 20), NOBODYS);
+		head(&m, big, 12, 0, 5); /* ConfigureWindow: x, sibling; the mask has 16 bits */
+		word(&m, OURS);
+		word(&m, big ? (1 << 0 | 1 << 5) << 16 : 1 << 0 | 1 << 5);
+		word(&m, THEIRS);
+		word(&m, THEIRS);
+		filter(&m);
+		assert_int_equal(word_at(&m, 12), THEIRS);
+		assert_int_equal(word_at(&m, 16), NOBODYS);
+	}
+}
+
+static void watch(struct made *m, uint32_t mask)
+{
+	head(m, false, 2, 0, 4);
+	word(m, THEIRS);
+	word(m, 1 << 11);
+	word(m, mask);
+	filter(m);
+}
+
+static void test_watching(void **state)
+{
+	struct made m;
+
+	(void)state;
+	watch(&m, 1 << 22 | 1 << 17); /* PropertyChange, StructureNotify */
+	assert_int_equal(word_at(&m, 4), THEIRS);
+	watch(&m, 1 << 0 | 1 << 22); /* KeyPress */
+	assert_int_equal(word_at(&m, 4), NOBODYS);
+	head(&m, false, 20, 1, 6); /* GetProperty that deletes it */
+	word(&m, THEIRS);
+	for (int i = 0; i < 4; i++)
+		word(&m, 1);
+	filter(&m);
+	assert_int_equal(word_at(&m, 4), NOBODYS);
+}
+
+/* Windows that have no number of their own: the one below the pointer, the one with the focus. */
+static void test_send_event(void **state)
+{
+	struct made m;
+
+	(void)state;
+	for (uint32_t id = 0; id < 3; id++) {
+		head(&m, false, 25, 0, 11);
+		word(&m, id < 2 ? id : ROOT);
+		for (int i = 0; i < 9; i++)
+			word(&m, 0);
+		filter(&m);
+		assert_int_equal(word_at(&m, 4), id < 2 ? NOBODYS : ROOT);
+	}
+}
+
+static void test_grabs(void **state)
+{
+	struct made m;
+
+	(void)state;
+	for (unsigned big = 0; big < 2; big++) {
+		head(&m, big, 31, 1, 4);
+		word(&m, OURS);
+		word(&m, 0);
+		word(&m, 0x101);
+		filter(&m);
+		assert_memory_equal(m.bytes, big ? "\x62\0\0\4\0\x08\0\0no grabs" : "\x62\0\4\0\x08\0\0\0no grabs", 16);
+		head(&m, big, 36, 0, 1);
+		filter(&m);
+		assert_int_equal(m.bytes[0], 127);
+	}
+	head(&m, false, 98, 0, 5);
+	word(&m, 12);
+	memcpy(m.bytes + 8, "BIG-REQUESTS", 12);
+	m.size = 20;
+	filter(&m);
+	assert_memory_equal(m.bytes + 8, "-IG-REQUESTS", 12);
+}
+
+static void test_lengths(void **state)
+{
+	unsigned char image[128] = {72, 2, 0xff, 0xff}, none[8] = {72, 2, 0, 0, 0, 0, 1, 0};
+
+	(void)state;
+	assert_int_equal(x11_filter(image, 95, false, &owners), 0); /* only the start is looked at */
+	assert_int_equal(x11_filter(image, 96, false, &owners), 65535 * 4);
+	assert_true(x11_filter(none, sizeof none, false, &owners) < 0); /* BIG-REQUESTS */
+}
+
+static void test_welcome(void **state)
+{
+	unsigned char bytes[20] = {1, 0, 11, 0, 0, 0, 9, 0, 1, 2, 3, 4, 0, 0, 0x40, 0, 0xff, 0xff, 0x1f, 0};
+	uint32_t base = 0, mask = 0;
+
+	(void)state;
+	assert_int_equal(x11_welcome_range(bytes, 0, false, &base, &mask), 0);
+	assert_int_equal(x11_welcome_range(bytes, 19, false, &base, &mask), 0);
+	assert_int_equal(x11_welcome_range(bytes, 20, false, &base, &mask), 1);
+	assert_int_equal(base, 0x400000);
+	assert_int_equal(mask, 0x1fffff);
+	bytes[0] = 0;
+	assert_true(x11_welcome_range(bytes, 1, false, &base, &mask) < 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_words),      cmocka_unit_test(test_values), cmocka_unit_test(test_watching),
+		cmocka_unit_test(test_send_event), cmocka_unit_test(test_grabs),  cmocka_unit_test(test_lengths),
+		cmocka_unit_test(test_welcome),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
