@@ -297,8 +297,8 @@ static int check_kept(const struct plan *plan, struct err *e)
 		const char *data = plan_text(plan, step->data);
 
 		if (step->kind == STEP_KEEP &&
-		    (!verify_normal(plan_text(plan, step->a)) || !normal(plan_text(plan, step->b)) || !step->size ||
-		     !verify_texts(data, step->size, 2) || !verify_normal(data)))
+		    (!verify_normal(plan_text(plan, step->a)) || !verify_normal(plan_text(plan, step->b)) ||
+		     !step->size || !verify_texts(data, step->size, 2) || !verify_normal(data)))
 			return err_set(e, EINVAL, "the copy of '%s' has no place", plan_text(plan, step->a));
 	}
 	return 0;
