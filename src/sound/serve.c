@@ -2,10 +2,12 @@
 #include "sound/serve.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -53,13 +55,18 @@ static int listen_at(const char *path, int *ret, struct err *e)
 	return 0;
 }
 
+/* A server takes few at a time (PulseAudio's backlog is 5), and one that never blocks would be turned away: so it
+ * waits, for a while. */
 static int connect_to(const char *path)
 {
-	autoclose int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	autoclose int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	const struct timeval patience = {.tv_sec = 2};
 	struct sockaddr_un name;
 	struct err none;
 
-	if (fd < 0 || address(path, &name, &none) < 0 || connect(fd, (struct sockaddr *)&name, sizeof name) < 0)
+	if (fd < 0 || address(path, &name, &none) < 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) < 0 ||
+	    connect(fd, (struct sockaddr *)&name, sizeof name) < 0 || fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) < 0)
 		return -1;
 	return take_fd(&fd);
 }
@@ -107,9 +114,32 @@ static bool hear(struct connection *c, int fd)
 				: talk_of_server(&c->talk, bytes, (size_t)n)) == 0;
 }
 
-static bool say(int fd, struct str *text)
+/* Says who says it. PulseAudio judges by that, and the kernel adds it by itself only after the server has asked for it
+ * on this connection, which may be later than the first words. */
+static ssize_t send_as_caller(int fd, const struct str *text)
 {
-	ssize_t n = send(fd, text->s, text->len, MSG_NOSIGNAL);
+	const struct ucred self = {.pid = getpid(), .uid = geteuid(), .gid = getegid()};
+	union {
+		char bytes[CMSG_SPACE(sizeof self)];
+		struct cmsghdr align;
+	} control = {0};
+	struct iovec part = {.iov_base = text->s, .iov_len = text->len};
+	struct msghdr message = {.msg_iov = &part,
+				 .msg_iovlen = 1,
+				 .msg_control = control.bytes,
+				 .msg_controllen = sizeof control.bytes};
+	struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+
+	head->cmsg_level = SOL_SOCKET;
+	head->cmsg_type = SCM_CREDENTIALS;
+	head->cmsg_len = CMSG_LEN(sizeof self);
+	memcpy(CMSG_DATA(head), &self, sizeof self);
+	return sendmsg(fd, &message, MSG_NOSIGNAL);
+}
+
+static bool say(int fd, bool to_server, struct str *text)
+{
+	ssize_t n = to_server ? send_as_caller(fd, text) : send(fd, text->s, text->len, MSG_NOSIGNAL);
 
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR;
@@ -140,7 +170,7 @@ static void serve(struct connection *c, const struct pollfd slots[2])
 		struct str *to = i == 0 ? &t->client.to : &t->server.to;
 
 		if (slots[i].revents & POLLOUT)
-			lives = say(slots[i].fd, to);
+			lives = say(slots[i].fd, i == 1, to);
 		if (lives && slots[i].revents & POLLIN)
 			lives = hear(c, slots[i].fd);
 		else if (slots[i].revents & (POLLHUP | POLLERR)) /* nobody is there to be told */
