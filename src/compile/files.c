@@ -189,13 +189,27 @@ int files_show(struct context *c, enum view_kind kind, enum setting_id id, const
 	return 0;
 }
 
+/* A profile that shows the folder it is started in has not meant the home with all that is in it, nor the whole host.
+ */
+static int refuse_wide(const struct context *c, enum setting_id id, const struct value *value, struct err *e)
+{
+	(void)refuse(c, id, value, e, "${CWD} is '%s' here, which is too much to show", value->text);
+	return err_hint(
+		e, "start it in a folder of its own, or name what it may have: --rw=PATH, with --set=filesystem.%s=",
+		settings[id].key);
+}
+
 static int rules(struct context *c, enum setting_id id, enum view_kind kind, struct err *e)
 {
 	const struct entry *list = &c->policy->entry[id];
 
 	for (size_t i = 0; i < list->count; i++) {
 		const struct value *value = &list->v[i];
-		int r = files_show(c, kind, id, value, value->text, value->target ? value->target : value->text, e);
+		int r = 0;
+
+		if (value->is_cwd && compile_is_too_wide(c, value->text))
+			return refuse_wide(c, id, value, e);
+		r = files_show(c, kind, id, value, value->text, value->target ? value->target : value->text, e);
 
 		if (r < 0)
 			return r;

@@ -61,6 +61,7 @@ struct value {
 	char *target;   /* owned; RULE: the target, expanded; NULL otherwise */
 	int64_t number; /* see enum setting_type */
 	bool optional;  /* PATH, RULE: written with a leading '-' */
+	bool is_cwd;    /* the same: just ${CWD}, wherever that is */
 	unsigned layer; /* later layers have larger numbers; 0: default of the table */
 	struct origin origin;
 };

@@ -120,6 +120,7 @@ static int parse_path(const char *text, const struct variables *vars, const char
 		      struct err *e)
 {
 	ret->optional = *text == '-';
+	ret->is_cwd = str_eq(text + ret->optional, "${CWD}");
 	return expand_path(text + ret->optional, vars, base, &ret->text, e);
 }
 

@@ -52,6 +52,29 @@ static void test_working_directory(void **state)
 	sees(f, "chdir path=/usr/share # test.ini:7");
 }
 
+/* A profile that writes the folder it is started in does not get the home. */
+static void test_wide_cwd(void **state)
+{
+	struct plan_of *f = *state;
+	static const char *const too_wide[] = {"/", "/home/alice", "/home/alice/.ssh"};
+
+	for (size_t i = 0; i < countof(too_wide); i++) {
+		from(f, too_wide[i]);
+		f->vars.cwd = too_wide[i];
+		want(f, SET_filesystem_read_write, "${CWD}");
+		refused(f, "which is too much to show");
+	}
+	again(f);
+	want(f, SET_filesystem_read_write, "/home/alice"); /* who says it has meant it */
+	compile(f);
+	sees(f, "bind source=/home/alice target=/home/alice flags=nosuid,nodev expect=folder # test.ini:7");
+	from(f, "/home/alice/work");
+	f->vars.cwd = "/home/alice/work";
+	want(f, SET_filesystem_read_write, "${CWD}");
+	compile(f);
+	sees(f, "bind source=/home/alice/work target=/home/alice/work flags=nosuid,nodev expect=folder # test.ini:7");
+}
+
 static void test_open_arguments(void **state)
 {
 	struct plan_of *f = *state;
@@ -360,6 +383,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_origins),
 		T(test_working_directory),
+		T(test_wide_cwd),
 		T(test_open_arguments),
 		T(test_command_file),
 		T(test_etc),
