@@ -8,7 +8,14 @@
 /* Of a request no more is looked at: the longest has 32 bytes and 15 values. */
 enum { LOOKED_AT = 96, HEADER = 4, QUERY_EXTENSION = 98, FIRST_EXTENSION = 128 };
 enum { CHANGE_ATTRIBUTES = 2, CONFIGURE = 12, GET_PROPERTY = 20, SEND_EVENT = 25, GRAB_KEYBOARD = 31 };
-enum { GRAB_SERVER = 36, KILL_CLIENT = 113, NO_OPERATION = 127, GRAB_KEYBOARD_SIZE = 16 };
+enum {
+	CHANGE_PROPERTY = 18,
+	DELETE_PROPERTY = 19,
+	GRAB_SERVER = 36,
+	KILL_CLIENT = 113,
+	NO_OPERATION = 127,
+	GRAB_KEYBOARD_SIZE = 16
+};
 enum { EVENT_MASK = 1 << 11, NOBODYS = 0x3ffff /* of the server's numbers, of which it uses the first few */ };
 enum { PROPERTY_CHANGE = 1 << 22, STRUCTURE_NOTIFY = 1 << 17 };
 
@@ -48,7 +55,6 @@ static const struct request requests[FIRST_EXTENSION] = {
 	[12] = {CHECKS, 1, {0}, 8, 12, 1 << 5}, /* ConfigureWindow: sibling */
 	[13] = NAMED(1),
 	[14 ... 15] = READING, /* GetGeometry, QueryTree */
-	[18 ... 19] = NAMED(1),
 	[20 ... 21] = READING, /* GetProperty, ListProperties */
 	[22] = NAMED(1),
 	[24 ... 25] = NAMED(1),
@@ -89,8 +95,10 @@ static uint32_t get(const unsigned char *bytes, bool big_endian, unsigned size)
 	return value;
 }
 
-/* One request, as far as it is looked at. */
+/* One request, as far as it is looked at. Of a long one (BIG-REQUESTS) the length stands in a word of its own after the
+ * head: `bytes` begin one word later, so that what comes then is at the same places. */
 struct looked {
+	unsigned char *head; /* opcode, and a small operand */
 	unsigned char *bytes;
 	size_t size;
 	bool big_endian;
@@ -106,7 +114,7 @@ static void put(unsigned char *bytes, bool big_endian, unsigned size, uint32_t v
 static void check(struct looked *l, size_t at)
 {
 	/* SendEvent to the window with the focus, or below the pointer, whoever's; KillClient of all that was left */
-	bool never_small = l->bytes[0] == SEND_EVENT || l->bytes[0] == KILL_CLIENT;
+	bool never_small = l->head[0] == SEND_EVENT || l->head[0] == KILL_CLIENT;
 	uint32_t id;
 
 	if (at + 4 > l->size)
@@ -124,7 +132,7 @@ static void check_values(struct looked *l, const struct request *request)
 
 	if (request->mask_at + 4U > l->size)
 		return;
-	mask = get(l->bytes + request->mask_at, l->big_endian, l->bytes[0] == CONFIGURE ? 2 : 4);
+	mask = get(l->bytes + request->mask_at, l->big_endian, l->head[0] == CONFIGURE ? 2 : 4);
 	for (unsigned bit = 0; bit < 32; bit++) {
 		if (!(mask >> bit & 1))
 			continue;
@@ -143,10 +151,10 @@ static bool only_watches(const struct looked *l)
 
 static void look(struct looked *l)
 {
-	const struct request *request = &requests[l->bytes[0]];
-	bool deletes = l->bytes[0] == GET_PROPERTY && l->bytes[1];
+	const struct request *request = &requests[l->head[0]];
+	bool deletes = l->head[0] == GET_PROPERTY && l->head[1];
 
-	if (l->bytes[0] == CHANGE_ATTRIBUTES && only_watches(l))
+	if (l->head[0] == CHANGE_ATTRIBUTES && only_watches(l))
 		return;
 	if (request->rule == FREE || (request->rule == READS && !deletes))
 		return;
@@ -164,48 +172,56 @@ static void no_grab(struct looked *l)
 {
 	static const char name[] = "no grabs";
 
-	l->bytes[0] = QUERY_EXTENSION;
-	l->bytes[1] = 0;
+	l->head[0] = QUERY_EXTENSION;
+	l->head[1] = 0;
 	put(l->bytes + 4, l->big_endian, 2, sizeof name - 1);
 	put(l->bytes + 6, l->big_endian, 2, 0);
 	memcpy(l->bytes + 8, name, sizeof name - 1);
 }
 
-/* A client that finds it says more in one request than its length has room for. */
-static void hide_big_requests(struct looked *l)
+/* Programs with Motif announce themselves at the root, and at a window that an earlier program has left for that; they
+ * end when they are told that they may not. */
+static bool announces(const struct looked *l)
 {
-	static const char name[] = "BIG-REQUESTS";
+	uint32_t id = l->size < 8 ? NOBODYS + 1 : get(l->bytes + 4, l->big_endian, 4);
 
-	if (l->size >= 8 + strlen(name) && memcmp(l->bytes + 8, name, strlen(name)) == 0)
-		l->bytes[8] = '-';
+	return (l->head[0] == CHANGE_PROPERTY || l->head[0] == DELETE_PROPERTY) &&
+	       (id <= NOBODYS || l->owners->is_foreign(l->owners->arg, id));
 }
 
 static void change(struct looked *l, size_t length)
 {
-	if (l->bytes[0] == GRAB_KEYBOARD && length == GRAB_KEYBOARD_SIZE)
+	if (announces(l))
+		l->head[0] = NO_OPERATION;
+	else if (l->head[0] == GRAB_KEYBOARD && length == GRAB_KEYBOARD_SIZE)
 		no_grab(l);
-	else if (l->bytes[0] == GRAB_SERVER)
-		l->bytes[0] = NO_OPERATION;
-	else if (l->bytes[0] == QUERY_EXTENSION)
-		hide_big_requests(l);
-	else if (l->bytes[0] < FIRST_EXTENSION)
+	else if (l->head[0] == GRAB_SERVER)
+		l->head[0] = NO_OPERATION;
+	else if (l->head[0] < FIRST_EXTENSION)
 		look(l);
 }
 
-ssize_t x11_filter(unsigned char *bytes, size_t size, bool big_endian, const struct x11_owners *owners)
+ssize_t x11_filter(unsigned char *bytes, size_t size, const struct x11_client *client)
 {
-	struct looked l = {.bytes = bytes, .big_endian = big_endian, .owners = owners};
-	size_t length;
+	struct looked l = {.head = bytes, .bytes = bytes, .big_endian = client->big_endian, .owners = client->owners};
+	size_t length, skipped = 0;
 
 	if (size < HEADER)
 		return 0;
-	length = get(bytes + 2, big_endian, 2) * (size_t)4;
-	if (!length)
+	length = get(bytes + 2, l.big_endian, 2) * (size_t)4;
+	if (!length && client->big_requests) {
+		if (size < 2 * HEADER)
+			return 0;
+		length = get(bytes + 4, l.big_endian, 4) * (size_t)4;
+		skipped = HEADER;
+		l.bytes += skipped;
+	}
+	if (length < HEADER + skipped)
 		return -1;
-	l.size = length < LOOKED_AT ? length : LOOKED_AT;
-	if (size < l.size)
+	l.size = length - skipped < LOOKED_AT ? length - skipped : LOOKED_AT;
+	if (size - skipped < l.size)
 		return 0;
-	change(&l, length);
+	change(&l, length - skipped);
 	return (ssize_t)length;
 }
 

@@ -7,7 +7,8 @@
  * programs look at those of the window manager.
  *
  * And it lets them have all of the keyboard, whoever's window has the focus (GrabKeyboard), or the server (GrabServer):
- * neither is done, and they are told that it was. */
+ * neither is done, and they are told that it was. Properties of windows that are not theirs stay as they are, and
+ * nothing is said: some programs would end. */
 #pragma once
 
 #include <stdbool.h>
@@ -21,11 +22,15 @@ struct x11_owners {
 	const void *arg;
 };
 
+struct x11_client {
+	bool big_endian;
+	bool big_requests; /* it has enabled them: a length of 0 means that it follows in 32 bits */
+	const struct x11_owners *owners;
+};
+
 /* Changes in place what `bytes` begin with, if it is a whole request, as far as it is looked at: its start. Its length;
- * 0: more is needed; negative: it is none, or one of those that are longer than they say (BIG-REQUESTS, which is
- * hidden). */
-ssize_t x11_filter(unsigned char *bytes, size_t size, bool big_endian, const struct x11_owners *owners)
-	__attribute__((nonnull));
+ * 0: more is needed; negative: it is none. */
+ssize_t x11_filter(unsigned char *bytes, size_t size, const struct x11_client *client) __attribute__((nonnull));
 /* Where the numbers of a client begin, and which bits are its own, of the answer to its setup. 1; 0: more is needed;
  * negative: it is not let in. */
 int x11_welcome_range(const unsigned char *bytes, size_t size, bool big_endian, uint32_t *ret_base, uint32_t *ret_mask)

@@ -30,6 +30,7 @@ struct client {
 	bool set_up;    /* the server has its setup */
 	bool welcome;   /* and has let it in */
 	bool big_endian;
+	bool big_requests;   /* enabled */
 	uint32_t base, mask; /* of its resources */
 	size_t passing;      /* bytes of a request that was looked at, and of which they are not read yet */
 	struct flow in, out;
@@ -40,6 +41,7 @@ struct state {
 	unsigned char cookie[COOKIE_SIZE];
 	/* A client of our own, with the cookie, which keeps it valid while the sandbox has none. */
 	struct stream keeper;
+	int big_requests; /* the opcode by which they are enabled; 0: there is none */
 	int listener;
 	struct client client[MOST_CLIENTS];
 };
@@ -140,13 +142,21 @@ static bool set_up(struct client *client, const unsigned char *cookie)
 	return true;
 }
 
+/* Just this the server takes for it: if the two were of different minds, a client could hide one request in another. */
+static bool enables_big_requests(const struct state *s, const unsigned char *request, ssize_t length)
+{
+	return s->big_requests && length == 4 && request[0] == s->big_requests && request[1] == 0;
+}
+
 /* Its requests, as far as they are there: those that begin in what was read. */
 static bool look_at_requests(const struct state *s, struct client *client)
 {
 	const struct x11_owners owners = {is_foreign, s};
+	struct x11_client as = {.big_endian = client->big_endian, .owners = &owners};
 	struct flow *in = &client->in;
 
 	while (in->ready < in->waiting.len) {
+		unsigned char *request;
 		size_t left = in->waiting.len - in->ready, now = client->passing < left ? client->passing : left;
 		ssize_t length;
 
@@ -154,12 +164,14 @@ static bool look_at_requests(const struct state *s, struct client *client)
 		client->passing -= now;
 		if (client->passing || in->ready == in->waiting.len)
 			break;
-		length = x11_filter((unsigned char *)in->waiting.s + in->ready, in->waiting.len - in->ready,
-				    client->big_endian, &owners);
+		request = (unsigned char *)in->waiting.s + in->ready;
+		as.big_requests = client->big_requests;
+		length = x11_filter(request, in->waiting.len - in->ready, &as);
 		if (length < 0)
 			return false;
 		if (length == 0)
 			break;
+		client->big_requests |= enables_big_requests(s, request, length);
 		client->passing = (size_t)length;
 	}
 	return true;
@@ -308,6 +320,8 @@ int x11_relay(const struct x11_relay *relay, struct err *e)
 	if (r == 0)
 		r = x11_open(relay->server, s.cookie, &s.keeper, e);
 	if (r == 0)
+		r = s.big_requests = x11_extension_code(&s.keeper, "BIG-REQUESTS", e);
+	if (r >= 0)
 		r = s.listener = listen_at(relay->socket, e);
 	if (r >= 0)
 		r = fd_write(relay->ready, "\n", 1);

@@ -43,18 +43,21 @@ static ssize_t ask(struct stream *stream, const struct str *request, const unsig
 	return size;
 }
 
-int x11_security(struct stream *stream, struct err *e)
+int x11_extension_code(struct stream *stream, const char *name, struct err *e)
 {
 	autostr struct str request = {0};
 	const unsigned char *reply;
 	ssize_t size;
-	int major;
 
-	x11_put_query_extension("SECURITY", &request);
+	x11_put_query_extension(name, &request);
 	size = ask(stream, &request, &reply, e);
-	if (size < 0)
-		return -e->code;
-	major = x11_extension(reply, (size_t)size);
+	return size < 0 ? -e->code : x11_extension(reply, (size_t)size);
+}
+
+int x11_security(struct stream *stream, struct err *e)
+{
+	int major = x11_extension_code(stream, "SECURITY", e);
+
 	return major ? major : err_set(e, ENOTSUP, "the X11 server has no SECURITY extension");
 }
 

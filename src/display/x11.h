@@ -8,6 +8,8 @@
 /* Connects, with a cookie (NULL: none). EACCES: the server does not let it in. */
 int x11_open(const char *socket, const void *cookie, struct stream *ret, struct err *e)
 	__attribute__((nonnull(1, 3, 4)));
+/* The major opcode of an extension; 0: the server has none of that name. */
+int x11_extension_code(struct stream *stream, const char *name, struct err *e) __attribute__((nonnull));
 /* The major opcode of the SECURITY extension. ENOTSUP: the server has none. */
 int x11_security(struct stream *stream, struct err *e) __attribute__((nonnull));
 /* A new authorization of untrusted clients, which is revoked when it has had no client for so long. */

@@ -69,25 +69,31 @@ static bool is_foreign(const void *arg, uint32_t id)
 static void requests(unsigned char *bytes, size_t size)
 {
 	static const struct x11_owners owners = {is_foreign, NULL};
-	bool big = size && bytes[0] == 'B';
+	bool big = size && (bytes[0] & 0xdf) == 'B', extended = size && bytes[0] & 0x20;
+	const struct x11_client client = {big, extended, &owners};
 
 	for (size_t at = 1; at < size;) {
-		uint64_t said = size - at < 4 ? 0 : 4 * number(bytes + at + 2, 2, big);
-		uint64_t looked = said < 96 ? said : 96;
-		unsigned char before[96];
-		ssize_t length = x11_filter(bytes + at, size - at, big, &owners);
+		uint64_t said = size - at < 4 ? 0 : 4 * number(bytes + at + 2, 2, big), skipped = 0, looked;
+		unsigned char before[100];
+		ssize_t length;
 
-		FUZZ_CHECK((length > 0) == (said && looked <= size - at));
+		if (extended && !said && size - at >= 8) {
+			said = 4 * (uint64_t)(uint32_t)number(bytes + at + 4, 4, big);
+			skipped = 4;
+		}
+		looked = said < 96 + skipped ? said : 96 + skipped;
+		length = x11_filter(bytes + at, size - at, &client);
+		FUZZ_CHECK((length > 0) == (said >= 4 + skipped && looked <= size - at));
 		if (length <= 0)
 			return;
-		FUZZ_CHECK((uint64_t)length == said && number(bytes + at + 2, 2, big) * 4 == said);
+		FUZZ_CHECK((uint64_t)length == said);
 		memcpy(before, bytes + at, looked);
-		FUZZ_CHECK(x11_filter(bytes + at, size - at, big, &owners) == length);
+		FUZZ_CHECK(x11_filter(bytes + at, size - at, &client) == length);
 		FUZZ_CHECK(memcmp(before, bytes + at, looked) == 0);
-		FUZZ_CHECK(bytes[at] != 31 || said != 16); /* no grab of the keyboard, or of the server */
+		FUZZ_CHECK(bytes[at] != 31 || said - skipped != 16); /* no grab of the keyboard, or of the server */
 		FUZZ_CHECK(bytes[at] != 36);
-		if (bytes[at] == 73 && said >= 8)
-			FUZZ_CHECK(!is_foreign(NULL, (uint32_t)number(bytes + at + 4, 4, big))); /* GetImage */
+		if (bytes[at] == 73 && said >= 8 + skipped) /* GetImage */
+			FUZZ_CHECK(!is_foreign(NULL, (uint32_t)number(bytes + at + skipped + 4, 4, big)));
 		at += said;
 	}
 }

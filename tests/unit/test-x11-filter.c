@@ -21,12 +21,13 @@ static bool is_foreign(const void *arg, uint32_t id)
 }
 
 static const struct x11_owners owners = {is_foreign, NULL};
+static const struct x11_client plain = {false, false, &owners};
 
 /* A request of words; the first is that of opcode and length. */
 struct made {
 	unsigned char bytes[128];
 	size_t size;
-	bool big;
+	bool big, extended; /* its length is in 32 bits */
 };
 
 static void word(struct made *m, uint32_t value)
@@ -54,8 +55,8 @@ static uint32_t word_at(const struct made *m, size_t at)
 static void filter(struct made *m)
 {
 	for (size_t size = 0; size < m->size; size++) /* not before it is whole */
-		assert_int_equal(x11_filter(m->bytes, size, m->big, &owners), 0);
-	assert_int_equal(x11_filter(m->bytes, m->size, m->big, &owners), m->size);
+		assert_int_equal(x11_filter(m->bytes, size, &(struct x11_client){m->big, m->extended, &owners}), 0);
+	assert_int_equal(x11_filter(m->bytes, m->size, &(struct x11_client){m->big, m->extended, &owners}), m->size);
 }
 
 /* Words that are named from the fourth byte on: those of others become nobody's, and no other changes. */
@@ -79,7 +80,6 @@ static void test_words(void **state)
 	(void)state;
 	check_words(4, 1, 1);   /* DestroyWindow */
 	check_words(7, 2, 3);   /* ReparentWindow */
-	check_words(18, 1, 5);  /* ChangeProperty */
 	check_words(25, 1, 10); /* SendEvent */
 	check_words(33, 1, 3);  /* GrabKey */
 	check_words(42, 1, 2);  /* SetInputFocus */
@@ -181,12 +181,68 @@ static void test_grabs(void **state)
 		filter(&m);
 		assert_int_equal(m.bytes[0], 127);
 	}
-	head(&m, false, 98, 0, 5);
-	word(&m, 12);
-	memcpy(m.bytes + 8, "BIG-REQUESTS", 12);
-	m.size = 20;
-	filter(&m);
-	assert_memory_equal(m.bytes + 8, "-IG-REQUESTS", 12);
+}
+
+/* The length of a request in 32 bits, for who has enabled that: all else stands one word later. */
+static void head_extended(struct made *m, bool big, uint8_t opcode, uint32_t words)
+{
+	head(m, big, opcode, 0, 0);
+	m->extended = true;
+	word(m, words);
+}
+
+static void test_extended(void **state)
+{
+	unsigned char shortest[] = {72, 0, 0, 0, 1, 0, 0, 0};
+	const struct x11_client extended = {false, true, &owners};
+	struct made m;
+
+	(void)state;
+	for (unsigned big = 0; big < 2; big++) {
+		head_extended(&m, big, 4, 3); /* DestroyWindow */
+		word(&m, THEIRS);
+		filter(&m);
+		assert_int_equal(word_at(&m, 8), NOBODYS);
+		head_extended(&m, big, 31, 5); /* GrabKeyboard */
+		word(&m, OURS);
+		word(&m, 0);
+		word(&m, 0x101);
+		filter(&m);
+		assert_int_equal(m.bytes[0], 98);
+		assert_memory_equal(m.bytes + 12, "no grabs", 8);
+		head_extended(&m, big, 18, 5); /* ChangeProperty */
+		word(&m, ROOT);
+		word(&m, 1);
+		word(&m, 1);
+		filter(&m);
+		assert_int_equal(m.bytes[0], 127);
+	}
+	assert_true(x11_filter(shortest, sizeof shortest, &extended) < 0); /* shorter than itself */
+	shortest[7] = 1;
+	assert_int_equal(x11_filter(shortest, 4, &extended), 0);
+	assert_int_equal(x11_filter(shortest, sizeof shortest, &extended), 0);
+}
+
+/* Properties: one's own are changed, those of the root and of others are not. */
+static void test_properties(void **state)
+{
+	static const struct {
+		uint32_t window;
+		unsigned char becomes[2]; /* ChangeProperty, DeleteProperty */
+	} cases[] = {{OURS, {18, 19}}, {ROOT, {127, 127}}, {THEIRS, {127, 127}}};
+	struct made m;
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases) * 4; i++) {
+		unsigned char opcode = i & 1 ? 19 : 18;
+
+		head(&m, i >> 1 & 1, opcode, 0, 3);
+		word(&m, cases[i / 4].window);
+		word(&m, 1);
+		filter(&m);
+		assert_int_equal(m.bytes[0], cases[i / 4].becomes[i & 1]);
+		assert_int_equal(word_at(&m, 4), cases[i / 4].window);
+	}
 }
 
 static void test_lengths(void **state)
@@ -194,9 +250,9 @@ static void test_lengths(void **state)
 	unsigned char image[128] = {72, 2, 0xff, 0xff}, none[8] = {72, 2, 0, 0, 0, 0, 1, 0};
 
 	(void)state;
-	assert_int_equal(x11_filter(image, 95, false, &owners), 0); /* only the start is looked at */
-	assert_int_equal(x11_filter(image, 96, false, &owners), 65535 * 4);
-	assert_true(x11_filter(none, sizeof none, false, &owners) < 0); /* BIG-REQUESTS */
+	assert_int_equal(x11_filter(image, 95, &plain), 0); /* only the start is looked at */
+	assert_int_equal(x11_filter(image, 96, &plain), 65535 * 4);
+	assert_true(x11_filter(none, sizeof none, &plain) < 0); /* BIG-REQUESTS */
 }
 
 static void test_welcome(void **state)
@@ -217,9 +273,9 @@ static void test_welcome(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_words),      cmocka_unit_test(test_values), cmocka_unit_test(test_watching),
-		cmocka_unit_test(test_send_event), cmocka_unit_test(test_grabs),  cmocka_unit_test(test_lengths),
-		cmocka_unit_test(test_welcome),
+		cmocka_unit_test(test_words),      cmocka_unit_test(test_values),   cmocka_unit_test(test_watching),
+		cmocka_unit_test(test_properties), cmocka_unit_test(test_extended), cmocka_unit_test(test_send_event),
+		cmocka_unit_test(test_grabs),      cmocka_unit_test(test_lengths),  cmocka_unit_test(test_welcome),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
