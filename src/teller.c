@@ -27,6 +27,8 @@ int teller_claim(struct teller *teller, struct err *e)
 	autofree char *other = NULL;
 	int r;
 
+	if (planned->request.unlisted && !asked)
+		return 0;
 	teller->since = time(NULL);
 	if (!teller->name)
 		teller->name = teller_name(&planned->request);

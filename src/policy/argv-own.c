@@ -72,9 +72,13 @@ static int parse_explain(struct request *request, const char *value, struct err 
 
 static int parse_name(struct request *request, const char *value, struct err *e)
 {
-	if (!*value || strlen(value) > MAX_NAME || *value == '.' || *value == '-')
-		return err_set(e, EINVAL, "--name: '%s' is empty, longer than %d bytes, or starts with '.' or '-'",
-			       value, MAX_NAME);
+	request->unlisted = !*value;
+	request->name = NULL;
+	if (request->unlisted)
+		return 0;
+	if (strlen(value) > MAX_NAME || *value == '.' || *value == '-')
+		return err_set(e, EINVAL, "--name: '%s' is longer than %d bytes, or starts with '.' or '-'", value,
+			       MAX_NAME);
 	for (const char *p = value; *p; p++)
 		if (*p == '/' || (unsigned char)*p <= 0x20 || *p == 0x7f)
 			return err_set(e, EINVAL, "--name: '%s' has a '/', a blank or a control byte in it", value);

@@ -16,6 +16,7 @@ struct request {
 	} * set;
 	size_t set_count, set_cap;
 	const char *name; /* --name; NULL: command-PID */
+	bool unlisted;    /* --name=, empty: none, of which sbxctl does not know */
 	const char *join; /* --join: the sandbox in which the command runs; NULL: one of its own */
 	bool detach;      /* --detach */
 	bool forget;      /* --detach=forget */

@@ -116,12 +116,14 @@ wait_for 20 shows "A LINK"
 shows "A LINK"
 ok $? "the viewer shows a page that is a link"
 sleep 1
-run_x xdotool search --onlyvisible --name "A LINK" windowactivate --sync mousemove --window %1 640 400 click 1 2>/dev/null
+run_x xdotool search --onlyvisible --name "A LINK" >"$T/window" && read -r window <"$T/window"
+eval "$(run_x xdotool getwindowgeometry --shell "$window" | grep -E '^(WIDTH|HEIGHT)=[0-9]+$')"
+run_x xdotool mousemove --window "$window" $((WIDTH / 2)) $((HEIGHT / 2)) sleep 0.3 click 1
 wait_for 40 shows "SBX-PAGE-link-END"
 shows "SBX-PAGE-link-END"
 ok $? "the link opens in a browser"
 run_x "$SBXCTL" list >"$T/list" 2>&1
-grep -q 'browser' "$T/list" && grep -q 'viewer' "$T/list"
+grep -qw browser "$T/list" && grep -qw viewer "$T/list"
 ok $? "which is in a sandbox of its own"
 note_file "$T/list"
 stop_all
