@@ -39,8 +39,8 @@ static int add_profiles(struct job *job, const struct json *value, struct err *e
 
 static int add_name(struct job *job, const struct json *value, struct err *e)
 {
-	return json_kind(value) == JSON_STRING ? add_word(job, "--name=", value, "name", e)
-					       : wrong("name", "a text", e);
+	return json_kind(value) == JSON_STRING && *json_text(value) ? add_word(job, "--name=", value, "name", e)
+								    : wrong("name", "a text", e);
 }
 
 /* {"limits.memory": "64M", "process.keep-fd": ["3", "4"], "process.aslr": false} */

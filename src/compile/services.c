@@ -40,8 +40,8 @@ void service_add(struct context *c, const char *why, const char *name, const cha
 		 const char *const *command)
 {
 	autofree char *profile = xasprintf("--profile=%s", name);
-	const char *const first[] = {c->host->sbx, "-q", "--name=", profile, is_nobodys(c) ? "--user=nobody" : "--user=keep",
-				     NULL},
+	const char *const first[] =
+		{c->host->sbx, "-q", "--name=", profile, is_nobodys(c) ? "--user=nobody" : "--user=keep", NULL},
 			  *const end[] = {"--", NULL};
 	autostr struct str data = {0};
 

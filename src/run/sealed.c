@@ -54,8 +54,8 @@ static void serve(const struct order *order, int file, int device, int said)
 		      *keep = xasprintf("--set=process.keep-fd=%d %d", file, device),
 		      *show = xasprintf("--ro=/proc/self/fd/%d:/image", file),
 		      *image = xasprintf("/proc/self/fd/%d", file), *point = xasprintf("/dev/fd/%d", device);
-	char quiet[] = "-q", name[] = "--name=", profile[] = "--profile=fuse", memory[] = CHILD_MEMORY("512M"), end[] = "--",
-	     foreground[] = "-f";
+	char quiet[] = "-q", name[] = "--name=", profile[] = "--profile=fuse", memory[] = CHILD_MEMORY("512M"),
+	     end[] = "--", foreground[] = "-f";
 	char *argv[] = {sbx, quiet, name, profile, memory, keep, show, end, program, foreground, image, point, NULL};
 	autoclose int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 

@@ -206,9 +206,10 @@ def press(server):
 
 
 def retitle(server, window):
-    server.set_property(int(window), NAME, STRING, b"CHANGED")
+    new = "CHANGED" if server.property(int(window), NAME) != "CHANGED" else "CHANGED AGAIN"
+    server.set_property(int(window), NAME, STRING, new.encode())
     server.sync()
-    print("changed")
+    print("changed" if server.property(int(window), NAME) == new else "kept")
 
 
 def kill(server, window):

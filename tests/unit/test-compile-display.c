@@ -33,7 +33,8 @@ static void test_shared(void **state)
 	sees(f, "bind source=/tmp/.X11-unix/X0 target=/tmp/.X11-unix/X5000 flags=ro");
 	sees(f, "file path=/run/user/1000/.Xauthority mode=0644");
 	sees(f, "bind source=/run/user/1000/wayland-0 target=/run/user/1000/wayland-0 flags=ro");
-	sees(f, "DISPLAY XAUTHORITY WAYLAND_DISPLAY");
+	sees(f, "DISPLAY XAUTHORITY");
+	sees(f, " WAYLAND_DISPLAY");
 	sees_not(f, "service");
 }
 
@@ -46,7 +47,8 @@ static void test_untrusted(void **state)
 	compile(f);
 	sees(f, "services-folder folder=/run/user/1000/sbx.services/77 # test.ini:7");
 	sees(f, "x11-untrusted name=untrusted server=/tmp/.X11-unix/X0 display=5000 # test.ini:7");
-	sees(f, "service profile=x11-relay command=/usr/bin/sbx -q --profile=x11-relay --ro=/tmp/.X11-unix/X0 "
+	sees(f, "service name=x11-relay command=/usr/bin/sbx -q --name= --profile=x11-relay --user=keep "
+		"--ro=/tmp/.X11-unix/X0 "
 		"--ro=/usr/libexec/sbx/sbx-x11 --rw=/run/user/1000/sbx.services/77 -- /usr/libexec/sbx/sbx-x11 "
 		"/tmp/.X11-unix/X0 /run/user/1000/sbx.services/77/X5000 /run/user/1000/sbx.services/77/untrusted 5000");
 	sees(f, "bind source=/run/user/1000/sbx.services/77/X5000 target=/tmp/.X11-unix/X5000 flags=ro");

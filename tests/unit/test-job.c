@@ -152,7 +152,7 @@ static void test_bad(void **state)
 		{"{\"command\": [\"x\"], \"input\": \"a\", \"input_base64\": \"AAAA\"}", "is not the only one"},
 		{"{\"command\": [\"x\"], \"name\": 1}", "'name' is not a text"},
 		{"{\"command\": [\"x\"], \"name\": \"a/b\"}", "--name: 'a/b' has a '/'"},
-		{"{\"command\": [\"x\"], \"name\": \"\"}", "--name"},
+		{"{\"command\": [\"x\"], \"name\": \"\"}", "'name' is not a text"},
 		{"{\"command\": [\"x\"], \"profile\": {}}", "'profile' is not a text"},
 		{"{\"command\": [\"x\"], \"profile\": \"\"}", "--profile: the name is empty"},
 		{"{\"command\": [\"x\"], \"profile\": [\"a\", null]}", "'profile' is not a text"},
