@@ -811,13 +811,9 @@ DESKTOP_TESTS = \
 	tests/desktop/every-verify.sh \
 	tests/desktop/every-web.sh \
 	tests/desktop/firefox.sh \
-	tests/desktop/long-session.sh \
 	tests/desktop/open.sh \
-	tests/desktop/portal.sh \
 	tests/desktop/saves.sh \
 	tests/desktop/second.sh \
-	tests/desktop/sound.sh \
-	tests/desktop/table.sh \
 	tests/desktop/wayland-isolated.sh \
 	tests/desktop/x11-isolated.sh
 
@@ -1072,13 +1068,15 @@ SHIPPED = \
 	tests/desktop/keys.py \
 	tests/desktop/linked.py \
 	tests/desktop/local.py \
+	tests/desktop/long-every.sh \
+	tests/desktop/long-portal.sh \
 	tests/desktop/long-saves.sh \
 	tests/desktop/long-session.sh \
+	tests/desktop/long-sound.sh \
 	tests/desktop/look.py \
 	tests/desktop/open.sh \
 	tests/desktop/page.html \
 	tests/desktop/papers.py \
-	tests/desktop/portal.sh \
 	tests/desktop/programs.table \
 	tests/desktop/reach.golden \
 	tests/desktop/reach.py \
@@ -1086,7 +1084,6 @@ SHIPPED = \
 	tests/desktop/saves.sh \
 	tests/desktop/second.sh \
 	tests/desktop/serve.py \
-	tests/desktop/sound.sh \
 	tests/desktop/table.sh \
 	tests/desktop/type.py \
 	tests/desktop/use-common.sh \

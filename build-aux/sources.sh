@@ -31,7 +31,7 @@ files() {
 # Scripts that are tests: executable ones.
 scripts() {
 	[ -d "$1" ] || return 0
-	find "$1" -mindepth 1 -maxdepth 1 -type f -name '*.sh' ! -name '*common.sh' -perm -u+x | sort
+	find "$1" -mindepth 1 -maxdepth 1 -type f -name '*.sh' ! -name '*common.sh' ! -name 'long-*.sh' -perm -u+x | sort
 }
 
 # What a release archive has besides the sources of the programs.

@@ -2,7 +2,8 @@
 # shellcheck shell=sh
 # The programs of programs.table, each under the profile that its name chooses: it is seen, it is used, and from inside of its
 # sandbox a hostile program tries what reach.py has; what it may reach is in reach.golden, a line a profile.
-# usage: FAMILIES="..." . every-common.sh      (TAP). ONLY="NAME...": these programs alone.
+# usage: FAMILIES="..." . every-common.sh      (TAP). ONLY="NAME...": these programs alone. Without EVERY=all
+# (long-every.sh) only those whose package is in build-aux/packages.txt.
 # shellcheck source=tests/desktop/display-common.sh
 . "${SRCDIR:?}/tests/desktop/display-common.sh"
 # shellcheck source=tests/desktop/use-common.sh
@@ -114,6 +115,7 @@ each_row() {
 	while IFS='|' read -r family program package profile use words <&9; do
 		case " $FAMILIES " in *" $family "*) ;; *) continue ;; esac
 		case " ${ONLY:-$program} " in *" $program "*) ;; *) continue ;; esac
+		[ "${EVERY-}" = all ] || grep -qx "$package" "$SRCDIR/build-aux/packages.txt" || continue
 		row "$program" "$package" "$profile" "$use" "$words"
 	done 9<"$T/rows"
 }
