@@ -932,6 +932,7 @@ SHIPPED = \
 	man/batch.schema.json \
 	man/report.schema.json \
 	man/sbx-batch.7 \
+	man/sbx-desktop.7 \
 	man/sbx-grading.7 \
 	man/sbx-image.7 \
 	man/sbx-isolate.1 \
@@ -1077,6 +1078,8 @@ SHIPPED = \
 	tests/desktop/open.sh \
 	tests/desktop/page.html \
 	tests/desktop/papers.py \
+	tests/desktop/pictures/wayland-evince.png \
+	tests/desktop/pictures/x11-firefox-esr.png \
 	tests/desktop/programs.table \
 	tests/desktop/reach.golden \
 	tests/desktop/reach.py \

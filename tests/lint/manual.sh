@@ -5,7 +5,7 @@
 . "${SRCDIR:?}/tests/lib.sh"
 need groff || skip_all "$missing is not installed"
 
-for page in man1/sbx.1 man1/sbxctl.1 man1/sbx-isolate.1 man7/sbx-batch.7 man5/sbx-profile.5 man7/sbx-grading.7 man7/sbx-image.7 man7/sbx-session.7; do
+for page in man1/sbx.1 man1/sbxctl.1 man1/sbx-isolate.1 man7/sbx-batch.7 man5/sbx-profile.5 man7/sbx-grading.7 man7/sbx-image.7 man7/sbx-session.7 man7/sbx-desktop.7; do
 	file=${SBX%/bin/sbx}/share/man/$page
 	[ -s "$file" ]
 	ok $? "$page is installed"
