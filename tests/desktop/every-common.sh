@@ -99,6 +99,7 @@ row() {
 		return
 	fi
 	rm -f "$T/run/report.json" "$T/run/sign"
+	rm -rf "$T/data/sbx/homes/$profile" # what a program that was ended wants to recover would come first
 	options=
 	[ "$profile" != compile ] || options=--best-effort=limits # where there is no cgroup
 	as_user cp "$work/note.txt" "$work/kept.txt"
