@@ -25,6 +25,18 @@ static const struct step *shown_at(const struct plan *plan, const char *path)
 	return NULL;
 }
 
+/* One that is kept has a copy in its place, in a first start. */
+static const struct step *kept_at(const struct planned *planned, const char *path)
+{
+	const struct plan *plan = &planned->plan;
+	autofree char *real = host_real(&planned->host, path);
+
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->step[i].kind == STEP_KEEP && str_eq(plan_text(plan, plan->step[i].a), real))
+			return &plan->step[i];
+	return NULL;
+}
+
 static bool is_still(const struct live_grant *grant)
 {
 	struct stat st;
@@ -83,7 +95,7 @@ static int show(const struct showing *s, const char *word, const struct step *st
 			     .variables = &s->planned->variables,
 			     .entry = s->entry,
 			     .path = plan_text(&s->planned->plan, step->a),
-			     .write = !(step->n & ATTR_RDONLY)};
+			     .write = step->kind == STEP_KEEP || !(step->n & ATTR_RDONLY)};
 	autofree char *at = NULL;
 	int r = grant(&g, &at, e);
 
@@ -105,6 +117,8 @@ int second_words(const struct planned *planned, const struct live_entry *entry, 
 		autofree char *path = compile_argument_path(&planned->host, command[i]);
 		const struct step *step = path && !shown_at(bare, path) ? shown_at(&planned->plan, path) : NULL;
 
+		if (path && !step)
+			step = kept_at(planned, path);
 		if (step)
 			r = show(&s, command[i], step, ret, e);
 		else

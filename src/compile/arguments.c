@@ -93,6 +93,7 @@ static bool can_keep(const struct context *c, const char *real, const struct nod
 
 	c->host->look(c->host, above[0] ? above : "/", &folder);
 	return node->type == NODE_FILE && c->host->data && !c->isolated &&
+	       policy_is(c->policy, SET_filesystem_open_siblings, "no") && /* else its folder is seen */
 	       (c->host->uid == 0 || (node->uid == c->host->uid && node->mode & S_IWUSR && folder.uid == c->host->uid &&
 				      folder.mode & S_IWUSR));
 }

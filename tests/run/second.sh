@@ -108,6 +108,7 @@ look='readlink /proc/self/ns/* && grep -E "^(Uid|Gid|Groups|Cap[A-Z][a-z]*|NoNew
 	cat /proc/self/limits /proc/self/cgroup && env | sort && for f in /x "$HOME/x" /tmp/x /etc/x /run/granted/x; do true >$f; done 2>&1; rm -f /tmp/x "$HOME/x"'
 confined() {
 	option=$1
+	rm -f "$D/one" # the DONE of the last time
 	sbx ${option:+"$option"} sh -c "$look; echo DONE; sleep 60" >"$D/one" 2>&1 &
 	one=$!
 	wait_for 10 grep -q DONE "$D/one"
