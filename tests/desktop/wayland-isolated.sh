@@ -95,6 +95,6 @@ if need sway; then
 	kill "$sway" 2>/dev/null
 	wait "$sway" 2>/dev/null
 else
-	skip "a real compositor" "sway is not installed"
+	unavailable "a real compositor" "sway is not installed (build-aux/packages-desktop.txt)"
 fi
 done_testing
