@@ -466,6 +466,7 @@ CTL_FILES = \
 	src/ctl/desktop.h \
 	src/ctl/doctor-desktop.c \
 	src/ctl/doctor-desktop.h \
+	src/ctl/doctor-finding.c \
 	src/ctl/doctor-grading.c \
 	src/ctl/doctor-outside.c \
 	src/ctl/doctor.c \

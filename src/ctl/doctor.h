@@ -11,7 +11,7 @@ struct doctor {
 	int bad; /* layers that are missing */
 };
 
-/* `good`: 1 ok, 0 missing, -1 not needed by every profile. `fix` may be NULL. */
+/* doctor-finding.c. `good`: 1 ok, 0 missing, -1 not needed by every profile. `fix` may be NULL. */
 void doctor_finding(struct doctor *d, const char *layer, int good, const char *text, const char *fix)
 	__attribute__((nonnull(1, 2, 4)));
 /* doctor-grading.c: what makes the times of a program differ from run to run. `root` is "" but in tests, which make a
