@@ -8,12 +8,12 @@
 
 bool span_is(struct span span, const char *text)
 {
-	return span.len == strlen(text) && memcmp(span.s, text, span.len) == 0;
+	return span.len == strlen(text) && (!span.len || memcmp(span.s, text, span.len) == 0);
 }
 
 bool span_starts(struct span span, const char *prefix)
 {
-	return span.len >= strlen(prefix) && memcmp(span.s, prefix, strlen(prefix)) == 0;
+	return span.len >= strlen(prefix) && (!*prefix || memcmp(span.s, prefix, strlen(prefix)) == 0);
 }
 
 static bool is_blank(char c)

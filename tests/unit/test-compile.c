@@ -21,7 +21,7 @@ static void from(struct plan_of *f, const char *cwd)
 {
 	again(f);
 	free(f->fake.host.cwd);
-	f->fake.host.cwd = cwd ? xstrdup(cwd) : NULL;
+	f->vars.cwd = f->fake.host.cwd = cwd ? xstrdup(cwd) : NULL;
 }
 
 static void test_working_directory(void **state)
@@ -59,11 +59,11 @@ static void test_wide_cwd(void **state)
 	static const char *const too_wide[] = {"/", "/home/alice", "/home/alice/.ssh"};
 
 	for (size_t i = 0; i < countof(too_wide); i++) {
-		from(f, f->vars.cwd = too_wide[i]);
+		from(f, too_wide[i]);
 		want(f, SET_filesystem_read_write, "${CWD}");
 		refused(f, "which is too much to show");
 	}
-	from(f, f->vars.cwd = "/home/alice/work");
+	from(f, "/home/alice/work");
 	want(f, SET_filesystem_read_write, "${CWD}");
 	compile(f);
 	sees(f, "bind source=/home/alice/work target=/home/alice/work flags=nosuid");
