@@ -211,24 +211,6 @@ int desktop_lacks(struct context *c, enum setting_id id, struct err *e, const ch
 }
 
 /* --- the filter --- */
-char *dbus_show(const char *option, const char *source, const char *target)
-{
-	const char *const paths[] = {source, target};
-	struct str ret = {0};
-
-	str_addf(&ret, "%s=", option);
-	for (size_t i = 0; i < countof(paths) && paths[i]; i++) {
-		if (i)
-			str_add(&ret, ":");
-		for (const char *p = paths[i]; *p; p++) {
-			if (*p == ':')
-				str_add(&ret, "\\");
-			str_add_bytes(&ret, p, 1);
-		}
-	}
-	return ret.s;
-}
-
 static void add_rules(const struct context *c, enum bus bus, struct strv *words)
 {
 	strv_add(words, "--filter");
@@ -262,14 +244,14 @@ static int add_filter(struct context *c, char *const *found, struct err *e)
 	strv_add(&words, "--fd=3");
 	if (compile_has_bus(c, BUS_SESSION) && compile_portals(c, folder, &options, e) < 0)
 		return -e->code;
-	strv_take(&options, dbus_show("--rw", folder, NULL));
+	strv_take(&options, service_rule("--rw", folder, NULL));
 	for (enum bus bus = 0; bus < BUSES; bus++) {
 		autofree char *address = found[bus] ? escape(found[bus]) : NULL, *target = NULL;
 
 		if (!address)
 			continue;
 		first = first == BUSES ? bus : first;
-		strv_take(&options, dbus_show("--ro", found[bus], NULL));
+		strv_take(&options, service_rule("--ro", found[bus], NULL));
 		strv_take(&words, xasprintf("unix:path=%s", address));
 		strv_take(&words, xasprintf("%s/%s", folder, buses[bus].socket));
 		add_rules(c, bus, &words);

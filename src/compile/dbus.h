@@ -10,5 +10,3 @@ void dbus_words(const struct context *c, enum bus bus, struct strv *ret) __attri
 /* portals.c: the identity by which the portals know the sandbox, and, where the profile has them, the files that the
  * user picks. An option of sbx for the filter is added to `ret`, whose root the portals look into. */
 int compile_portals(struct context *c, const char *folder, struct strv *ret, struct err *e) __attribute__((nonnull));
-/* "OPTION=SOURCE:TARGET", colons of paths escaped; `target` NULL: the same path. Owned by the caller. */
-char *dbus_show(const char *option, const char *source, const char *target) __attribute__((nonnull(1, 2)));

@@ -64,9 +64,9 @@ static int x11_untrusted(struct context *c, const char *text, struct err *e)
 	if (c->host->x11_cookie)
 		plan_data(c->plan, c->host->x11_cookie, COOKIE_SIZE);
 	program = xasprintf("%s/sbx-x11", c->host->helper_folder);
-	show = xasprintf("--ro=%s", server);
-	show_program = xasprintf("--ro=%s", program);
-	write = xasprintf("--rw=%s", folder);
+	show = service_rule("--ro", server, NULL);
+	show_program = service_rule("--ro", program, NULL);
+	write = service_rule("--rw", folder, NULL);
 	socket = xasprintf("%s/%s", folder, name);
 	authority = xasprintf("%s/untrusted", folder);
 	service_add(c, text, "x11-relay", (const char *const[]){show, show_program, write, NULL},
@@ -81,10 +81,9 @@ static int x11_nested(struct context *c, const char *text, struct err *e)
 {
 	int outer = c->host->x11_display + X11_SHIFT, inner = outer + 1;
 	autofree char *server = socket_of(c->host->x11_display), *outer_name = xasprintf("X%d", outer),
-		      *inner_name = xasprintf("X%d", inner),
-		      *shown = xasprintf("--ro=%s:/tmp/.X11-unix/%s", server, outer_name),
-		      *display = xasprintf("--env=DISPLAY=:%d", outer), *own = xasprintf(":%d", inner), *write = NULL,
-		      *target = socket_of(inner);
+		      *inner_name = xasprintf("X%d", inner), *seen = socket_of(outer),
+		      *shown = service_rule("--ro", server, seen), *display = xasprintf("--env=DISPLAY=:%d", outer),
+		      *own = xasprintf(":%d", inner), *write = NULL, *target = socket_of(inner);
 	autostr struct str data = {0};
 	const char *folder;
 
@@ -96,7 +95,7 @@ static int x11_nested(struct context *c, const char *text, struct err *e)
 		authority_add(outer, c->host->x11_cookie, &data);
 	plan_add(c->plan, STEP_SERVICE_FILE, text, "authority", NULL, 0, 0);
 	plan_data(c->plan, data.s ? data.s : "", data.len);
-	write = xasprintf("--rw=%s:/tmp/.X11-unix", folder);
+	write = service_rule("--rw", folder, "/tmp/.X11-unix");
 	service_add(c, text, "xephyr", (const char *const[]){write, shown, display, NULL},
 		    (const char *const[]){XEPHYR, own, "-displayfd", "3", "-nolisten", "tcp", "-noreset", "-resizeable",
 					  "-screen", "1280x800", "-title", "sbx", NULL});

@@ -91,7 +91,7 @@ int compile_portals(struct context *c, const char *folder, struct strv *ret, str
 
 	if (!c->host->gated) {
 		add_info(c, name, instance, why(c, SET_desktop_dbus_session, buf));
-		strv_take(ret, dbus_show("--ro", info, "/.flatpak-info"));
+		strv_take(ret, service_rule("--ro", info, "/.flatpak-info"));
 	}
 	return policy_number(c->policy, SET_desktop_portals, 0) ? show_documents(c, name, instance, e) : 0;
 }

@@ -36,6 +36,24 @@ static void add_words(struct str *data, const char *const *words)
 		str_add_bytes(data, *words, strlen(*words) + 1);
 }
 
+char *service_rule(const char *option, const char *source, const char *target)
+{
+	const char *const paths[] = {source, target};
+	struct str ret = {0};
+
+	str_addf(&ret, "%s=", option);
+	for (size_t i = 0; i < countof(paths) && paths[i]; i++) {
+		if (i)
+			str_add(&ret, ":");
+		for (const char *p = paths[i]; *p; p++) {
+			if (*p == ':')
+				str_add(&ret, "\\");
+			str_add_bytes(&ret, p, 1);
+		}
+	}
+	return ret.s;
+}
+
 void service_add(struct context *c, const char *why, const char *name, const char *const *options,
 		 const char *const *command)
 {

@@ -14,5 +14,8 @@ void service_add(struct context *c, const char *why, const char *name, const cha
 /* Likewise, but of a program of our own that must be in no sandbox, and has these words; `name` is that of its file. */
 void service_add_free(struct context *c, const char *why, const char *name, const char *const *words)
 	__attribute__((nonnull));
+/* An option of a service, "OPTION=SOURCE:TARGET", colons of paths escaped; `target` NULL: the same path. Owned by the
+ * caller. */
+char *service_rule(const char *option, const char *source, const char *target) __attribute__((nonnull(1, 2)));
 /* The socket of a service (its name in the folder) is shown at `target`. */
 void service_show(struct context *c, const char *why, const char *name, const char *target) __attribute__((nonnull));

@@ -35,7 +35,7 @@ char *compile_sound_server(const struct host *host)
 static int filter(struct context *c, const char *server, struct err *e)
 {
 	autofree char *target = xasprintf("/run/user/%u/pulse/native", c->inner_uid), *socket = NULL, *write = NULL,
-		      *show = xasprintf("--ro=%s", server),
+		      *show = service_rule("--ro", server, NULL),
 		      *program = xasprintf("%s/sbx-sound", c->host->helper_folder);
 	const char *folder = NULL, *command[5] = {program};
 	char buf[WHY_SIZE];
@@ -44,7 +44,7 @@ static int filter(struct context *c, const char *server, struct err *e)
 	if (services_folder(c, SET_desktop_sound, &folder, e) < 0)
 		return -e->code;
 	socket = xasprintf("%s/sound", folder);
-	write = xasprintf("--rw=%s", folder);
+	write = service_rule("--rw", folder, NULL);
 	if (policy_is(c->policy, SET_desktop_sound, "record"))
 		command[count++] = "--record";
 	command[count++] = server;

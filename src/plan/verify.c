@@ -93,6 +93,19 @@ bool verify_texts(const char *data, uint32_t size, size_t most)
 	return size == 0 || !data[size - 1];
 }
 
+static int check_image(const struct plan *plan, const struct step *step, struct err *e)
+{
+	const char *data = plan_text(plan, step->data);
+
+	if (plan_find(plan, STEP_SEALED) ? step->size || step->m : step->size <= (step->m ? strlen(data) + 1 : 0))
+		return err_set(e, EINVAL, "the image has neither a list of layers nor a file, or both");
+	if (!verify_texts(data, step->size, PLAN_MAX_LAYERS + (step->m ? 1 : 0)))
+		return err_set(e, EINVAL, "the image's list of layers is damaged");
+	return (step->n & (ATTR_NOSUID | ATTR_NODEV)) == (ATTR_NOSUID | ATTR_NODEV)
+		       ? 0
+		       : err_set(e, EINVAL, "the image would be mounted without nosuid or nodev");
+}
+
 /* What the steps of run/ take for granted about numbers and bytes. */
 static int check_operands(const struct plan *plan, const struct step *step, struct err *e)
 {
@@ -104,14 +117,7 @@ static int check_operands(const struct plan *plan, const struct step *step, stru
 			       ? 0
 			       : err_set(e, EINVAL, "the box has no folder, or no list of patterns");
 	case STEP_IMAGE:
-		if (plan_find(plan, STEP_SEALED) ? step->size || step->m
-						 : step->size <= (step->m ? strlen(data) + 1 : 0))
-			return err_set(e, EINVAL, "the image has neither a list of layers nor a file, or both");
-		if (!verify_texts(data, step->size, PLAN_MAX_LAYERS + (step->m ? 1 : 0)))
-			return err_set(e, EINVAL, "the image's list of layers is damaged");
-		return (step->n & (ATTR_NOSUID | ATTR_NODEV)) == (ATTR_NOSUID | ATTR_NODEV)
-			       ? 0
-			       : err_set(e, EINVAL, "the image would be mounted without nosuid or nodev");
+		return check_image(plan, step, e);
 	case STEP_OVERLAY:
 		return a[0] == '/' && verify_texts(data, step->size, 1) && (!step->size || data[0] == '/')
 			       ? 0

@@ -162,9 +162,8 @@ def keys(server, seconds):
     print("keys", *sorted(seen))
 
 
-def listen(server, window, seconds):
-    server.request(2, 0, struct.pack("<III", int(window), 0x800, 1))
-    server.sync()
+def told_keys(server, seconds):
+    """The keys that the server tells this client of."""
     end = time.monotonic() + float(seconds)
     seen = set()
     while time.monotonic() < end:
@@ -172,6 +171,12 @@ def listen(server, window, seconds):
         if event and event[0] & 127 == KEY_PRESS:
             seen.add(event[1])
     print("keys", *sorted(seen))
+
+
+def listen(server, window, seconds):
+    server.request(2, 0, struct.pack("<III", int(window), 0x800, 1))
+    server.sync()
+    told_keys(server, seconds)
 
 
 def grab(server, seconds):
@@ -180,13 +185,7 @@ def grab(server, seconds):
     status = server.reply(31, 0, struct.pack("<IIBBxx", window, 0, 1, 1))[1]
     if status:
         raise Refused(f"status {status}")
-    end = time.monotonic() + float(seconds)
-    seen = set()
-    while time.monotonic() < end:
-        event = server.event(0.1)
-        if event and event[0] & 127 == KEY_PRESS:
-            seen.add(event[1])
-    print("keys", *sorted(seen))
+    told_keys(server, seconds)
 
 
 def send(server, window):
