@@ -21,6 +21,8 @@ BASE_FILES = \
 	src/base/raw.h \
 	src/base/sha256.c \
 	src/base/sha256.h \
+	src/base/socket.c \
+	src/base/socket.h \
 	src/base/str.c \
 	src/base/str.h \
 	src/base/sys.h \

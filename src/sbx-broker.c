@@ -12,13 +12,13 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/mem.h"
+#include "base/socket.h"
 #include "open/open.h"
 #include "open/pace.h"
 #include "open/peer.h"
@@ -40,21 +40,6 @@ static int prepare(struct err *e)
 	if ((!home || chdir(home) < 0) && chdir("/") < 0)
 		return err_errno(e, errno, "enter a folder");
 	return 0;
-}
-
-static int listen_at(const char *path, struct err *e)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	autoclose int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-	if (strlen(path) >= sizeof address.sun_path)
-		return err_errno(e, ENAMETOOLONG, "make the socket '%s'", path);
-	memcpy(address.sun_path, path, strlen(path) + 1);
-	/* the payload may be another user; whoever else is has no way into the folder */
-	if (fd < 0 || bind(fd, (const struct sockaddr *)&address, sizeof address) < 0 || chmod(path, 0666) < 0 ||
-	    listen(fd, BACKLOG) < 0)
-		return err_errno(e, errno, "make the socket '%s'", path);
-	return take_fd(&fd);
 }
 
 /* Keeps the fd if there is just one: the space for one has room for a second. */
@@ -150,7 +135,7 @@ static void serve(const struct targets *targets, struct pace *pace, int connecti
 
 static int broker(const struct targets *targets, struct err *e)
 {
-	autoclose int socket = listen_at(targets->socket, e);
+	autoclose int socket = socket_listen(targets->socket, SOCK_SEQPACKET | SOCK_NONBLOCK, BACKLOG, e);
 	struct pollfd slots[] = {{.fd = READY_FD}, {.fd = socket, .events = POLLIN}};
 	struct pace pace = {0};
 

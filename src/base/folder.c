@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/fd.h"
 #include "base/mem.h"
@@ -33,4 +34,20 @@ int folder_make(const char *path, mode_t mode, const char *owner, struct err *e)
 			return err_errno(e, -r, "make folder '%s': give '%s' to %s", path, name, owner);
 	}
 	return above >= 0 ? take_fd(&above) : err_errno(e, errno, "make folder '%s'", path);
+}
+
+int folder_own(const char *path, mode_t never, struct err *e)
+{
+	autoclose int made = folder_make(path, 0700, "", e), own = -1;
+	struct stat st;
+
+	if (made < 0)
+		return made;
+	own = openat(made, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (own < 0 || fstat(own, &st) < 0)
+		return err_errno(e, errno, "open '%s'", path);
+	if (st.st_uid != geteuid() || st.st_mode & never)
+		return err_set(e, EPERM, "'%s' is another user's, or others can %s", path,
+			       never & 044 ? "look into it" : "write there");
+	return take_fd(&own);
 }

@@ -10,3 +10,6 @@
  * the way may be a link: one that the payload of an earlier run has put there would lead the maker out of what that
  * payload may write. Returns an fd of the folder, opened by O_PATH. */
 int folder_make(const char *path, mode_t mode, const char *owner, struct err *e) __attribute__((nonnull));
+/* The same for a folder of the caller's own, with mode 0700, opened to be read. EPERM: it is another user's, or its
+ * mode has one of the bits `never`: 022, others can write there; 077, or look into it. */
+int folder_own(const char *path, mode_t never, struct err *e) __attribute__((nonnull));

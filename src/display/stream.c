@@ -5,22 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/socket.h"
 
 enum { MOST = 1 << 19 /* of one message */, MOST_FDS = 4, PATIENCE_SECONDS = 5 };
 
 int stream_connect(const char *socket_path, struct err *e)
 {
 	const struct timeval patience = {.tv_sec = PATIENCE_SECONDS};
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct sockaddr_un address;
 	autoclose int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	if (strlen(socket_path) >= sizeof address.sun_path)
-		return err_set(e, ENAMETOOLONG, "'%s' is too long for a socket", socket_path);
-	memcpy(address.sun_path, socket_path, strlen(socket_path));
+	if (socket_address(socket_path, &address, e) < 0)
+		return -e->code;
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) < 0 ||
 	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) < 0 ||
 	    connect(fd, (const struct sockaddr *)&address, sizeof address) < 0)

@@ -6,16 +6,15 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/mem.h"
+#include "base/socket.h"
 #include "display/x11-filter.h"
 #include "display/x11.h"
 
-enum { MOST_CLIENTS = 200, PIECE = 65536, AUTHORITY_MAX = 4096 };
+enum { MOST_CLIENTS = 200, PIECE = 65536, AUTHORITY_MAX = 4096, BACKLOG = 64 };
 
 /* One direction: what was read is written before more is read. */
 struct flow {
@@ -284,20 +283,6 @@ static int loop(struct state *s, struct err *e)
 	}
 }
 
-static int listen_at(const char *path, struct err *e)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	autoclose int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	if (strlen(path) >= sizeof address.sun_path)
-		return err_set(e, ENAMETOOLONG, "'%s' is too long for a socket", path);
-	memcpy(address.sun_path, path, strlen(path));
-	if (fd < 0 || bind(fd, (const struct sockaddr *)&address, sizeof address) < 0 ||
-	    chmod(path, 0666) < 0 /* who sees it may use it, whatever its id */ || listen(fd, 64) < 0)
-		return err_errno(e, errno, "listen at '%s'", path);
-	return take_fd(&fd);
-}
-
 static int read_cookie(const struct x11_relay *relay, unsigned char ret[COOKIE_SIZE], struct err *e)
 {
 	char bytes[AUTHORITY_MAX];
@@ -322,7 +307,7 @@ int x11_relay(const struct x11_relay *relay, struct err *e)
 	if (r == 0)
 		r = s.big_requests = x11_extension_code(&s.keeper, "BIG-REQUESTS", e);
 	if (r >= 0)
-		r = s.listener = listen_at(relay->socket, e);
+		r = s.listener = socket_listen(relay->socket, SOCK_STREAM | SOCK_NONBLOCK, BACKLOG, e);
 	if (r >= 0)
 		r = fd_write(relay->ready, "\n", 1);
 	if (r == 0)

@@ -14,23 +14,6 @@
 #include "live/live.h"
 #include "live/names.h"
 
-int live_own_folder(const char *path, struct err *e)
-{
-	autoclose int made = folder_make(path, 0700, "", e);
-	struct stat st;
-	int fd;
-
-	if (made < 0)
-		return made;
-	fd = openat(made, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_uid == geteuid() && !(st.st_mode & 022))
-		return fd;
-	if (fd < 0)
-		return err_errno(e, errno, "open '%s'", path);
-	(void)close(fd);
-	return err_set(e, EPERM, "'%s' is another user's, or others can write there", path);
-}
-
 char *live_file_name(const char *name)
 {
 	static const char bytes[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
@@ -67,7 +50,7 @@ int live_claim(const char *folder, const char *name, struct live *ret, struct er
 	autofree char *file = NULL;
 
 	live.name = live_file_name(name);
-	live.folder = live_own_folder(folder, e);
+	live.folder = folder_own(folder, 022, e);
 	file = xasprintf("%s" LIVE_LOCK, live.name);
 	if (live.folder >= 0)
 		live.lock = lock_file(live.folder, file, e);

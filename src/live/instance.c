@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/folder.h"
 #include "base/mem.h"
 #include "live/live.h"
 #include "live/names.h"
@@ -96,7 +97,7 @@ int live_instance_begin(const char *folder, const char *key, struct live_instanc
 	int r;
 
 	in.key = xstrdup(key);
-	in.folder = live_own_folder(folder, e);
+	in.folder = folder_own(folder, 022, e);
 	r = in.folder < 0 ? in.folder : lock_start(&in, e);
 	if (r == 0)
 		r = try_one(&in, e);

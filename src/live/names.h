@@ -13,8 +13,6 @@ enum { LIVE_NAME_MAX = 128 };
 
 /* An fd. ENOENT, without an error: it is not there; EPERM: it is another's. */
 int live_open_folder(const char *path, struct err *e) __attribute__((nonnull));
-/* The same for who writes there: made if it is missing. EPERM, too: others can write there. */
-int live_own_folder(const char *path, struct err *e) __attribute__((nonnull));
 /* ENOENT, without an error: the file is not there. */
 int live_read_file(int folder, const char *name, const char *suffix, struct str *ret, struct err *e)
 	__attribute__((nonnull));
@@ -23,8 +21,5 @@ int live_write_file(int folder, const char *name, const char *suffix, const stru
 	__attribute__((nonnull));
 /* All files of a name whose lock the caller has. */
 void live_remove(int folder, const char *name) __attribute__((nonnull));
-/* The file NAME and SUFFIX; -ENOENT: there is none, which is no error yet. */
-int live_read_file(int folder, const char *name, const char *suffix, struct str *ret, struct err *e)
-	__attribute__((nonnull));
 /* Of entries, for qsort(3). */
 int live_by_name(const void *a, const void *b);

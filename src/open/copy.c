@@ -32,17 +32,11 @@ static void remove_one(int above, const char *name)
 
 static int open_above(const char *path, struct err *e)
 {
-	autoclose int made = folder_make(path, 0700, "", e), above = -1;
+	autoclose int above = folder_own(path, 077, e);
 	autostrv struct strv names = {0};
-	struct stat st;
 
-	if (made < 0)
-		return made;
-	above = openat(made, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (above < 0 || fstat(above, &st) < 0)
-		return err_errno(e, errno, "open '%s'", path);
-	if (st.st_uid != geteuid() || st.st_mode & 077)
-		return err_set(e, EPERM, "'%s' is another user's, or others can look into it", path);
+	if (above < 0)
+		return above;
 	if (fd_names(above, &names) < 0)
 		return 0; /* then it stays as it is */
 	for (size_t i = 0; i < names.count; i++)

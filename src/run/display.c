@@ -3,20 +3,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/mem.h"
+#include "base/socket.h"
 #include "display/wayland.h"
 #include "run/monitor.h"
 
 /* Long enough for the relay to start, on a busy machine. From then on the cookie has a client, until sbx has ended. */
-enum { UNUSED_SECONDS = 30 };
+enum { UNUSED_SECONDS = 30, BACKLOG = 64 };
 
 int display_x11(struct monitor *m, const struct step *step, struct err *e)
 {
@@ -43,14 +40,9 @@ int display_x11(struct monitor *m, const struct step *step, struct err *e)
 /* By the folder's fd: its path may be longer than that of a socket. */
 static int listen_in(int folder, const char *name, struct err *e)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	autoclose int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	autofree char *path = xasprintf("/proc/self/fd/%d/%s", folder, name);
 
-	(void)snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s", folder, name);
-	if (fd < 0 || bind(fd, (const struct sockaddr *)&address, sizeof address) < 0 ||
-	    fchmodat(folder, name, 0666, 0) < 0 /* the payload may have another id */ || listen(fd, 64) < 0)
-		return err_errno(e, errno, "listen at '%s'", name);
-	return take_fd(&fd);
+	return socket_listen(path, SOCK_STREAM, BACKLOG, e);
 }
 
 int display_wayland(struct monitor *m, const struct step *step, struct err *e)

@@ -66,17 +66,10 @@ static int open_folder(struct services *s, const char *path, const char *owner, 
 {
 	const char *name = strrchr(path, '/');
 	autofree char *parent = xstrndup(path, (size_t)(name - path));
-	autoclose int made = folder_make(parent, 0700, "", e);
-	struct stat st;
-	int r;
+	int r = s->above = folder_own(parent, 077, e);
 
-	if (made < 0)
-		return made;
-	s->above = openat(made, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (s->above < 0 || fstat(s->above, &st) < 0)
-		return err_errno(e, errno, "open '%s'", parent);
-	if (st.st_uid != geteuid() || st.st_mode & 077)
-		return err_set(e, EPERM, "'%s' is another user's, or others can look into it", parent);
+	if (r < 0)
+		return r;
 	/* nobody finds the new one between its being made and its being locked */
 	if (flock(s->above, LOCK_EX) < 0)
 		return err_errno(e, errno, "lock '%s'", parent);

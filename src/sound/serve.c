@@ -6,12 +6,11 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/time.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/socket.h"
 #include "sound/talk.h"
 
 /* A server has 64 connections for all programs. */
@@ -31,30 +30,6 @@ struct sound {
 };
 
 /* --- sockets --- */
-static int address(const char *path, struct sockaddr_un *ret, struct err *e)
-{
-	*ret = (struct sockaddr_un){.sun_family = AF_UNIX};
-	if (strlen(path) >= sizeof ret->sun_path)
-		return err_set(e, ENAMETOOLONG, "'%s' is too long for the path of a socket", path);
-	memcpy(ret->sun_path, path, strlen(path));
-	return 0;
-}
-
-/* It lies in a folder that only the caller and this program can enter. */
-static int listen_at(const char *path, int *ret, struct err *e)
-{
-	autoclose int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	struct sockaddr_un name;
-
-	if (address(path, &name, e) < 0)
-		return -e->code;
-	if (fd < 0 || bind(fd, (struct sockaddr *)&name, sizeof name) < 0 || chmod(path, 0666) < 0 ||
-	    listen(fd, BACKLOG) < 0)
-		return err_errno(e, errno, "make the socket '%s'", path);
-	*ret = take_fd(&fd);
-	return 0;
-}
-
 /* A server takes few at a time (PulseAudio's backlog is 5), and one that never blocks would be turned away: so it
  * waits, for a while. */
 static int connect_to(const char *path)
@@ -64,7 +39,7 @@ static int connect_to(const char *path)
 	struct sockaddr_un name;
 	struct err none;
 
-	if (fd < 0 || address(path, &name, &none) < 0 ||
+	if (fd < 0 || socket_address(path, &name, &none) < 0 ||
 	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) < 0 ||
 	    connect(fd, (struct sockaddr *)&name, sizeof name) < 0 || fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) < 0)
 		return -1;
@@ -209,12 +184,12 @@ static int one_turn(struct sound *s)
 int sound_serve(const struct sound_service *service, struct err *e)
 {
 	struct sound s = {.service = service, .listener = -1};
-	int r = listen_at(service->socket, &s.listener, e);
+	int r = s.listener = socket_listen(service->socket, SOCK_STREAM | SOCK_NONBLOCK, BACKLOG, e);
 
 	for (size_t i = 0; i < CONNECTIONS; i++)
 		s.connection[i] = (struct connection){.client = -1, .server = -1, .ended = -1};
-	if (r == 0 && write(service->ready, "\n", 1) != 1)
-		r = err_errno(e, errno, "say that it is ready");
+	if (r >= 0)
+		r = write(service->ready, "\n", 1) == 1 ? 0 : err_errno(e, errno, "say that it is ready");
 	while (r == 0) {
 		r = one_turn(&s);
 		if (r < 0)
