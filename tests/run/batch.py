@@ -461,7 +461,7 @@ ls /proc | grep -vE '^[0-9]' ; ls /proc/self/ns; ls -l /proc/self/fd | sed 's/.*
 find / -xdev 2>/dev/null | sort
 cat /proc/net/dev /proc/sysvipc/shm /proc/self/oom_score_adj /proc/self/sessionid /proc/self/timerslack_ns; ls /proc/self/task | wc -l
 cut -d' ' -f5,6,7,8,18,19,20,41 /proc/self/stat
-ps -e -o pid,ppid,comm 2>/dev/null | wc -l
+all=$(ps -e -o pid,ppid,comm 2>/dev/null); echo "$all" | wc -l # not in a pipe: a shell may start its end after ps has looked
 """
 
 

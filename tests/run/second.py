@@ -29,6 +29,7 @@ def show(word):
         say(word + ": " + os.strerror(error.errno))
 
 def hand_over():
+    global there # closed by the exit, and not before: the first waits for that
     try:
         there = socket.socket(socket.AF_UNIX)
         there.connect(PLACE)

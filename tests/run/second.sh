@@ -188,9 +188,10 @@ ends() {
 	wait_for 10 grep -q in "$D/two"
 	ctl kill sh
 	wait "$two"
-	[ $? = 137 ] && [ "$(running)" = 0 ]
-	ok $? "$who: a second that is killed with the first is not started again"
+	killed=$?
 	wait "$one"
+	[ "$killed" = 137 ] && [ "$(running)" = 0 ]
+	ok $? "$who: a second that is killed with the first is not started again"
 	first
 	monitor=$(ctl list --json | tr ',' '\n' | sed -n 's/.*"monitor": *\([0-9]*\).*/\1/p')
 	kill -9 "$monitor"
