@@ -111,8 +111,8 @@ t_R5() {
 	for kind in sleep stop; do
 		judged 124 wall-time "$kind" $WEAKER --cpu-time=20s --wall-time=600ms "$A" use-time $kind 20
 	done
-	try timeout --foreground 1 $B "$A" use-time stop 20
-	holds "control: a stopped program does not end by itself" [ "$status" = 124 ]
+	try timeout --foreground -s KILL 1 $B "$A" use-time stop 20
+	holds "control: a stopped program does not end by itself" [ "$status" = 137 ]
 }
 
 claim T-R6 "disks: space, inodes, deep folders, sparse and large files" "size of the private folders"
