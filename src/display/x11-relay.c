@@ -9,13 +9,12 @@
 
 #include "base/fd.h"
 #include "base/mem.h"
-#include "base/socket.h"
 #include "display/x11-client.h"
 #include "display/x11-filter.h"
 #include "display/x11-known.h"
 
 /* A server has 256 clients in all. */
-enum { MOST_CLIENTS = 64, AUTHORITY_MAX = 4096, BACKLOG = 64 };
+enum { MOST_CLIENTS = 64, AUTHORITY_MAX = 4096 };
 
 struct state {
 	const struct x11_relay *relay;
@@ -23,13 +22,12 @@ struct state {
 	/* A client of our own, with the cookie, which keeps it valid while the sandbox has none. */
 	struct stream keeper;
 	struct x11_known known;
-	int listener;
 	struct x11_place place[MOST_CLIENTS];
 };
 
 static void enter(struct state *s)
 {
-	autoclose int fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK), server = -1;
+	autoclose int fd = accept4(s->relay->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK), server = -1;
 	struct err none = {0};
 	size_t i = 0;
 
@@ -136,7 +134,7 @@ static int loop(struct state *s, struct err *e)
 	for (;;) {
 		slots.fixed[READY] = (struct pollfd){.fd = s->relay->ready};
 		slots.fixed[KEEPER] = (struct pollfd){.fd = s->keeper.fd, .events = POLLIN};
-		slots.fixed[LISTENER] = (struct pollfd){.fd = s->listener, .events = POLLIN};
+		slots.fixed[LISTENER] = (struct pollfd){.fd = s->relay->listener, .events = POLLIN};
 		for (size_t i = 0; i < MOST_CLIENTS; i++)
 			x11_slots(&s->place[i], slots.places[i]);
 		if (poll((struct pollfd *)&slots, sizeof slots / sizeof(struct pollfd), -1) < 0) {
@@ -168,7 +166,7 @@ static int read_cookie(const struct x11_relay *relay, unsigned char ret[COOKIE_S
 
 int x11_relay(const struct x11_relay *relay, struct err *e)
 {
-	struct state s = {.relay = relay, .keeper = STREAM_NONE, .listener = -1};
+	struct state s = {.relay = relay, .keeper = STREAM_NONE};
 	int r = read_cookie(relay, s.cookie, e);
 
 	for (size_t i = 0; i < MOST_CLIENTS; i++)
@@ -178,14 +176,11 @@ int x11_relay(const struct x11_relay *relay, struct err *e)
 	if (r == 0)
 		r = x11_know(&s.keeper, &s.known, e);
 	if (r >= 0)
-		r = s.listener = socket_listen(relay->socket, SOCK_STREAM | SOCK_NONBLOCK, BACKLOG, e);
-	if (r >= 0)
 		r = fd_write(relay->ready, "\n", 1);
 	if (r == 0)
 		r = loop(&s, e);
 	for (size_t i = 0; i < MOST_CLIENTS; i++)
 		x11_free(&s.place[i]);
-	mem_close_ptr(&s.listener);
 	stream_close(&s.keeper);
 	return r;
 }

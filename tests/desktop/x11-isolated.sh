@@ -197,6 +197,15 @@ seen=$(in_isolated python3 "$T/x11.py" --without-cookie extensions)
 ok $? "isolated, a client that leaves its cookie out is not trusted either: $seen"
 outside python3 "$T/x11.py" close >/dev/null
 
+# A relay that can't start, for want of sockets, while the view of the command is made: it does not run.
+mkdir -p "$T/config/sbx/profiles"
+printf '[profile]\ndescription = broken\n[process]\nkeep-fd = 3 4\n[syscalls]\ndeny = socket\n' >"$T/config/sbx/profiles/x11-relay.ini"
+chmod -R a+rX "$T/config"
+run_x "$SBX" -q --rw="$T/work" --set=desktop.x11=isolated -- touch "$T/work/ran" 2>"$T/err"
+[ $? = 125 ] && grep -q 'x11-relay ended with status' "$T/err" && [ ! -e "$T/work/ran" ]
+ok $? "a relay that can't start ends it before the command runs: $(head -n 1 "$T/err")"
+rm "$T/config/sbx/profiles/x11-relay.ini"
+
 # As root, whose services run as nobody.
 if [ "$(id -u)" = 0 ]; then
 	seen=$(env DISPLAY="$display" XAUTHORITY="$T/xauth" "$SBX" -q --ro="$T/x11.py" --set=desktop.x11=isolated -- python3 "$T/x11.py" extensions)
