@@ -53,8 +53,12 @@ DISPLAY_FILES = \
 	src/display/wayland-wire.h \
 	src/display/wayland.c \
 	src/display/wayland.h \
+	src/display/x11-client.c \
+	src/display/x11-client.h \
 	src/display/x11-filter.c \
 	src/display/x11-filter.h \
+	src/display/x11-known.c \
+	src/display/x11-known.h \
 	src/display/x11-relay.c \
 	src/display/x11-relay.h \
 	src/display/x11-wire.c \

@@ -8,22 +8,21 @@
 #include "base/units.h"
 #include "display/x11-relay.h"
 
-enum { READY = 3, ARGUMENTS = 5 };
+enum { READY = 3, LISTENER = 4, ARGUMENTS = 4 };
 
 int main(int argc, char **argv)
 {
-	struct x11_relay relay = {.ready = READY};
+	struct x11_relay relay = {.ready = READY, .listener = LISTENER};
 	struct err e = {0};
 	uint64_t display;
 
 	if (argc != ARGUMENTS) {
-		(void)fprintf(stderr, "usage: sbx-x11 SERVER SOCKET AUTHORITY DISPLAY, with fd 3: sbx starts it\n");
+		(void)fprintf(stderr, "usage: sbx-x11 SERVER AUTHORITY DISPLAY, with fds 3 and 4: sbx starts it\n");
 		return 2;
 	}
 	relay.server = argv[1];
-	relay.socket = argv[2];
-	relay.authority = argv[3];
-	if (units_number(argv[4], INT32_MAX, &display, &e) == 0) {
+	relay.authority = argv[2];
+	if (units_number(argv[3], INT32_MAX, &display, &e) == 0) {
 		relay.display = (int)display;
 		if (x11_relay(&relay, &e) >= 0)
 			return EXIT_SUCCESS;

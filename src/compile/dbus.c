@@ -260,7 +260,7 @@ static int add_filter(struct context *c, char *const *found, struct err *e)
 	}
 	if (words.count > MOST_RULES)
 		return refuse(c, buses[first].id, NULL, e, "more than %d rules", MOST_RULES);
-	service_add(c, why(c, buses[first].id, buf), "dbus-proxy", (const char *const *)options.v,
+	service_add(c, why(c, buses[first].id, buf), "dbus-proxy", NULL, (const char *const *)options.v,
 		    (const char *const *)words.v);
 	return 0;
 }

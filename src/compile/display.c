@@ -49,9 +49,8 @@ static void x11_shared(struct context *c, const char *text)
 /* The server knows its clients as untrusted; each is given to it by a relay, so that none can leave the cookie out. */
 static int x11_untrusted(struct context *c, const char *text, struct err *e)
 {
-	autofree char *server = socket_of(c->host->x11_display), *program = NULL, *show = NULL, *socket = NULL,
-		      *show_program = NULL, *write = NULL, *authority = NULL, *number = NULL, *name = NULL,
-		      *target = NULL;
+	autofree char *server = socket_of(c->host->x11_display), *program = NULL, *show = NULL, *show_program = NULL,
+		      *read = NULL, *authority = NULL, *number = NULL, *name = NULL, *target = NULL;
 	const char *folder;
 
 	if (services_folder(c, SET_desktop_x11, &folder, e) < 0)
@@ -66,11 +65,10 @@ static int x11_untrusted(struct context *c, const char *text, struct err *e)
 	program = xasprintf("%s/sbx-x11", c->host->helper_folder);
 	show = service_rule("--ro", server, NULL);
 	show_program = service_rule("--ro", program, NULL);
-	write = service_rule("--rw", folder, NULL);
-	socket = xasprintf("%s/%s", folder, name);
 	authority = xasprintf("%s/untrusted", folder);
-	service_add(c, text, "x11-relay", (const char *const[]){show, show_program, write, NULL},
-		    (const char *const[]){program, server, socket, authority, number, NULL});
+	read = service_rule("--ro", authority, NULL);
+	service_add(c, text, "x11-relay", name, (const char *const[]){show, show_program, read, NULL},
+		    (const char *const[]){program, server, authority, number, NULL});
 	service_show(c, text, name, target);
 	return 0;
 }
@@ -96,7 +94,7 @@ static int x11_nested(struct context *c, const char *text, struct err *e)
 	plan_add(c->plan, STEP_SERVICE_FILE, text, "authority", NULL, 0, 0);
 	plan_data(c->plan, data.s ? data.s : "", data.len);
 	write = service_rule("--rw", folder, "/tmp/.X11-unix");
-	service_add(c, text, "xephyr", (const char *const[]){write, shown, display, NULL},
+	service_add(c, text, "xephyr", NULL, (const char *const[]){write, shown, display, NULL},
 		    (const char *const[]){XEPHYR, own, "-displayfd", "3", "-nolisten", "tcp", "-noreset", "-resizeable",
 					  "-screen", "1280x800", "-title", "sbx", NULL});
 	service_show(c, text, inner_name, target);

@@ -54,7 +54,7 @@ char *service_rule(const char *option, const char *source, const char *target)
 	return ret.s;
 }
 
-void service_add(struct context *c, const char *why, const char *name, const char *const *options,
+void service_add(struct context *c, const char *why, const char *name, const char *socket, const char *const *options,
 		 const char *const *command)
 {
 	autofree char *profile = xasprintf("--profile=%s", name);
@@ -67,7 +67,7 @@ void service_add(struct context *c, const char *why, const char *name, const cha
 	add_words(&data, options);
 	add_words(&data, end);
 	add_words(&data, command);
-	plan_add(c->plan, STEP_SERVICE, why, name, NULL, 0, 0);
+	plan_add(c->plan, STEP_SERVICE, why, name, socket, 0, 0);
 	plan_data(c->plan, data.s, data.len);
 }
 

@@ -49,7 +49,8 @@ static int filter(struct context *c, const char *server, struct err *e)
 		command[count++] = "--record";
 	command[count++] = server;
 	command[count] = socket;
-	service_add(c, why(c, SET_desktop_sound, buf), "sound", (const char *const[]){show, write, NULL}, command);
+	service_add(c, why(c, SET_desktop_sound, buf), "sound", NULL, (const char *const[]){show, write, NULL},
+		    command);
 	service_show(c, why(c, SET_desktop_sound, buf), "sound", target);
 	c->sound = true;
 	return 0;

@@ -6,16 +6,28 @@
 #include "base/mem.h"
 
 /* Of a request no more is looked at: the longest has 32 bytes and 15 values. */
-enum { LOOKED_AT = 96, HEADER = 4, QUERY_EXTENSION = 98, FIRST_EXTENSION = 128 };
-enum { CHANGE_ATTRIBUTES = 2, CONFIGURE = 12, GET_PROPERTY = 20, SEND_EVENT = 25, GRAB_KEYBOARD = 31 };
+enum { LOOKED_AT = 96, HEADER = 4, GRAB_KEYBOARD_SIZE = 16, FIRST_EXTENSION = 128 };
 enum {
+	CHANGE_ATTRIBUTES = 2,
+	CONFIGURE = 12,
 	CHANGE_PROPERTY = 18,
 	DELETE_PROPERTY = 19,
+	GET_PROPERTY = 20,
+	SET_SELECTION_OWNER = 22,
+	SEND_EVENT = 25,
+	GRAB_KEYBOARD = 31,
 	GRAB_SERVER = 36,
+	WARP_POINTER = 41,
+	QUERY_EXTENSION = 98,
+	SET_SCREEN_SAVER = 107,
+	SET_CLOSE_DOWN_MODE = 112,
 	KILL_CLIENT = 113,
+	FORCE_SCREEN_SAVER = 115,
+	UNUSED = 120, /* the server has an error for it */
 	NO_OPERATION = 127,
-	GRAB_KEYBOARD_SIZE = 16
 };
+enum { UNMAP_NOTIFY = 18, CONFIGURE_REQUEST = 23, CLIENT_MESSAGE = 33, SENT = 0x80 /* the bit of such events */ };
+enum { PRIMARY = 1, SECONDARY = 2, NO_PROPERTY = 46 /* a word of fonts, which no window has */ };
 enum { EVENT_MASK = 1 << 11, NOBODYS = 0x3ffff /* of the server's numbers, of which it uses the first few */ };
 enum { PROPERTY_CHANGE = 1 << 22, STRUCTURE_NOTIFY = 1 << 17 };
 
@@ -65,7 +77,6 @@ static const struct request requests[FIRST_EXTENSION] = {
 	[38] = READING, /* QueryPointer */
 	[39] = NAMED(1),
 	[40] = READING,         /* TranslateCoordinates */
-	[41] = NAMED(2),        /* WarpPointer */
 	[42] = NAMED(1),        /* SetInputFocus */
 	[45 ... 48] = NAMED(1), /* fonts */
 	[53] = NAMED(2),
@@ -103,6 +114,7 @@ struct looked {
 	size_t size;
 	bool big_endian;
 	const struct x11_owners *owners;
+	const struct x11_known *known;
 };
 
 static void put(unsigned char *bytes, bool big_endian, unsigned size, uint32_t value)
@@ -111,16 +123,29 @@ static void put(unsigned char *bytes, bool big_endian, unsigned size, uint32_t v
 		bytes[i] = (unsigned char)(value >> 8 * (big_endian ? size - 1 - i : i));
 }
 
+/* What is too short for it, is for the server, too. */
+static uint32_t word_at(const struct looked *l, size_t at)
+{
+	return at + 4 > l->size ? 0 : get(l->bytes + at, l->big_endian, 4);
+}
+
+static bool is_foreign(const struct looked *l, uint32_t id)
+{
+	return l->owners->is_foreign(l->owners->arg, id);
+}
+
+static bool is_own(const struct looked *l, uint32_t id)
+{
+	return id > NOBODYS && !is_foreign(l, id);
+}
+
 static void check(struct looked *l, size_t at)
 {
-	/* SendEvent to the window with the focus, or below the pointer, whoever's; KillClient of all that was left */
-	bool never_small = l->head[0] == SEND_EVENT || l->head[0] == KILL_CLIENT;
-	uint32_t id;
+	/* SendEvent to the window with the focus, or below the pointer, whoever's; KillClient of all that was left, or
+	 * of another of the sandbox's: only the relay ends clients, for it has to know when (x11-client.h) */
+	bool never = l->head[0] == KILL_CLIENT || (l->head[0] == SEND_EVENT && word_at(l, at) <= 1);
 
-	if (at + 4 > l->size)
-		return; /* what is too short for it, is for the server, too */
-	id = get(l->bytes + at, l->big_endian, 4);
-	if ((never_small && id <= 1) || l->owners->is_foreign(l->owners->arg, id))
+	if (at + 4 <= l->size && (never || is_foreign(l, word_at(l, at))))
 		put(l->bytes + at, l->big_endian, 4, NOBODYS);
 }
 
@@ -149,6 +174,18 @@ static bool only_watches(const struct looked *l)
 	       !(get(l->bytes + 12, l->big_endian, 4) & ~(uint32_t)(PROPERTY_CHANGE | STRUCTURE_NOTIFY));
 }
 
+/* A property of another's window that may not be read is not there. */
+static void hide_property(struct looked *l)
+{
+	const struct x11_known *known = l->known;
+	uint32_t window = word_at(l, 4), property = word_at(l, 8);
+	bool shown = property == known->atom[X11_SETTINGS] || property == known->atom[X11_MANAGER] ||
+		     (property == known->atom[X11_NAME] && window == known->manager);
+
+	if (l->size >= 12 && !shown && is_foreign(l, window))
+		put(l->bytes + 8, l->big_endian, 4, NO_PROPERTY);
+}
+
 static void look(struct looked *l)
 {
 	const struct request *request = &requests[l->head[0]];
@@ -156,6 +193,8 @@ static void look(struct looked *l)
 
 	if (l->head[0] == CHANGE_ATTRIBUTES && only_watches(l))
 		return;
+	if (l->head[0] == GET_PROPERTY)
+		hide_property(l);
 	if (request->rule == FREE || (request->rule == READS && !deletes))
 		return;
 	for (size_t i = 0; i < request->words; i++)
@@ -189,21 +228,67 @@ static bool announces(const struct looked *l)
 	       (id <= NOBODYS || l->owners->is_foreign(l->owners->arg, id));
 }
 
+/* Whoever has another one is believed by every program: the settings of the desktop name code that they load. */
+static bool takes_over(const struct looked *l)
+{
+	uint32_t selection = word_at(l, 8);
+
+	return l->head[0] == SET_SELECTION_OWNER && selection != PRIMARY && selection != SECONDARY &&
+	       selection != l->known->atom[X11_CLIPBOARD] && selection != l->known->atom[X11_DND];
+}
+
+/* To the root window, which is to the window manager: what is not of a window of theirs, but the answer to its question
+ * whether such a one still lives. */
+static bool commands(const struct looked *l)
+{
+	enum { TYPE_AT = 12, WINDOW_AT = 16, SECOND_AT = 20, ANSWERS_FOR_AT = 32 };
+	unsigned type = l->size > TYPE_AT ? l->bytes[TYPE_AT] & ~(unsigned)SENT : 0;
+
+	if (l->head[0] != SEND_EVENT || word_at(l, 4) >= NOBODYS)
+		return false;
+	if (type == UNMAP_NOTIFY || type == CONFIGURE_REQUEST)
+		return !is_own(l, word_at(l, SECOND_AT));
+	if (type != CLIENT_MESSAGE || is_own(l, word_at(l, WINDOW_AT)))
+		return false;
+	return word_at(l, SECOND_AT) != l->known->atom[X11_PROTOCOLS] || !is_own(l, word_at(l, ANSWERS_FOR_AT));
+}
+
+static bool is_not_done(const struct looked *l)
+{
+	switch (l->head[0]) {
+	case GRAB_SERVER:
+	case WARP_POINTER:
+	case SET_SCREEN_SAVER:
+	case SET_CLOSE_DOWN_MODE:
+	case FORCE_SCREEN_SAVER:
+		return true;
+	}
+	return announces(l) || takes_over(l) || commands(l);
+}
+
 static void change(struct looked *l, size_t length)
 {
-	if (announces(l))
+	unsigned opcode = l->head[0];
+
+	if (opcode >= FIRST_EXTENSION) { /* of others nobody knows here what they name */
+		if (opcode != l->known->big_requests && opcode != l->known->misc)
+			l->head[0] = UNUSED;
+	} else if (is_not_done(l)) {
 		l->head[0] = NO_OPERATION;
-	else if (l->head[0] == GRAB_KEYBOARD && length == GRAB_KEYBOARD_SIZE)
+	} else if (opcode == GRAB_KEYBOARD && length == GRAB_KEYBOARD_SIZE) {
 		no_grab(l);
-	else if (l->head[0] == GRAB_SERVER)
-		l->head[0] = NO_OPERATION;
-	else if (l->head[0] < FIRST_EXTENSION)
+	} else {
 		look(l);
+	}
 }
 
 ssize_t x11_filter(unsigned char *bytes, size_t size, const struct x11_client *client)
 {
-	struct looked l = {.head = bytes, .bytes = bytes, .big_endian = client->big_endian, .owners = client->owners};
+	struct looked l = {.head = bytes,
+			   .bytes = bytes,
+			   .big_endian = client->big_endian,
+			   .owners = client->owners,
+			   .known = client->known};
 	size_t length, skipped = 0;
 
 	if (size < HEADER)
@@ -216,7 +301,7 @@ ssize_t x11_filter(unsigned char *bytes, size_t size, const struct x11_client *c
 		skipped = HEADER;
 		l.bytes += skipped;
 	}
-	if (length < HEADER + skipped)
+	if (length < HEADER + skipped || (skipped && length / 4 > client->known->longest))
 		return -1;
 	l.size = length - skipped < LOOKED_AT ? length - skipped : LOOKED_AT;
 	if (size - skipped < l.size)
@@ -236,4 +321,18 @@ int x11_welcome_range(const unsigned char *bytes, size_t size, bool big_endian, 
 	*ret_base = get(bytes + BASE_AT, big_endian, 4);
 	*ret_mask = get(bytes + MASK_AT, big_endian, 4);
 	return 1;
+}
+
+ssize_t x11_answer(const unsigned char *bytes, size_t size, bool big_endian, uint64_t sent, uint64_t *heard)
+{
+	enum { MESSAGE = 32, REPLY = 1, KEYMAP_NOTIFY = 11, GENERIC = 35 };
+	unsigned kind = size ? bytes[0] & ~(unsigned)SENT : 0;
+	uint64_t last;
+
+	if (size < MESSAGE)
+		return 0;
+	last = sent - (uint16_t)(sent - get(bytes + 2, big_endian, 2));
+	if (kind != KEYMAP_NOTIFY && last > *heard) /* the one kind that has no number */
+		*heard = last;
+	return MESSAGE + (bytes[0] == REPLY || kind == GENERIC ? (ssize_t)get(bytes + 4, big_endian, 4) * 4 : 0);
 }

@@ -8,9 +8,9 @@
 
 struct x11_relay {
 	const char *server;    /* its socket */
-	const char *socket;    /* is made; clients connect there */
 	const char *authority; /* file with the cookie */
 	int display;           /* the number that it has there */
+	int listener;          /* fd: clients connect there; never blocks */
 	int ready;             /* fd: gets a byte, and the relay ends when nobody reads there any more */
 };
 /* Returns at the end, or negative. */

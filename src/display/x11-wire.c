@@ -6,7 +6,8 @@
 #include "base/mem.h"
 
 enum { SETUP_HEADER = 12, MOST_SETUP = 4096, WELCOME_HEADER = 8, MESSAGE = 32, GENERIC_EVENT = 35, MAJOR_VERSION = 11 };
-enum { QUERY_EXTENSION = 98, GENERATE = 1, REVOKE = 2, TIMEOUT_VALUE = 1, TRUST_VALUE = 2, UNTRUSTED = 1 };
+enum { INTERN_ATOM = 16, GET_PROPERTY = 20, QUERY_EXTENSION = 98, ENABLE = 0, WINDOW = 33 };
+enum { GENERATE = 1, REVOKE = 2, TIMEOUT_VALUE = 1, TRUST_VALUE = 2, UNTRUSTED = 1 };
 
 static const char magic[] = "MIT-MAGIC-COOKIE-1";
 
@@ -91,9 +92,9 @@ ssize_t x11_with_cookie(const unsigned char *bytes, size_t size, const void *coo
 	return made;
 }
 
-ssize_t x11_welcome_length(const unsigned char *bytes, size_t size)
+ssize_t x11_welcome_length(const unsigned char *bytes, size_t size, bool big_endian)
 {
-	return size < WELCOME_HEADER ? 0 : (ssize_t)(WELCOME_HEADER + get16(bytes + 6) * 4);
+	return size < WELCOME_HEADER ? 0 : (ssize_t)(WELCOME_HEADER + get(bytes + 6, big_endian, 2) * 4);
 }
 
 bool x11_welcome(const unsigned char *bytes, size_t size, struct str *ret_why)
@@ -106,6 +107,17 @@ bool x11_welcome(const unsigned char *bytes, size_t size, struct str *ret_why)
 		words = size - WELCOME_HEADER;
 	str_add_bytes(ret_why, bytes + WELCOME_HEADER, words);
 	return false;
+}
+
+/* Behind the numbers are the name of the vendor and the formats of pictures. */
+uint32_t x11_root(const unsigned char *bytes, size_t size)
+{
+	enum { VENDOR_AT = 24, FORMATS_AT = 29, NUMBERS = 40, FORMAT = 8 };
+
+	return size < NUMBERS
+		       ? 0
+		       : x11_word(bytes, size,
+				  NUMBERS + padded(get16(bytes + VENDOR_AT)) + (size_t)bytes[FORMATS_AT] * FORMAT);
 }
 
 /* --- messages --- */
@@ -132,14 +144,43 @@ static void put_header(struct str *out, uint8_t major, uint8_t minor, size_t siz
 	put(out, false, (uint32_t)(size / 4), 2);
 }
 
-void x11_put_query_extension(const char *name, struct str *out)
+static void put_named(uint8_t opcode, const char *name, struct str *out)
 {
 	size_t len = strlen(name);
 
-	put_header(out, QUERY_EXTENSION, 0, 8 + padded(len));
+	put_header(out, opcode, 0, 8 + padded(len));
 	put(out, false, (uint32_t)len, 2);
 	put(out, false, 0, 2);
 	put_bytes(out, name, len);
+}
+
+void x11_put_query_extension(const char *name, struct str *out)
+{
+	put_named(QUERY_EXTENSION, name, out);
+}
+
+void x11_put_intern_atom(const char *name, struct str *out)
+{
+	put_named(INTERN_ATOM, name, out);
+}
+
+void x11_put_enable(uint8_t big_requests, struct str *out)
+{
+	put_header(out, big_requests, ENABLE, 4);
+}
+
+void x11_put_get_window(uint32_t window, uint32_t property, struct str *out)
+{
+	const uint32_t words[] = {window, property, WINDOW, 0, 1}; /* its type, from word 0, one of them */
+
+	put_header(out, GET_PROPERTY, 0, 4 + sizeof words);
+	for (size_t i = 0; i < countof(words); i++)
+		put(out, false, words[i], 4);
+}
+
+uint32_t x11_word(const unsigned char *bytes, size_t size, size_t at)
+{
+	return at + 4 <= size ? get32(bytes + at) : 0;
 }
 
 uint8_t x11_extension(const unsigned char *bytes, size_t size)

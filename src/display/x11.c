@@ -3,6 +3,11 @@
 
 #include <errno.h>
 
+static ssize_t welcome_length(const unsigned char *bytes, size_t size)
+{
+	return x11_welcome_length(bytes, size, false);
+}
+
 int x11_open(const char *socket, const void *cookie, struct stream *ret, struct err *e)
 {
 	autostream struct stream stream = STREAM_NONE;
@@ -15,7 +20,7 @@ int x11_open(const char *socket, const void *cookie, struct stream *ret, struct 
 	x11_put_setup(false, cookie, &setup);
 	if (stream_send(&stream, &setup, NULL, 0, e) < 0)
 		return -e->code;
-	size = stream_next(&stream, x11_welcome_length, &answer, e);
+	size = stream_next(&stream, welcome_length, &answer, e);
 	if (size < 0)
 		return -e->code;
 	if (!x11_welcome(answer, (size_t)size, &reason)) {
@@ -28,10 +33,9 @@ int x11_open(const char *socket, const void *cookie, struct stream *ret, struct 
 	return 0;
 }
 
-/* The answer to the only request that is under way. */
-static ssize_t ask(struct stream *stream, const struct str *request, const unsigned char **ret, struct err *e)
+ssize_t x11_reply(struct stream *stream, const unsigned char **ret, struct err *e)
 {
-	ssize_t size = stream_send(stream, request, NULL, 0, e);
+	ssize_t size = 0;
 
 	while (size >= 0) {
 		size = stream_next(stream, x11_message_length, ret, e);
@@ -43,6 +47,13 @@ static ssize_t ask(struct stream *stream, const struct str *request, const unsig
 	return size;
 }
 
+ssize_t x11_ask(struct stream *stream, const struct str *request, const unsigned char **ret, struct err *e)
+{
+	int r = stream_send(stream, request, NULL, 0, e);
+
+	return r < 0 ? r : x11_reply(stream, ret, e);
+}
+
 int x11_extension_code(struct stream *stream, const char *name, struct err *e)
 {
 	autostr struct str request = {0};
@@ -50,7 +61,7 @@ int x11_extension_code(struct stream *stream, const char *name, struct err *e)
 	ssize_t size;
 
 	x11_put_query_extension(name, &request);
-	size = ask(stream, &request, &reply, e);
+	size = x11_ask(stream, &request, &reply, e);
 	return size < 0 ? -e->code : x11_extension(reply, (size_t)size);
 }
 
@@ -68,7 +79,7 @@ int x11_generate(struct stream *stream, uint8_t major, uint32_t seconds, struct 
 	ssize_t size;
 
 	x11_put_generate(major, seconds, &request);
-	size = ask(stream, &request, &reply, e);
+	size = x11_ask(stream, &request, &reply, e);
 	if (size < 0)
 		return err_prefix(e, "ask for a cookie of untrusted clients");
 	return x11_authorization(reply, (size_t)size, ret)

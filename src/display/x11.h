@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* x11: a client of an X11 server that asks for one thing: a cookie of clients that are not trusted. */
+/* x11: a client of an X11 server of our own, which asks for a cookie of clients that are not trusted, and little else.
+ */
 #pragma once
 
 #include "display/stream.h"
@@ -8,6 +9,11 @@
 /* Connects, with a cookie (NULL: none). EACCES: the server does not let it in. */
 int x11_open(const char *socket, const void *cookie, struct stream *ret, struct err *e)
 	__attribute__((nonnull(1, 3, 4)));
+/* The next answer, of 32 bytes or more, which is there until the next call; its size. And the one to this request, the
+ * only one that is under way. */
+ssize_t x11_reply(struct stream *stream, const unsigned char **ret, struct err *e) __attribute__((nonnull));
+ssize_t x11_ask(struct stream *stream, const struct str *request, const unsigned char **ret, struct err *e)
+	__attribute__((nonnull));
 /* The major opcode of an extension; 0: the server has none of that name. */
 int x11_extension_code(struct stream *stream, const char *name, struct err *e) __attribute__((nonnull));
 /* The major opcode of the SECURITY extension. ENOTSUP: the server has none. */

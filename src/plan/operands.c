@@ -16,7 +16,7 @@ const struct operands operands[STEP_COUNT] = {
 	[STEP_SERVICE_FILE] = {.a = "name", .data = {"size", FORMAT_TEXT}},
 	[STEP_X11_UNTRUSTED] = {.a = "name", .b = "server", .n = {"display", FORMAT_NUMBER}},
 	[STEP_WAYLAND_CONTEXT] = {.a = "name", .b = "compositor", .data = {"as", FORMAT_TEXTS}},
-	[STEP_SERVICE] = {.a = "name", .data = {"command", FORMAT_TEXTS}},
+	[STEP_SERVICE] = {.a = "name", .b = "socket", .data = {"command", FORMAT_TEXTS}},
 	[STEP_KEEP] = {.a = "file",
 		       .b = "copy",
 		       .n = {"most", FORMAT_BYTES},

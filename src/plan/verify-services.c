@@ -19,7 +19,8 @@ static bool is_sound(const struct plan *plan, const struct step *step)
 
 	switch (step->kind) {
 	case STEP_SERVICE:
-		return step->size && data[0] == '/' && verify_texts(data, step->size, MOST_WORDS);
+		return (!b[0] || is_name(b)) && step->size && data[0] == '/' &&
+		       verify_texts(data, step->size, MOST_WORDS);
 	case STEP_SERVICE_FILE:
 		return is_name(a);
 	case STEP_INSTANCE:

@@ -8,12 +8,11 @@
 
 #include "base/fd.h"
 #include "base/mem.h"
-#include "base/socket.h"
 #include "display/wayland.h"
 #include "run/monitor.h"
 
 /* Long enough for the relay to start, on a busy machine. From then on the cookie has a client, until sbx has ended. */
-enum { UNUSED_SECONDS = 30, BACKLOG = 64 };
+enum { UNUSED_SECONDS = 30 };
 
 int display_x11(struct monitor *m, const struct step *step, struct err *e)
 {
@@ -37,19 +36,11 @@ int display_x11(struct monitor *m, const struct step *step, struct err *e)
 	return services_write(m, plan_text(m->plan, step->a), file.s, file.len, e);
 }
 
-/* By the folder's fd: its path may be longer than that of a socket. */
-static int listen_in(int folder, const char *name, struct err *e)
-{
-	autofree char *path = xasprintf("/proc/self/fd/%d/%s", folder, name);
-
-	return socket_listen(path, SOCK_STREAM, BACKLOG, e);
-}
-
 int display_wayland(struct monitor *m, const struct step *step, struct err *e)
 {
 	const char *engine = plan_text(m->plan, step->data), *app_id = engine + strlen(engine) + 1;
 	const struct wayland_names names = {engine, app_id, app_id + strlen(app_id) + 1};
-	autoclose int listener = listen_in(m->services.folder, plan_text(m->plan, step->a), e), theirs = -1;
+	autoclose int listener = services_listen(m, plan_text(m->plan, step->a), e), theirs = -1;
 	int ends[2];
 
 	if (listener < 0)

@@ -148,7 +148,7 @@ static int prepare(struct monitor *m, struct err *e)
 		r = check_pidfd(e);
 	if (r == 0)
 		r = cgroups_create(m->plan, &m->groups, e);
-	return r < 0 ? r : services_wait(m, e);
+	return r < 0 ? r : services_wait(m, false, e);
 }
 
 static void measure(struct monitor *m)

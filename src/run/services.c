@@ -17,10 +17,11 @@
 #include "base/fd.h"
 #include "base/folder.h"
 #include "base/mem.h"
+#include "base/socket.h"
 #include "base/sys.h"
 #include "run/monitor.h"
 
-enum { READY_MS = 20000, END_MS = 5000, READY_FD = 3, MAX_WORDS = 256 };
+enum { READY_MS = 20000, END_MS = 5000, READY_FD = 3, LISTENER_FD = 4, MAX_WORDS = 256, BACKLOG = 64 };
 
 /* --- the folder --- */
 static void remove_folder(int above, const char *name)
@@ -81,23 +82,34 @@ static int open_folder(struct services *s, const char *path, const char *owner, 
 }
 
 /* --- the processes --- */
-static void become(char *const *argv, int ready, int said) __attribute__((noreturn));
-static void become(char *const *argv, int ready, int said)
+static void become(char *const *argv, int ready, int listener, int said) __attribute__((noreturn));
+static void become(char *const *argv, int ready, int listener, int said)
 {
 	autoclose int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	/* out of the way of one another */
+	autoclose int pipe_end = fcntl(ready, F_DUPFD_CLOEXEC, LISTENER_FD + 1),
+		      socket = listener < 0 ? -1 : fcntl(listener, F_DUPFD_CLOEXEC, LISTENER_FD + 1);
 
 	/* a session of its own: keys of the caller's terminal are not for it */
 	if (setsid() < 0 || null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(said, 2) < 0 ||
-	    (ready == READY_FD ? fcntl(ready, F_SETFD, 0) : dup2(ready, READY_FD)) < 0)
+	    dup2(pipe_end, READY_FD) < 0 || (listener >= 0 && dup2(socket, LISTENER_FD) < 0))
 		_exit(127);
 	(void)execv(argv[0], argv);
 	_exit(127);
 }
 
-static int start(const struct plan *plan, const struct step *step, struct service *ret, struct err *e)
+/* By the folder's fd: its path may be longer than that of a socket. */
+int services_listen(const struct monitor *m, const char *name, struct err *e)
 {
-	const char *data = plan_text(plan, step->data);
-	autoclose int theirs = -1;
+	autofree char *path = xasprintf("/proc/self/fd/%d/%s", m->services.folder, name);
+
+	return socket_listen(path, SOCK_STREAM | SOCK_NONBLOCK, BACKLOG, e);
+}
+
+static int start(const struct monitor *m, const struct step *step, struct service *ret, struct err *e)
+{
+	const char *data = plan_text(m->plan, step->data), *socket = plan_text(m->plan, step->b);
+	autoclose int theirs = -1, listener = -1;
 	char *argv[MAX_WORDS];
 	size_t count = 0;
 	int ends[2];
@@ -105,17 +117,22 @@ static int start(const struct plan *plan, const struct step *step, struct servic
 	for (const char *word = data; word < data + step->size && count < MAX_WORDS - 1; word += strlen(word) + 1)
 		argv[count++] = (char *)(uintptr_t)word; /* execv writes none of them */
 	argv[count] = NULL;
-	*ret = (struct service){.pidfd = -1, .ready = -1, .said = -1, .name = plan_text(plan, step->a)};
+	*ret = (struct service){
+		.pidfd = -1, .ready = -1, .said = -1, .name = plan_text(m->plan, step->a), .listens = socket[0]};
 	ret->said = child_file(NULL, e);
 	if (ret->said < 0)
 		return ret->said;
+	if (ret->listens)
+		listener = services_listen(m, socket, e);
+	if (ret->listens && listener < 0)
+		return listener;
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return err_errno(e, errno, "make a pipe");
 	ret->ready = ends[0];
 	theirs = ends[1];
 	ret->pid = fork();
 	if (ret->pid == 0)
-		become(argv, theirs, ret->said);
+		become(argv, theirs, listener, ret->said);
 	if (ret->pid < 0) {
 		ret->pid = 0;
 		return err_errno(e, errno, "make a process");
@@ -145,7 +162,7 @@ static int do_step(struct monitor *m, const struct step *step, bool starts, stru
 		return display_x11(m, step, e);
 	if (step->kind == STEP_WAYLAND_CONTEXT && !starts)
 		return display_wayland(m, step, e);
-	return step->kind == STEP_SERVICE && starts ? start(m->plan, step, &s->v[s->count++], e) : 0;
+	return step->kind == STEP_SERVICE && starts ? start(m, step, &s->v[s->count++], e) : 0;
 }
 
 int services_start(struct monitor *m, struct err *e)
@@ -212,12 +229,12 @@ static int wait_for(struct monitor *m, struct service *service, int64_t until, s
 	}
 }
 
-int services_wait(struct monitor *m, struct err *e)
+int services_wait(struct monitor *m, bool listens, struct err *e)
 {
 	int64_t until = clock_ns(CLOCK_MONOTONIC) + READY_MS * (int64_t)1000000;
 
 	for (size_t i = 0; i < m->services.count; i++)
-		if (wait_for(m, &m->services.v[i], until, e) < 0)
+		if (m->services.v[i].listens == listens && wait_for(m, &m->services.v[i], until, e) < 0)
 			return -e->code;
 	return 0;
 }

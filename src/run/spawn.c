@@ -123,6 +123,8 @@ static int attend(struct attendant *a, struct err *e)
 		if (r == 0)
 			r = box_fill(m, e);
 		if (r == 0)
+			r = services_wait(m, true, e);
+		if (r == 0)
 			r = monitor_go(m, e);
 	}
 	return r < 0 ? r : wait_for_word(a, e); /* what it says now is for the main thread */
@@ -306,7 +308,7 @@ int spawn_init(struct monitor *m, struct err *e)
 	struct attendant a = {
 		.m = m, .wait = (map && map->n) || attach || plan_find(m->plan, STEP_INSTANCE), .done = -1};
 	bool attended = /* also where init may wait for long */
-		a.wait || m->sealed.server ||
+		a.wait || m->sealed.server || m->services.count ||
 		(m->share != SHARE_TEMPLATE && (plan_find(m->plan, STEP_TERMINAL) || !box_arrived(m)));
 	pthread_t thread;
 	int r;

@@ -14,8 +14,20 @@ chmod 644 "$T/fake-compositor.py"
 compositor=
 trap '[ -z "$compositor" ] || kill $compositor 2>/dev/null; rm -rf "$T"' EXIT
 
+E="env -i PATH=/usr/local/bin:/usr/bin:/bin HOME=$TEST_HOME USER=$TEST_NAME XDG_RUNTIME_DIR=$T/run WAYLAND_DISPLAY=wayland-7"
 in_env() {
-	as_user env -i PATH=/usr/local/bin:/usr/bin:/bin HOME="$TEST_HOME" USER="$TEST_NAME" XDG_RUNTIME_DIR="$T/run" WAYLAND_DISPLAY=wayland-7 "$@"
+	# shellcheck disable=SC2086
+	as_user $E "$@"
+}
+# start COMMAND...: the pid that is left, in $started, is that of the command itself
+start() {
+	(
+		# shellcheck disable=SC2086
+		[ "$(id -u)" != 0 ] || exec setpriv --reuid="$TEST_UID" --regid="$TEST_GID" --clear-groups $E "$@"
+		# shellcheck disable=SC2086
+		exec $E "$@"
+	) >"$T/log" 2>&1 &
+	started=$!
 }
 # compositor [without|damaged]: another one, with a log of its own
 compositor() {
@@ -24,8 +36,8 @@ compositor() {
 		wait "$compositor" 2>/dev/null
 	fi
 	rm -f "$T/run/wayland-7"
-	in_env python3 "$T/fake-compositor.py" "$T/run/wayland-7" "$@" >"$T/log" 2>&1 &
-	compositor=$!
+	start python3 "$T/fake-compositor.py" "$T/run/wayland-7" "$@"
+	compositor=$started
 	wait_for 5 test -S "$T/run/wayland-7"
 }
 # In place of a program that draws: it says one word.
@@ -84,16 +96,16 @@ if need sway; then
 	printf 'output HEADLESS-1 mode 640x480\n' >"$T/sway"
 	chmod 644 "$T/sway"
 	rm -f "$T"/run/wayland-*
-	in_env WLR_BACKENDS=headless WLR_RENDERER=pixman WLR_LIBINPUT_NO_DEVICES=1 sway -c "$T/sway" >"$T/log" 2>&1 &
-	sway=$!
+	kill "$compositor"
+	wait "$compositor" 2>/dev/null
+	start env WLR_BACKENDS=headless WLR_RENDERER=pixman WLR_LIBINPUT_NO_DEVICES=1 sway -c "$T/sway"
+	compositor=$started # ends with the test, however that ends
 	wait_for 10 sh -c "ls '$T'/run/wayland-[0-9] >/dev/null 2>&1"
 	name=$(cd "$T/run" && echo wayland-[0-9])
 	in_env WAYLAND_DISPLAY="$name" "$SBX" -q --set=desktop.wayland=isolated -- true 2>"$T/err"
 	status=$?
 	[ $status = 0 ] || { [ $status = 125 ] && grep -q 'does not isolate its clients' "$T/err"; }
 	ok $? "sway takes it, or says that it can't: $(head -n 1 "$T/err")"
-	kill "$sway" 2>/dev/null
-	wait "$sway" 2>/dev/null
 else
 	unavailable "a real compositor" "sway is not installed (build-aux/packages-desktop.txt)"
 fi

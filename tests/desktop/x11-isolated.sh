@@ -39,6 +39,7 @@ background() {
 
 # shellcheck disable=SC2086
 background "$T/victim" outside $client window VICTIM e03020
+victim_pid=$client_pid
 victim=$(sed -n 's/^window //p' "$T/victim")
 [ -n "$victim" ] && wait_for 5 shows VICTIM
 ok $? "there is another program's window"
@@ -90,14 +91,37 @@ attack "see another's window" "pixel e03020" "refused: error*" tries pixel "$vic
 attack "send a key to another's window" sent "refused: error*" tries send "$victim"
 attack "type" pressed "refused: no extension XTEST" tries press
 attack "change another's window" changed kept tries retitle "$victim"
+attack "take each key that is typed" "keys 24" "refused: error*" tries_keys grabkey 2
+attack "become the window manager" managed "refused: error*" tries manage
+attack "take the focus by itself" "has it" "has it not" tries focus
+attack "move the pointer" moved "is where it was" tries warp
+attack "give a key another meaning" mapped "refused: error*" tries map
+attack "draw on the screen" drawn "refused: error*" tries draw
+attack "see what is below its window" "pixel e03020" "pixel ffffff" tries under 100 100
+attack "keep the screen from being locked" changed kept tries saver
+attack "let in whoever asks" set "refused: error*" tries open
+outside python3 "$T/x11.py" close >/dev/null
+# By these, programs find the settings (with the names of modules that they load), the window manager and the input method.
+for name in _XSETTINGS_S0 WM_S0 @server=ibus; do
+	attack "have the selection $name" "has it" "has it not" tries takeover $name
+done
+# shellcheck disable=SC2086
+background "$T/manager" outside $client hear
+manager=$client_pid
+attack "tell the window manager of another's window" told told tries tell _NET_CLOSE_WINDOW "$victim"
+attack "tell it of all windows" told told tries tell _NET_SHOWING_DESKTOP "$(sed -n 's/^root //p' "$T/victim")"
+sleep 0.2
+[ "$(grep -c "^message _NET_CLOSE_WINDOW $victim$" "$T/manager")" = 1 ] && [ "$(grep -c "^message _NET_SHOWING_DESKTOP" "$T/manager")" = 1 ]
+ok $? "of the two times that each was told, the window manager has heard one, which was not isolated: $(grep -c message "$T/manager")"
+kill "$manager"
+attack "read the title of another's window" "title CHANGED" "title " tries title "$victim"
+attack "read what is on its way to another program" "property PASTED TEXT" "property " tries read "$victim" SOME_SELECTION
 attack "use the extensions" "*RECORD*XInputExtension*XTEST*" "BIG-REQUESTS XC-MISC" tries extensions
 seen=$(tries isolated kill "$victim")
-case $seen in refused:*) kill -0 "$client_pid" ;; *) false ;; esac
+case $seen in refused:*) kill -0 "$victim_pid" ;; *) false ;; esac
 ok $? "isolated, it can not end another program: $seen"
-[ "$(tries isolated title "$victim")" = "title CHANGED" ]
-ok $? "it sees the titles of others, as sbx-profile(5) says"
 seen=$(tries yes kill "$victim")
-[ "$seen" = killed ] && wait_for 5 sh -c "! kill -0 $client_pid 2>/dev/null"
+[ "$seen" = killed ] && wait_for 5 sh -c "! kill -0 $victim_pid 2>/dev/null"
 ok $? "control: with x11 = yes a program can end another program: $seen"
 
 # Its own window is there, is typed into, and pasted into.
@@ -137,6 +161,21 @@ foreign send "$own"
 foreign send 0
 foreign kill "$own"
 
+# The numbers of a client that is gone are the next one's, who may be of another sandbox.
+reuses() {
+	rm -f "$T/reuse"
+	background "$T/reuse" "$@" python3 "$T/x11.py" reuse
+	seen=$(outside env XAUTHORITY="$T/stolen" python3 "$T/x11.py" follow "$(sed -n 's/^window //p' "$T/reuse")" 3)
+	wait "$client_pid"
+	grep -q "^done" "$T/reuse" || seen="$seen, and no more is done"
+}
+reuses outside env XAUTHORITY="$T/stolen"
+[ "$seen" = "title STOLEN" ]
+ok $? "control: for the server, what was asked for the window of a client that is gone is done to that of the next: $seen"
+reuses in_isolated
+case $seen in "title MINE" | "not before that is done") true ;; *) false ;; esac
+ok $? "through the relay it is not: $seen"
+
 # The cookie of the relay is the server's, untrusted, and is worth nothing when the sandbox has ended.
 seen=$(outside env XAUTHORITY="$T/stolen" python3 "$T/x11.py" extensions)
 [ "$seen" = "BIG-REQUESTS XC-MISC" ]
@@ -157,6 +196,15 @@ seen=$(in_isolated python3 "$T/x11.py" --without-cookie extensions)
 [ "$seen" = "BIG-REQUESTS XC-MISC" ]
 ok $? "isolated, a client that leaves its cookie out is not trusted either: $seen"
 outside python3 "$T/x11.py" close >/dev/null
+
+# A relay that can't start, for want of sockets, while the view of the command is made: it does not run.
+mkdir -p "$T/config/sbx/profiles"
+printf '[profile]\ndescription = broken\n[process]\nkeep-fd = 3 4\n[syscalls]\ndeny = socket\n' >"$T/config/sbx/profiles/x11-relay.ini"
+chmod -R a+rX "$T/config"
+run_x "$SBX" -q --rw="$T/work" --set=desktop.x11=isolated -- touch "$T/work/ran" 2>"$T/err"
+[ $? = 125 ] && grep -q 'x11-relay ended with status' "$T/err" && [ ! -e "$T/work/ran" ]
+ok $? "a relay that can't start ends it before the command runs: $(head -n 1 "$T/err")"
+rm "$T/config/sbx/profiles/x11-relay.ini"
 
 # As root, whose services run as nobody.
 if [ "$(id -u)" = 0 ]; then

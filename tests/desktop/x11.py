@@ -7,7 +7,18 @@
     window TITLE RRGGBB     shows a window, says its id, then each key that is typed into it, until it is ended
     keys SECONDS            the keys that are down, of whoever's window (QueryKeymap)
     listen ID SECONDS       asks to be told of keys that go to another's window
-    grab SECONDS            the keys that come while it has all of the keyboard
+    grab | grabkey SECONDS  the keys that come while it has all of the keyboard, or has asked for each key
+    manage                  becomes the window manager
+    focus | warp | map      takes the focus, moves the pointer, gives a key another meaning
+    draw                    on the screen
+    under X Y               the colour below a window of its own that has none
+    saver                   the screen is never saved, so that it is never locked
+    takeover NAME           has a selection of that name
+    tell NAME ID            tells the window manager something of a window: a message, by its name
+    hear                    what is told to the window manager, until it is ended
+    read ID NAME            a property of a window
+    reuse                   names what is of a client that is gone, as soon as another has its numbers
+    follow ID SECONDS       is that other one, if it can: the title that its window has then
     screen X Y              the colour of a pixel of the screen
     pixel ID                the colour of a pixel of another's window
     title ID | retitle ID   reads, or changes, the title of another's window
@@ -143,8 +154,10 @@ SHIFT_LOCK_FREE_KEY = 38  # "a" on every keyboard that matters here
 def show(server, title, colour):
     window = server.window(int(colour, 16), 1)
     server.set_property(window, NAME, STRING, title.encode())
+    server.set_property(window, server.atom(b"SOME_SELECTION"), STRING, b"PASTED TEXT")
     server.request(8, 0, struct.pack("<I", window))
     server.sync()
+    print("root", server.root)
     print("window", window, flush=True)
     while True:
         event = server.event(None)
@@ -186,6 +199,125 @@ def grab(server, seconds):
     if status:
         raise Refused(f"status {status}")
     told_keys(server, seconds)
+
+
+def grab_each(server, seconds):
+    server.request(33, 1, struct.pack("<IHBBBxxx", server.root, 0x8000, 0, 1, 1))  # GrabKey
+    server.sync()
+    told_keys(server, seconds)
+
+
+def manage(server):
+    server.request(2, 0, struct.pack("<III", server.root, 0x800, 1 << 20))  # SubstructureRedirect
+    server.sync()
+    print("managed")
+
+
+def focus(server):
+    window = server.window(0, 1, 20, 20)
+    server.request(9, 0, struct.pack("<I", window))
+    server.request(8, 0, struct.pack("<I", window))
+    server.sync()
+    server.request(42, 1, struct.pack("<II", window, 0))
+    print("has it" if struct.unpack_from("<I", server.reply(43, 0, b""), 8)[0] == window else "has it not")
+
+
+def warp(server):
+    def where():
+        return struct.unpack_from("<hh", server.reply(38, 0, struct.pack("<I", server.root)), 16)
+    before = where()
+    server.request(41, 0, struct.pack("<IIhhHHhh", 0, server.root, 0, 0, 0, 0, before[0] ^ 8, before[1]))
+    server.sync()
+    print("moved" if where() != before else "is where it was")
+
+
+def remap(server):
+    server.request(100, 1, struct.pack("<BBxxI", 250, 1, 0x62))  # ChangeKeyboardMapping
+    server.sync()
+    print("mapped")
+
+
+def draw(server):
+    context = server.new_id()
+    server.request(55, 0, struct.pack("<IIII", context, server.root, 1 << 2, 0xffffff))
+    server.request(70, 0, struct.pack("<IIhhHH", server.root, context, 1200, 800, 20, 20))
+    server.sync()
+    print("drawn")
+
+
+def under(server, x, y):
+    window = server.new_id()
+    server.request(1, 0, struct.pack("<IIhhHHHHIIII", window, server.root, int(x), int(y), 50, 50, 0, 1, 0, 0x201, 0, 1))
+    server.request(8, 0, struct.pack("<I", window))
+    server.sync()
+    print("pixel", server.pixel(window, 20, 20))
+
+
+def saver(server):
+    before = struct.unpack_from("<H", server.reply(108, 0, b""), 8)[0]
+    server.request(107, 0, struct.pack("<HHBBxx", before ^ 4, 0, 0, 0))
+    after = struct.unpack_from("<H", server.reply(108, 0, b""), 8)[0]
+    print("kept" if after == before else "changed")
+
+
+def takeover(server, name):
+    window, selection = server.window(0, 0), server.atom(name.encode())
+    server.request(22, 0, struct.pack("<III", window, selection, 0))
+    print("has it" if struct.unpack_from("<I", server.reply(23, 0, struct.pack("<I", selection)), 8)[0] == window else "has it not")
+
+
+def tell(server, name, window):
+    event = struct.pack("<BBHIIIIIII", 33, 32, 0, int(window), server.atom(name.encode()), 1, 0, 0, 0, 0)
+    server.request(25, 0, struct.pack("<II", server.root, 0x180000) + event)
+    server.sync()
+    print("told")
+
+
+def hear(server):
+    server.request(2, 0, struct.pack("<III", server.root, 0x800, 1 << 19))  # SubstructureNotify
+    server.sync()
+    print("hears", flush=True)
+    while True:
+        event = server.event(None)
+        if event[0] & 127 == 33:
+            name = server.reply(17, 0, event[8:12])
+            print("message", name[32:32 + struct.unpack_from("<H", name, 8)[0]].decode(), *struct.unpack_from("<I", event, 4), flush=True)
+
+
+def reuse(server):
+    """Slow requests, and then one for the window of a client that is gone by the time when it is done."""
+    other = Server(True)
+    window, picture, context = other.window(0, 0), server.new_id(), server.new_id()
+    other.sync()
+    server.set_property(window, NAME, STRING, b"OURS")
+    server.request(53, 24, struct.pack("<IIHH", picture, server.root, 4000, 4000))
+    server.request(55, 0, struct.pack("<III", context, picture, 0))
+    server.sync()
+    slow = struct.pack("<BBHIIhhHHhh", 71, 0, 6, picture, context, 0, 0, 3990, 3990, 0, 23040)  # PolyFillArc
+    title = struct.pack("<BBHIIIBxxxI", 18, 0, 8, window, NAME, STRING, 8, 6) + b"STOLEN\0\0"
+    server.socket.sendall(slow * 100 + title)
+    print("window", window, flush=True)
+    time.sleep(0.1)
+    other.socket.close()
+    server.sync()
+    print("done", flush=True)
+
+
+def follow(server, window, seconds):
+    end, others = time.monotonic() + float(seconds), []
+    while server.base != int(window) & ~0x1fffff:
+        if time.monotonic() > end:
+            print("not before that is done")
+            return
+        others.append(server)
+        others = others[-10:]
+        server = Server(True)
+    server.made = (int(window) & 0x1fffff) - 1
+    mine = server.window(0, 0)
+    server.set_property(mine, NAME, STRING, b"MINE")
+    while time.monotonic() < end and server.property(mine, NAME) == "MINE":
+        time.sleep(0.1)
+    print("title", server.property(mine, NAME))
 
 
 def send(server, window):
@@ -262,6 +394,9 @@ def names(server):
 
 WORDS = {
     "extensions": names, "window": show, "keys": keys, "listen": listen, "grab": grab, "send": send, "press": press, "retitle": retitle,
+    "grabkey": grab_each, "manage": manage, "focus": focus, "warp": warp, "map": remap, "draw": draw, "under": under, "saver": saver,
+    "takeover": takeover, "tell": tell, "hear": hear, "reuse": reuse, "follow": follow,
+    "read": lambda server, window, name: print("property", server.property(int(window), server.atom(name.encode()))),
     "kill": kill, "own": own, "paste": paste,
     "open": lambda server: access(server, 0),
     "close": lambda server: access(server, 1),

@@ -65,12 +65,19 @@ static bool is_foreign(const void *arg, uint32_t id)
 	return id >> 21 > 1;
 }
 
+/* What is copied and dragged. */
+static bool is_given(uint64_t selection)
+{
+	return selection == 1 || selection == 2 || selection == 200 || selection == 201;
+}
+
 /* Requests keep their lengths, whatever is changed in them; a second look finds nothing more to change. */
 static void requests(unsigned char *bytes, size_t size)
 {
 	static const struct x11_owners owners = {is_foreign, NULL};
+	static const struct x11_known known = {133, 136, 1 << 20, {200, 201, 202, 203, 204, 205}, 0x60000f};
 	bool big = size && (bytes[0] & 0xdf) == 'B', extended = size && bytes[0] & 0x20;
-	const struct x11_client client = {big, extended, &owners};
+	const struct x11_client client = {big, extended, &owners, &known};
 
 	for (size_t at = 1; at < size;) {
 		uint64_t said = size - at < 4 ? 0 : 4 * number(bytes + at + 2, 2, big), skipped = 0, looked;
@@ -83,7 +90,8 @@ static void requests(unsigned char *bytes, size_t size)
 		}
 		looked = said < 96 + skipped ? said : 96 + skipped;
 		length = x11_filter(bytes + at, size - at, &client);
-		FUZZ_CHECK((length > 0) == (said >= 4 + skipped && looked <= size - at));
+		FUZZ_CHECK((length > 0) == (said >= 4 + skipped && looked <= size - at &&
+					    (!skipped || said <= 4 * (uint64_t)known.longest)));
 		if (length <= 0)
 			return;
 		FUZZ_CHECK((uint64_t)length == said);
@@ -91,7 +99,11 @@ static void requests(unsigned char *bytes, size_t size)
 		FUZZ_CHECK(x11_filter(bytes + at, size - at, &client) == length);
 		FUZZ_CHECK(memcmp(before, bytes + at, looked) == 0);
 		FUZZ_CHECK(bytes[at] != 31 || said - skipped != 16); /* no grab of the keyboard, or of the server */
-		FUZZ_CHECK(bytes[at] != 36);
+		FUZZ_CHECK(bytes[at] != 36 && bytes[at] != 41 && bytes[at] != 107 && bytes[at] != 112 &&
+			   bytes[at] != 115);
+		FUZZ_CHECK(bytes[at] < 128 || bytes[at] == 133 || bytes[at] == 136);
+		if (bytes[at] == 22 && said >= 12 + skipped) /* SetSelectionOwner */
+			FUZZ_CHECK(is_given(number(bytes + at + skipped + 8, 4, big)));
 		if (bytes[at] == 73 && said >= 8 + skipped) /* GetImage */
 			FUZZ_CHECK(!is_foreign(NULL, (uint32_t)number(bytes + at + skipped + 4, 4, big)));
 		at += said;
@@ -101,7 +113,8 @@ static void requests(unsigned char *bytes, size_t size)
 static void server(const unsigned char *bytes, size_t size)
 {
 	autostr struct str reason = {0};
-	ssize_t length = x11_welcome_length(bytes, size);
+	uint64_t heard = 0;
+	ssize_t length = x11_welcome_length(bytes, size, false);
 	struct x11_authorization made;
 
 	if (length <= 0 || (size_t)length > size)
@@ -114,6 +127,7 @@ static void server(const unsigned char *bytes, size_t size)
 		if (length <= 0 || (size_t)length > size - at)
 			return;
 		FUZZ_CHECK(length >= 32 && length % 4 == 0);
+		FUZZ_CHECK(x11_answer(bytes + at, size - at, false, heard + 65535, &heard) == length);
 		if (x11_sort(bytes + at) == X11_ERROR)
 			FUZZ_CHECK(length == 32);
 		(void)x11_extension(bytes + at, (size_t)length);

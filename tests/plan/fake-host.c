@@ -277,7 +277,7 @@ static int kernels(const struct host *host, struct strv *ret)
 static enum node_type look_fd(const struct host *host, int fd)
 {
 	(void)host;
-	return fd <= 3 ? NODE_FILE : NODE_NONE;
+	return fd <= 4 ? NODE_FILE : NODE_NONE;
 }
 
 void fake_host_make(struct fake_host *ret, const char *path)

@@ -47,10 +47,11 @@ static void test_untrusted(void **state)
 	compile(f);
 	sees(f, "services-folder folder=/run/user/1000/sbx.services/77 # test.ini:7");
 	sees(f, "x11-untrusted name=untrusted server=/tmp/.X11-unix/X0 display=5000 # test.ini:7");
-	sees(f, "service name=x11-relay command=/usr/bin/sbx -q --name= --profile=x11-relay --user=keep "
-		"--ro=/tmp/.X11-unix/X0 "
-		"--ro=/usr/libexec/sbx/sbx-x11 --rw=/run/user/1000/sbx.services/77 -- /usr/libexec/sbx/sbx-x11 "
-		"/tmp/.X11-unix/X0 /run/user/1000/sbx.services/77/X5000 /run/user/1000/sbx.services/77/untrusted 5000");
+	sees(f,
+	     "service name=x11-relay socket=X5000 command=/usr/bin/sbx -q --name= --profile=x11-relay --user=keep "
+	     "--ro=/tmp/.X11-unix/X0 "
+	     "--ro=/usr/libexec/sbx/sbx-x11 --ro=/run/user/1000/sbx.services/77/untrusted -- /usr/libexec/sbx/sbx-x11 "
+	     "/tmp/.X11-unix/X0 /run/user/1000/sbx.services/77/untrusted 5000");
 	sees(f, "bind source=/run/user/1000/sbx.services/77/X5000 target=/tmp/.X11-unix/X5000 flags=ro");
 	sees_not(f, "bind source=/tmp/.X11-unix/X0");
 	sees_not(f, ".Xauthority");
@@ -174,6 +175,12 @@ static void test_verified(void **state)
 		step_of(f, kinds[i])->a = 0;
 		assert_true(plan_verify(&f->plan, &e) < 0);
 	}
+	again(f);
+	want(f, SET_desktop_x11, "isolated");
+	compile(f);
+	assert_int_equal(plan_verify(&f->plan, &e), 0);
+	step_of(f, STEP_SERVICE)->b = step_of(f, STEP_SERVICES)->a; /* a socket elsewhere */
+	assert_true(plan_verify(&f->plan, &e) < 0);
 }
 
 int main(void)

@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "display/wayland-wire.h"
+#include "display/x11-filter.h"
 #include "display/x11-wire.h"
 
 static const unsigned char cookie[COOKIE_SIZE] = "sixteen bytes it";
@@ -71,13 +72,57 @@ static void test_welcome(void **state)
 
 	(void)state;
 	for (size_t size = 0; size < 8; size++)
-		assert_int_equal(x11_welcome_length(good, size), 0);
-	assert_int_equal(x11_welcome_length(good, 8), 16);
+		assert_int_equal(x11_welcome_length(good, size, false), 0);
+	assert_int_equal(x11_welcome_length(good, 8, false), 16);
+	assert_int_equal(x11_welcome_length(good, 8, true), 8 + 4 * 0x200);
 	assert_true(x11_welcome(good, 8, &reason));
 	assert_false(x11_welcome(bad, sizeof bad, &reason));
 	assert_string_equal(reason.s, "No");
 	assert_false(x11_welcome(lying, sizeof lying, &other));
 	assert_string_equal(other.s, "No!!");
+}
+
+/* What the relay hears of the server. */
+static void test_range(void **state)
+{
+	unsigned char bytes[20] = {1, 0, 11, 0, 0, 0, 9, 0, 1, 2, 3, 4, 0, 0, 0x40, 0, 0xff, 0xff, 0x1f, 0};
+	uint32_t base = 0, mask = 0;
+
+	(void)state;
+	assert_int_equal(x11_welcome_range(bytes, 0, false, &base, &mask), 0);
+	assert_int_equal(x11_welcome_range(bytes, 19, false, &base, &mask), 0);
+	assert_int_equal(x11_welcome_range(bytes, 20, false, &base, &mask), 1);
+	assert_int_equal(base, 0x400000);
+	assert_int_equal(mask, 0x1fffff);
+	bytes[0] = 0;
+	assert_true(x11_welcome_range(bytes, 1, false, &base, &mask) < 0);
+}
+
+static void test_answers(void **state)
+{
+	for (unsigned big = 0; big < 2; big++) {
+		unsigned char bytes[64] = {1, 0, big ? 0x11 : 0x22, big ? 0x22 : 0x11};
+		uint64_t heard = 0x21128;
+
+		bytes[big ? 7 : 4] = 3;
+		for (size_t size = 0; size < 32; size++)
+			assert_int_equal(x11_answer(bytes, size, big, 0x31130, &heard), 0);
+		assert_int_equal(x11_answer(bytes, 32, big, 0x21130, &heard), 44);
+		assert_int_equal(heard, 0x21128); /* an older one: nothing is unheard */
+		assert_int_equal(x11_answer(bytes, 64, big, 0x31122, &heard), 44);
+		assert_int_equal(heard, 0x31122); /* the last that was sent */
+		assert_int_equal(x11_answer(bytes, 64, big, 0x51121, &heard), 44);
+		assert_int_equal(heard, 0x41122); /* the first of 65,536 */
+		bytes[0] = 0x80 | 11;             /* of a keymap, which has no number, sent or not */
+		assert_int_equal(x11_answer(bytes, 64, big, 0x61121, &heard), 32);
+		assert_int_equal(heard, 0x41122);
+		bytes[0] = 0x80 | 35;
+		assert_int_equal(x11_answer(bytes, 64, big, 0x61121, &heard), 44);
+		assert_int_equal(heard, 0x51122);
+		bytes[0] = 0; /* an error has no length */
+		assert_int_equal(x11_answer(bytes, 64, big, 0x51121, &heard), 32);
+	}
+	(void)state;
 }
 
 static void test_messages(void **state)
@@ -102,6 +147,32 @@ static void test_messages(void **state)
 	bytes[0] = 0x80 | 35; /* a generic event has one, sent or not */
 	bytes[7] = 0;
 	assert_int_equal(x11_message_length(bytes, 32), 64);
+}
+
+/* What the relay asks a server when it starts, and where the answers are. */
+static void test_questions(void **state)
+{
+	static const unsigned char atom[] = {16, 0, 3, 0, 3, 0, 0, 0, 'A', 'B', 'C', 0},
+				   window[] = {20, 0, 6, 0, 0xe9, 1, 0, 0, 44, 1, 0, 0,
+					       33, 0, 0, 0, 0,    0, 0, 0, 1,  0, 0, 0};
+	unsigned char setup[64] = {1, [24] = 5, [29] = 1, [56] = 0xe9, 1};
+	autostr struct str out = {0}, other = {0}, third = {0};
+
+	(void)state;
+	x11_put_intern_atom("ABC", &out);
+	assert_int_equal(out.len, sizeof atom);
+	assert_memory_equal(out.s, atom, sizeof atom);
+	x11_put_get_window(0x1e9, 300, &other);
+	assert_int_equal(other.len, sizeof window);
+	assert_memory_equal(other.s, window, sizeof window);
+	x11_put_enable(133, &third);
+	assert_int_equal(third.len, 4);
+	assert_memory_equal(third.s, "\x85\0\1\0", 4);
+	assert_int_equal(x11_root(setup, 60), 0x1e9);
+	for (size_t size = 0; size < 60; size++)
+		assert_int_equal(x11_root(setup, size), 0);
+	assert_int_equal(x11_word(setup, 60, 56), 0x1e9);
+	assert_int_equal(x11_word(setup, 59, 56), 0);
 }
 
 static void test_security(void **state)
@@ -210,9 +281,10 @@ static void test_error(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cookie),   cmocka_unit_test(test_setup),    cmocka_unit_test(test_welcome),
-		cmocka_unit_test(test_messages), cmocka_unit_test(test_security), cmocka_unit_test(test_global),
-		cmocka_unit_test(test_damaged),  cmocka_unit_test(test_error),
+		cmocka_unit_test(test_cookie),    cmocka_unit_test(test_setup),    cmocka_unit_test(test_welcome),
+		cmocka_unit_test(test_range),     cmocka_unit_test(test_answers),  cmocka_unit_test(test_messages),
+		cmocka_unit_test(test_questions), cmocka_unit_test(test_security), cmocka_unit_test(test_global),
+		cmocka_unit_test(test_damaged),   cmocka_unit_test(test_error),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

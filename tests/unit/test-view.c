@@ -320,8 +320,8 @@ static void test_kept_fds(void **state)
 	compile(f);
 	sees(f, "keep-fd fd=3");
 	again(f);
-	want(f, SET_process_keep_fd, "4");
-	refused(f, "fd 4 is not open");
+	want(f, SET_process_keep_fd, "5");
+	refused(f, "fd 5 is not open");
 }
 
 /* The root and /proc are made by sbx itself; a rule for them is told so, by its line. */

@@ -20,8 +20,16 @@ static bool is_foreign(const void *arg, uint32_t id)
 	return id >= OTHER;
 }
 
+enum {
+	BIG = 133,
+	MISC = 136,
+	LONGEST = 1 << 22,
+	ATOM = 200 /* the first of those that are known */,
+	MANAGER = OTHER + 99
+};
 static const struct x11_owners owners = {is_foreign, NULL};
-static const struct x11_client plain = {false, false, &owners};
+static const struct x11_known known = {BIG, MISC, LONGEST, {200, 201, 202, 203, 204, 205}, MANAGER};
+static const struct x11_client plain = {false, false, &owners, &known};
 
 /* A request of words; the first is that of opcode and length. */
 struct made {
@@ -55,8 +63,10 @@ static uint32_t word_at(const struct made *m, size_t at)
 static void filter(struct made *m)
 {
 	for (size_t size = 0; size < m->size; size++) /* not before it is whole */
-		assert_int_equal(x11_filter(m->bytes, size, &(struct x11_client){m->big, m->extended, &owners}), 0);
-	assert_int_equal(x11_filter(m->bytes, m->size, &(struct x11_client){m->big, m->extended, &owners}), m->size);
+		assert_int_equal(x11_filter(m->bytes, size, &(struct x11_client){m->big, m->extended, &owners, &known}),
+				 0);
+	assert_int_equal(x11_filter(m->bytes, m->size, &(struct x11_client){m->big, m->extended, &owners, &known}),
+			 m->size);
 }
 
 /* Words that are named from the fourth byte on: those of others become nobody's, and no other changes. */
@@ -88,9 +98,9 @@ static void test_words(void **state)
 	check_words(73, 1, 4);  /* GetImage */
 	check_words(113, 1, 1); /* KillClient */
 	check_words(3, 0, 1);   /* GetWindowAttributes */
-	check_words(20, 0, 5);  /* GetProperty */
+	check_words(21, 0, 1);  /* ListProperties */
 	check_words(16, 0, 3);  /* InternAtom */
-	check_words(200, 0, 3); /* an extension, which the server keeps from the untrusted */
+	check_words(MISC, 0, 3);
 }
 
 /* Values at the places that a bit set says: background and cursor of others, in a window that is watched by its owner.
@@ -194,7 +204,7 @@ static void head_extended(struct made *m, bool big, uint8_t opcode, uint32_t wor
 static void test_extended(void **state)
 {
 	unsigned char shortest[] = {72, 0, 0, 0, 1, 0, 0, 0};
-	const struct x11_client extended = {false, true, &owners};
+	const struct x11_client extended = {false, true, &owners, &known};
 	struct made m;
 
 	(void)state;
@@ -218,9 +228,129 @@ static void test_extended(void **state)
 		assert_int_equal(m.bytes[0], 127);
 	}
 	assert_true(x11_filter(shortest, sizeof shortest, &extended) < 0); /* shorter than itself */
-	shortest[7] = 1;
+	shortest[5] = 1;
 	assert_int_equal(x11_filter(shortest, 4, &extended), 0);
 	assert_int_equal(x11_filter(shortest, sizeof shortest, &extended), 0);
+	/* longer than the server takes; one that counts bytes in 32 bits would take this for a few */
+	for (unsigned words = 0; words < 2; words++) {
+		unsigned char longest[128] = {72, 2, 0, 0, (unsigned char)words, 0, 0x40, 0};
+
+		assert_int_equal(x11_filter(longest, sizeof longest, &extended), words ? -1 : LONGEST * 4);
+		longest[7] = 0x40;
+		assert_true(x11_filter(longest, sizeof longest, &extended) < 0);
+	}
+}
+
+/* Properties of another's window: those that the desktop has for all programs are there, in whatever order of bytes. */
+static void test_reading(void **state)
+{
+	static const struct {
+		uint32_t window, property;
+		bool hidden;
+	} cases[] = {
+		{THEIRS, 39 /* WM_NAME */, true},
+		{THEIRS, ATOM + X11_CLIPBOARD, true},
+		{THEIRS, ATOM + X11_NAME, true},
+		{MANAGER, ATOM + X11_NAME, false},
+		{MANAGER, 39, true},
+		{THEIRS, ATOM + X11_SETTINGS, false},
+		{THEIRS, ATOM + X11_MANAGER, false},
+		{OURS, 39, false},
+		{ROOT, 39, false},
+	};
+	struct made m;
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases) * 2; i++) {
+		head(&m, i & 1, 20, 0, 6);
+		word(&m, cases[i / 2].window);
+		word(&m, cases[i / 2].property);
+		for (int j = 0; j < 3; j++)
+			word(&m, 0);
+		filter(&m);
+		assert_int_equal(word_at(&m, 4), cases[i / 2].window);
+		assert_int_equal(word_at(&m, 8), cases[i / 2].hidden ? 46 : cases[i / 2].property);
+	}
+}
+
+/* What becomes of a request of these words, and of the first of them. */
+static unsigned char becomes(unsigned char opcode, const uint32_t *words, size_t count)
+{
+	unsigned char seen[2];
+
+	for (unsigned big = 0; big < 2; big++) {
+		struct made m;
+
+		head(&m, big, opcode, 0, (uint16_t)(count + 1));
+		for (size_t i = 0; i < count; i++)
+			word(&m, words[i]);
+		filter(&m);
+		seen[big] = m.bytes[0];
+	}
+	assert_int_equal(seen[0], seen[1]);
+	return seen[0];
+}
+
+static void test_not_done(void **state)
+{
+	static const uint32_t allowed[] = {1, 2, ATOM + X11_CLIPBOARD, ATOM + X11_DND}, others[] = {0, 3, 199, 999};
+	static const unsigned char never[] = {36, 41, 107, 112, 115}; /* GrabServer, SetScreenSaver, ... */
+
+	(void)state;
+	for (size_t i = 0; i < countof(allowed); i++) {
+		assert_int_equal(becomes(22, (const uint32_t[]){OURS, allowed[i], 0}, 3), 22);
+		assert_int_equal(becomes(22, (const uint32_t[]){OURS, others[i], 0}, 3), 127);
+		assert_int_equal(becomes(22, (const uint32_t[]){0, others[i], 0}, 3), 127);
+	}
+	for (size_t i = 0; i < countof(never); i++)
+		assert_int_equal(becomes(never[i], (const uint32_t[]){0, 0}, 2), 127);
+	assert_int_equal(becomes(BIG, NULL, 0), BIG);
+	for (unsigned opcode = 128; opcode < 256; opcode++)
+		assert_int_equal(becomes((unsigned char)opcode, (const uint32_t[]){THEIRS}, 1),
+				 opcode == BIG || opcode == MISC ? opcode : 120);
+}
+
+/* The events of SendEvent to `to`: the first word has the kind, then three words, then the rest of a message. */
+static void check_event(uint32_t to, unsigned char kind, uint32_t first, uint32_t second, uint32_t about, bool done)
+{
+	for (unsigned sent = 0; sent < 2; sent++) {
+		for (unsigned big = 0; big < 2; big++) {
+			struct made m;
+
+			head(&m, big, 25, 0, 11);
+			word(&m, to);
+			word(&m, 0x180000);
+			word(&m, 0);
+			m.bytes[12] = (unsigned char)(kind | (sent ? 0x80 : 0));
+			word(&m, first);
+			word(&m, second);
+			word(&m, 0); /* of a message: the first of its words, a time, a window */
+			word(&m, 0);
+			word(&m, about);
+			for (int i = 0; i < 2; i++)
+				word(&m, 0);
+			filter(&m);
+			assert_int_equal(m.bytes[0], done ? 25 : 127);
+		}
+	}
+}
+
+static void test_commands(void **state)
+{
+	enum { MESSAGE = 33, UNMAP = 18, CONFIGURE = 23, CLOSE = 999, PING = ATOM + X11_PROTOCOLS };
+
+	(void)state;
+	check_event(ROOT, MESSAGE, OURS, CLOSE, 0, true);
+	check_event(ROOT, MESSAGE, THEIRS, CLOSE, OURS, false);
+	check_event(ROOT, MESSAGE, ROOT, CLOSE, OURS, false);
+	check_event(ROOT, MESSAGE, ROOT, PING, OURS, true); /* it lives */
+	check_event(ROOT, MESSAGE, ROOT, PING, THEIRS, false);
+	check_event(ROOT, UNMAP, ROOT, OURS, 0, true);
+	check_event(ROOT, UNMAP, ROOT, THEIRS, 0, false);
+	check_event(ROOT, CONFIGURE, ROOT, OURS, 0, true);
+	check_event(ROOT, CONFIGURE, ROOT, THEIRS, 0, false);
+	check_event(OURS, MESSAGE, THEIRS, CLOSE, 0, true);      /* no window manager reads it */
+	check_event(ROOT, 2 /* a key */, ROOT, THEIRS, 0, true); /* the server has an error for it */
 }
 
 /* Properties: one's own are changed, those of the root and of others are not. */
@@ -255,27 +385,13 @@ static void test_lengths(void **state)
 	assert_true(x11_filter(none, sizeof none, &plain) < 0); /* BIG-REQUESTS */
 }
 
-static void test_welcome(void **state)
-{
-	unsigned char bytes[20] = {1, 0, 11, 0, 0, 0, 9, 0, 1, 2, 3, 4, 0, 0, 0x40, 0, 0xff, 0xff, 0x1f, 0};
-	uint32_t base = 0, mask = 0;
-
-	(void)state;
-	assert_int_equal(x11_welcome_range(bytes, 0, false, &base, &mask), 0);
-	assert_int_equal(x11_welcome_range(bytes, 19, false, &base, &mask), 0);
-	assert_int_equal(x11_welcome_range(bytes, 20, false, &base, &mask), 1);
-	assert_int_equal(base, 0x400000);
-	assert_int_equal(mask, 0x1fffff);
-	bytes[0] = 0;
-	assert_true(x11_welcome_range(bytes, 1, false, &base, &mask) < 0);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_words),      cmocka_unit_test(test_values),   cmocka_unit_test(test_watching),
 		cmocka_unit_test(test_properties), cmocka_unit_test(test_extended), cmocka_unit_test(test_send_event),
-		cmocka_unit_test(test_grabs),      cmocka_unit_test(test_lengths),  cmocka_unit_test(test_welcome),
+		cmocka_unit_test(test_reading),    cmocka_unit_test(test_not_done), cmocka_unit_test(test_commands),
+		cmocka_unit_test(test_grabs),      cmocka_unit_test(test_lengths),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
