@@ -51,3 +51,14 @@ int folder_own(const char *path, mode_t never, struct err *e)
 			       never & 044 ? "look into it" : "write there");
 	return take_fd(&own);
 }
+
+void folder_remove(int above, const char *name)
+{
+	autoclose int folder = openat(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	autostrv struct strv names = {0};
+
+	if (folder >= 0 && fd_names(folder, &names) == 0)
+		for (size_t i = 0; i < names.count; i++)
+			(void)unlinkat(folder, names.v[i], 0);
+	(void)unlinkat(above, name, AT_REMOVEDIR);
+}

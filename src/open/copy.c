@@ -16,18 +16,11 @@
 
 enum { MOST_MIB = 256, MOST_PARTS = 16, OLD_SECONDS = 600 };
 
-static void remove_one(int above, const char *name)
+static bool is_old(int above, const char *name)
 {
-	autoclose int folder = openat(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	autostrv struct strv names = {0};
 	struct stat st;
 
-	if (folder < 0 || fstat(folder, &st) < 0 || time(NULL) - st.st_mtime < OLD_SECONDS ||
-	    fd_names(folder, &names) < 0)
-		return;
-	for (size_t i = 0; i < names.count; i++)
-		(void)unlinkat(folder, names.v[i], 0);
-	(void)unlinkat(above, name, AT_REMOVEDIR);
+	return fstatat(above, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && time(NULL) - st.st_mtime >= OLD_SECONDS;
 }
 
 static int open_above(const char *path, struct err *e)
@@ -40,7 +33,8 @@ static int open_above(const char *path, struct err *e)
 	if (fd_names(above, &names) < 0)
 		return 0; /* then it stays as it is */
 	for (size_t i = 0; i < names.count; i++)
-		remove_one(above, names.v[i]);
+		if (is_old(above, names.v[i]))
+			folder_remove(above, names.v[i]);
 	return 0;
 }
 

@@ -18,15 +18,6 @@
 #define FILE_NAME "bwrapinfo.json"
 #define PREFIX "sbx-" /* before the pid of the monitor */
 
-static void remove_one(int above, const char *name)
-{
-	autoclose int folder = openat(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-	if (folder >= 0)
-		(void)unlinkat(folder, FILE_NAME, 0);
-	(void)unlinkat(above, name, AT_REMOVEDIR);
-}
-
 /* Those of flatpak are left alone; so is one whose pid another process has got. */
 static void sweep(int above)
 {
@@ -38,7 +29,7 @@ static void sweep(int above)
 		long pid = str_starts(names.v[i], PREFIX) ? strtol(names.v[i] + strlen(PREFIX), NULL, 10) : 0;
 
 		if (pid > 0 && kill((pid_t)pid, 0) < 0 && errno == ESRCH)
-			remove_one(above, names.v[i]);
+			folder_remove(above, names.v[i]);
 	}
 }
 
@@ -91,5 +82,5 @@ void instance_end(const struct monitor *m)
 		return;
 	above = open_above(plan_text(m->plan, step->a), &name, &none);
 	if (above >= 0)
-		remove_one(above, name);
+		folder_remove(above, name);
 }

@@ -24,18 +24,7 @@
 enum { READY_MS = 20000, END_MS = 5000, READY_FD = 3, LISTENER_FD = 4, MAX_WORDS = 256, BACKLOG = 64 };
 
 /* --- the folder --- */
-static void remove_folder(int above, const char *name)
-{
-	autoclose int folder = openat(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	autostrv struct strv names = {0};
-
-	if (folder >= 0 && fd_names(folder, &names) == 0)
-		for (size_t i = 0; i < names.count; i++)
-			(void)unlinkat(folder, names.v[i], 0); /* sockets and files: no service may make a folder */
-	(void)unlinkat(above, name, AT_REMOVEDIR);
-}
-
-/* Whoever can lock one has found what a killed sbx has left. */
+/* Whoever can lock one has found what a killed sbx has left: sockets and files, for no service may make a folder. */
 static void sweep(int above)
 {
 	autostrv struct strv names = {0};
@@ -46,7 +35,7 @@ static void sweep(int above)
 		autoclose int folder = openat(above, names.v[i], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 		if (folder >= 0 && flock(folder, LOCK_EX | LOCK_NB) == 0)
-			remove_folder(above, names.v[i]);
+			folder_remove(above, names.v[i]);
 	}
 }
 
@@ -282,7 +271,7 @@ void services_end(struct monitor *m)
 		end(&s->v[i]);
 	displays_end(m);
 	if (s->folder >= 0)
-		remove_folder(s->above, s->name);
+		folder_remove(s->above, s->name);
 	mem_close_ptr(&s->folder);
 	mem_close_ptr(&s->above);
 	free(s->v);
