@@ -189,9 +189,20 @@ static bool announces(const struct looked *l)
 	       (id <= NOBODYS || l->owners->is_foreign(l->owners->arg, id));
 }
 
+/* A message of bytes to a window of another program is not sent: GTK's module for Fcitx tells Fcitx a number so, and
+ * its program ends when it may not. Not one of words: whoever begins to talk with XIM would wait for ever. */
+static bool tells_bytes(const struct looked *l)
+{
+	enum { TYPE_AT = 12, FORMAT_AT = 13, CLIENT_MESSAGE = 33, SENT = 0x80, BYTES = 8 };
+	uint32_t id = l->size <= FORMAT_AT ? 0 : get(l->bytes + 4, l->big_endian, 4);
+
+	return l->head[0] == SEND_EVENT && id > NOBODYS && (l->bytes[TYPE_AT] & ~(unsigned)SENT) == CLIENT_MESSAGE &&
+	       l->bytes[FORMAT_AT] == BYTES && l->owners->is_foreign(l->owners->arg, id);
+}
+
 static void change(struct looked *l, size_t length)
 {
-	if (announces(l))
+	if (announces(l) || tells_bytes(l))
 		l->head[0] = NO_OPERATION;
 	else if (l->head[0] == GRAB_KEYBOARD && length == GRAB_KEYBOARD_SIZE)
 		no_grab(l);
