@@ -368,6 +368,7 @@ COMPILE_FILES = \
 	src/compile/grants.c \
 	src/compile/identity.c \
 	src/compile/image.c \
+	src/compile/input-method.c \
 	src/compile/landlock.c \
 	src/compile/landlock.h \
 	src/compile/limits.c \
@@ -612,6 +613,7 @@ UNIT_TESTS = \
 	tests/unit/test-image-user \
 	tests/unit/test-image \
 	tests/unit/test-ini \
+	tests/unit/test-input-method \
 	tests/unit/test-instance \
 	tests/unit/test-isolate \
 	tests/unit/test-isolated \
@@ -747,6 +749,7 @@ RUN_TESTS = \
 	tests/run/grading-examples.sh \
 	tests/run/grant.sh \
 	tests/run/home.sh \
+	tests/run/input-method.sh \
 	tests/run/isolate.sh \
 	tests/run/isolated.sh \
 	tests/run/json.sh \
@@ -889,6 +892,7 @@ PROFILES_FILES = \
 	profiles/grader.ini \
 	profiles/gui.ini \
 	profiles/image-editor.ini \
+	profiles/input.ini \
 	profiles/isolate.ini \
 	profiles/java.ini \
 	profiles/mail-text.ini \
@@ -991,6 +995,7 @@ SHIPPED = \
 	profiles/grader.ini \
 	profiles/gui.ini \
 	profiles/image-editor.ini \
+	profiles/input.ini \
 	profiles/isolate.ini \
 	profiles/java.ini \
 	profiles/mail-text.ini \
@@ -1077,6 +1082,7 @@ SHIPPED = \
 	tests/desktop/linked.py \
 	tests/desktop/local.py \
 	tests/desktop/long-every.sh \
+	tests/desktop/long-im.sh \
 	tests/desktop/long-portal.sh \
 	tests/desktop/long-saves.sh \
 	tests/desktop/long-session.sh \
@@ -1449,6 +1455,7 @@ SHIPPED = \
 	tests/plan/golden/grader.plan \
 	tests/plan/golden/gui.plan \
 	tests/plan/golden/image-editor.plan \
+	tests/plan/golden/input.plan \
 	tests/plan/golden/isolate.plan \
 	tests/plan/golden/java.plan \
 	tests/plan/golden/mail-text.plan \
@@ -1499,6 +1506,7 @@ SHIPPED = \
 	tests/run/grading-examples.sh \
 	tests/run/grant.sh \
 	tests/run/home.sh \
+	tests/run/input-method.sh \
 	tests/run/isolate.sh \
 	tests/run/isolated.sh \
 	tests/run/json.sh \

@@ -73,6 +73,10 @@ int compile_dbus(struct context *c, struct err *e); /* of compile_desktop: the b
 bool compile_has_bus(const struct context *c, enum bus bus);
 void compile_dbus_environment(const struct context *c, struct strv *ret); /* adds NAME=VALUE */
 int compile_session_files(struct context *c, struct err *e);              /* of compile_desktop: printing, dconf */
+/* input-method.c: the profile lets the command use one, and the session has named one that is talked to by the bus. */
+bool compile_input_method(const struct context *c);
+void compile_input_method_environment(const struct context *c, struct strv *ret); /* adds NAME=VALUE */
+bool input_method_is_variable(const char *name); /* that chooses one: no pattern passes it on */
 /* Something of the desktop that the setting asks for is not there: refused, or skipped if profile.best-effort has
  * `desktop`. */
 int desktop_lacks(struct context *c, enum setting_id id, struct err *e, const char *what);

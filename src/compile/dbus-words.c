@@ -10,6 +10,10 @@
 #define PORTAL "org.freedesktop.portal."
 #define DESKTOP "@/org/freedesktop/portal/desktop"
 #define A11Y_REGISTRY "org.a11y.atspi.Registry=org.a11y.atspi."
+#define IBUS "org.freedesktop.portal.IBus="
+#define IBUS_CONTEXT(method) IBUS "org.freedesktop.IBus.InputContext." method "@/org/freedesktop/IBus/*"
+#define FCITX "org.freedesktop.portal.Fcitx=org.fcitx.Fcitx."
+#define FCITX_CONTEXT(method) FCITX "InputContext1." method "@/org/freedesktop/portal/inputcontext/*"
 
 static const struct word {
 	enum setting_id id;
@@ -72,6 +76,40 @@ static const struct word {
 	/* read from the folder that is shown; written by nobody */
 	{SET_desktop_dconf, BUS_SESSION, "broadcast", "ca.desrt.dconf=ca.desrt.dconf.Writer.*@/ca/desrt/dconf/*"},
 
+	/* What a context of the program's own needs, and both portals hold to whose it is. Not what changes the method
+	 * for all programs (SetEngine), nor what the portals do to anybody's context: of IBus, Destroy and what a field
+	 * is for (Properties.Set), of Fcitx, InvokeAction. */
+	{SET_desktop_input_method, BUS_SESSION, "call", IBUS "org.freedesktop.DBus.Peer.Ping@/org/freedesktop/IBus"},
+	{SET_desktop_input_method, BUS_SESSION, "call",
+	 IBUS "org.freedesktop.IBus.Portal.CreateInputContext@/org/freedesktop/IBus"},
+	{SET_desktop_input_method, BUS_SESSION, "call", IBUS_CONTEXT("ProcessKeyEvent")},
+	{SET_desktop_input_method, BUS_SESSION, "call", IBUS_CONTEXT("FocusIn")},
+	{SET_desktop_input_method, BUS_SESSION, "call", IBUS_CONTEXT("FocusOut")},
+	{SET_desktop_input_method, BUS_SESSION, "call", IBUS_CONTEXT("Reset")},
+	{SET_desktop_input_method, BUS_SESSION, "call", IBUS_CONTEXT("SetCapabilities")},
+	{SET_desktop_input_method, BUS_SESSION, "call", IBUS_CONTEXT("SetCursorLocation")},
+	{SET_desktop_input_method, BUS_SESSION, "call", IBUS_CONTEXT("SetCursorLocationRelative")},
+	{SET_desktop_input_method, BUS_SESSION, "call", IBUS_CONTEXT("SetSurroundingText")},
+	{SET_desktop_input_method, BUS_SESSION, "call",
+	 FCITX "InputMethod1.CreateInputContext@/org/freedesktop/portal/inputmethod"},
+	{SET_desktop_input_method, BUS_SESSION, "call",
+	 FCITX "InputMethod1.Version@/org/freedesktop/portal/inputmethod"},
+	{SET_desktop_input_method, BUS_SESSION, "call", FCITX_CONTEXT("ProcessKeyEvent")},
+	{SET_desktop_input_method, BUS_SESSION, "call", FCITX_CONTEXT("ProcessKeyEventBatch")},
+	{SET_desktop_input_method, BUS_SESSION, "call", FCITX_CONTEXT("FocusIn")},
+	{SET_desktop_input_method, BUS_SESSION, "call", FCITX_CONTEXT("FocusOut")},
+	{SET_desktop_input_method, BUS_SESSION, "call", FCITX_CONTEXT("Reset")},
+	{SET_desktop_input_method, BUS_SESSION, "call", FCITX_CONTEXT("SetCapability")},
+	{SET_desktop_input_method, BUS_SESSION, "call", FCITX_CONTEXT("SetSupportedCapability")},
+	{SET_desktop_input_method, BUS_SESSION, "call", FCITX_CONTEXT("SetCursorRect")},
+	{SET_desktop_input_method, BUS_SESSION, "call", FCITX_CONTEXT("SetCursorRectV2")},
+	{SET_desktop_input_method, BUS_SESSION, "call", FCITX_CONTEXT("SetSurroundingText")},
+	{SET_desktop_input_method, BUS_SESSION, "call", FCITX_CONTEXT("SetSurroundingTextPosition")},
+	{SET_desktop_input_method, BUS_SESSION, "call", FCITX_CONTEXT("PrevPage")},
+	{SET_desktop_input_method, BUS_SESSION, "call", FCITX_CONTEXT("NextPage")},
+	{SET_desktop_input_method, BUS_SESSION, "call", FCITX_CONTEXT("SelectCandidate")},
+	{SET_desktop_input_method, BUS_SESSION, "call", FCITX_CONTEXT("DestroyIC")},
+
 	{SET_desktop_a11y, BUS_SESSION, "call", "org.a11y.Bus=org.freedesktop.DBus.Properties.Get@/org/a11y/bus"},
 	{SET_desktop_a11y, BUS_SESSION, "call", "org.a11y.Bus=org.freedesktop.DBus.Properties.GetAll@/org/a11y/bus"},
 	{SET_desktop_a11y, BUS_A11Y, "call", A11Y_REGISTRY "Socket.Embed@/org/a11y/atspi/accessible/root"},
@@ -108,7 +146,8 @@ void dbus_words(const struct context *c, enum bus bus, struct strv *ret)
 
 	for (size_t i = 0; i < countof(words); i++)
 		if (words[i].bus == bus && policy_number(c->policy, words[i].id, 0) &&
-		    (words[i].id != SET_desktop_portals || c->portals))
+		    (words[i].id != SET_desktop_portals || c->portals) &&
+		    (words[i].id != SET_desktop_input_method || compile_input_method(c)))
 			strv_take(ret, xasprintf("--%s=%s", words[i].option, words[i].rule));
 	if (bus != BUS_SESSION || !policy_number(c->policy, SET_desktop_mpris, 0))
 		return;

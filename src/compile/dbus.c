@@ -265,6 +265,19 @@ static int add_filter(struct context *c, char *const *found, struct err *e)
 	return 0;
 }
 
+/* A profile that has the filter for the input method alone has none in a session without one: there it would cost, and
+ * let nothing through. */
+static bool idle(const struct context *c, enum bus bus)
+{
+	autostrv struct strv words = {0};
+
+	if (bus != BUS_SESSION || !policy_number(c->policy, SET_desktop_input_method, 0) || compile_input_method(c) ||
+	    policy_number(c->policy, SET_desktop_portals, 0))
+		return false;
+	add_rules(c, bus, &words);
+	return words.count == 1;
+}
+
 /* Their sockets, of those that are wanted. */
 static int find_all(struct context *c, char **found, struct err *e)
 {
@@ -273,7 +286,7 @@ static int find_all(struct context *c, char **found, struct err *e)
 	for (enum bus bus = 0; bus < BUSES; bus++) {
 		autofree char *why_not = NULL;
 
-		if (!wanted(c->policy, bus))
+		if (!wanted(c->policy, bus) || idle(c, bus))
 			continue;
 		found[bus] = shared ? NULL : find(c, bus, &why_not);
 		if (found[bus])

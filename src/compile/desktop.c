@@ -129,6 +129,7 @@ static void cover_session(struct context *c)
 		   the host */
 		"pulse/native", "pipewire-0", "pipewire-0-manager"};
 	static const char *const of_data[] = {"sbx"};
+	static const char *const of_cache[] = {"ibus"}; /* the sockets of IBus's own bus, on which anybody reads keys */
 
 	cover_below(c, "/run", of_system, countof(of_system));
 	cover(c, "/var/run/docker.sock");
@@ -137,6 +138,7 @@ static void cover_session(struct context *c)
 	cover_named(c, "SSH_AUTH_SOCK");
 	cover_below(c, c->host->runtime, of_runtime, countof(of_runtime));
 	cover_below(c, c->host->data, of_data, countof(of_data));
+	cover_below(c, c->host->cache, of_cache, countof(of_cache));
 	cover_services(c);
 	cover_sound(c);
 	if (c->x11_display < 0)

@@ -55,6 +55,15 @@ static bool matches(const struct entry *list, const char *name)
 	return false;
 }
 
+/* By its whole name. */
+static bool names(const struct entry *list, const char *name)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (str_eq(list->v[i].text, name))
+			return true;
+	return false;
+}
+
 static bool good_name(const char *assignment)
 {
 	size_t len = strcspn(assignment, "=");
@@ -72,7 +81,8 @@ static void pass(const struct context *c, struct strv *out)
 	for (char **p = c->host->environ; p && *p; p++) {
 		autofree char *name = xstrndup(*p, strcspn(*p, "="));
 
-		if (good_name(*p) && matches(&c->policy->entry[SET_environment_pass], name) && !has(out, *p))
+		if (good_name(*p) && !has(out, *p) &&
+		    (input_method_is_variable(name) ? names : matches)(&c->policy->entry[SET_environment_pass], name))
 			strv_add(out, *p);
 	}
 }
@@ -155,6 +165,7 @@ static void own(const struct context *c, struct strv *out)
 			put(out, "XAUTHORITY", authority);
 	}
 	compile_dbus_environment(c, &desktop);
+	compile_input_method_environment(c, &desktop);
 	for (size_t i = 0; i < desktop.count; i++)
 		put_assignment(out, desktop.v[i]);
 	if (c->sound) {

@@ -253,6 +253,17 @@ static bool commands(const struct looked *l)
 	return word_at(l, SECOND_AT) != l->known->atom[X11_PROTOCOLS] || !is_own(l, word_at(l, ANSWERS_FOR_AT));
 }
 
+/* A message of bytes to a window of another program is not sent: GTK's module for Fcitx tells Fcitx a number so, and
+ * its program ends when it may not. Not one of words: whoever begins to talk with XIM would wait for ever. */
+static bool tells_bytes(const struct looked *l)
+{
+	enum { TYPE_AT = 12, FORMAT_AT = 13, BYTES = 8 };
+
+	return l->head[0] == SEND_EVENT && l->size > FORMAT_AT && word_at(l, 4) > NOBODYS &&
+	       (l->bytes[TYPE_AT] & ~(unsigned)SENT) == CLIENT_MESSAGE && l->bytes[FORMAT_AT] == BYTES &&
+	       is_foreign(l, word_at(l, 4));
+}
+
 static bool is_not_done(const struct looked *l)
 {
 	switch (l->head[0]) {
@@ -263,7 +274,7 @@ static bool is_not_done(const struct looked *l)
 	case FORCE_SCREEN_SAVER:
 		return true;
 	}
-	return announces(l) || takes_over(l) || commands(l);
+	return announces(l) || takes_over(l) || commands(l) || tells_bytes(l);
 }
 
 static void change(struct looked *l, size_t length)

@@ -5,9 +5,9 @@
 #include "policy/bus-names.h"
 
 static const enum setting_id of_session_bus[] = {
-	SET_desktop_dbus_talk,      SET_desktop_dbus_own,      SET_desktop_dbus_call,
-	SET_desktop_dbus_broadcast, SET_desktop_notifications, SET_desktop_tray,
-	SET_desktop_portals,        SET_desktop_secrets,       SET_desktop_mpris};
+	SET_desktop_dbus_talk,     SET_desktop_dbus_own,    SET_desktop_dbus_call, SET_desktop_dbus_broadcast,
+	SET_desktop_notifications, SET_desktop_tray,        SET_desktop_portals,   SET_desktop_secrets,
+	SET_desktop_mpris,         SET_desktop_input_method};
 static const enum setting_id of_system_bus[] = {SET_desktop_dbus_system_talk, SET_desktop_dbus_system_own,
 						SET_desktop_dbus_system_call, SET_desktop_dbus_system_broadcast};
 

@@ -30,7 +30,7 @@ for file in "$SRCDIR"/profiles/*.ini; do
 	case $profile in grader | grader-compile) ;; *) [ "$(wc -l <"$file")" -le 25 ] || echo "$profile has more than 25 lines" ;; esac
 	sed -n 's/^command *= *//p' "$file" | tr ' ' '\n' | grep -vxFf "$T/programs" | sed "s/^/$profile: no row has /"
 	case $profile in
-	fonts | themes | gui | gpu | audio | session | network-client | tls | service | dbus-proxy | sound | x11-relay | xephyr | default | grader | grader-compile | compile-* | run-* | isolate | archive | fuse) continue ;;
+	fonts | themes | gui | input | gpu | audio | session | network-client | tls | service | dbus-proxy | sound | x11-relay | xephyr | default | grader | grader-compile | compile-* | run-* | isolate | archive | fuse) continue ;;
 	esac
 	grep -qx "$profile" "$T/tried" || echo "$profile: no program of it is tried"
 	grep -q "^$profile:" "$here/reach.golden" || echo "$profile: reach.golden does not know it"

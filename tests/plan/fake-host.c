@@ -23,6 +23,7 @@ static const char *const environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin",
 					  "XDG_RUNTIME_DIR=/run/user/1000",
 					  "SSH_AUTH_SOCK=/run/user/1000/ssh-agent",
 					  "QT_STYLE=x",
+					  "QT_IM_MODULE=fcitx",
 					  NULL};
 
 static struct fake_node *find(const struct fake_host *fake, const char *path)

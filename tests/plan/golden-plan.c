@@ -46,6 +46,7 @@ static const struct row of_bus[] = {{SET_desktop_dbus_session, "filter", "--set"
 				    {SET_desktop_mpris, "yes", "--set"},
 				    {SET_desktop_secrets, "yes", "--set"},
 				    {SET_desktop_dconf, "yes", "--set"},
+				    {SET_desktop_input_method, "yes", "--set"},
 				    {SET_desktop_a11y, "yes", "--set"},
 				    {SET_desktop_printing, "yes", "--set"},
 				    {0}};

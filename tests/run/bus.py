@@ -3,6 +3,7 @@
 #   bus.py serve NAME LOG       owns the name, answers every call, and writes its member to LOG; `Emit` makes it send the
 #                               signals org.example.Good.Told and org.example.Bad.Told from /org/example
 #   bus.py call NAME INTERFACE.MEMBER [PATH]    prints "answer", or the name of the error; @NAME: by its unique name
+#   bus.py each                 the same for each line "NAME INTERFACE.MEMBER PATH" of standard input, on one connection
 #   bus.py names                prints the names that the bus tells
 #   bus.py own NAME             prints "owned", or the name of the error
 #   bus.py listen NAME          has NAME emit, and prints the interfaces of the signals that come until there is a pause
@@ -151,6 +152,9 @@ def main(what, *words):
     elif what == "call":
         name = bus.owner(words[0][1:]) if words[0][0] == "@" else words[0]
         told(*bus.ask(name, *words[1:])[:2], "answer")
+    elif what == "each":
+        for line in sys.stdin:
+            told(*bus.ask(*line.split())[:2], "answer")
     elif what == "names":
         names(bus)
     elif what == "own":

@@ -175,6 +175,35 @@ static void test_send_event(void **state)
 	}
 }
 
+/* To a window of another program: of bytes, nothing is sent, and nothing said; of words, the server has its error. */
+static void test_messages(void **state)
+{
+	static const struct {
+		uint8_t type, format;
+		uint32_t window;
+		bool sent;
+	} cases[] = {{33, 8, THEIRS, false}, {33 | 0x80, 8, THEIRS, false}, {33, 32, THEIRS, true},
+		     {2, 8, THEIRS, true},   {33, 8, OURS, true},           {33, 8, ROOT, false}};
+	struct made m;
+
+	(void)state;
+	for (size_t i = 0; i < 2 * countof(cases); i++) {
+		bool big = i % 2, foreign = cases[i / 2].window == THEIRS;
+
+		head(&m, big, 25, 0, 11);
+		word(&m, cases[i / 2].window);
+		word(&m, 0);
+		for (int j = 0; j < 8; j++)
+			word(&m, 0);
+		m.bytes[12] = cases[i / 2].type;
+		m.bytes[13] = cases[i / 2].format;
+		filter(&m);
+		assert_int_equal(m.bytes[0], cases[i / 2].sent ? 25 : 127);
+		if (cases[i / 2].sent)
+			assert_int_equal(word_at(&m, 4), foreign ? NOBODYS : cases[i / 2].window);
+	}
+}
+
 static void test_grabs(void **state)
 {
 	struct made m;
@@ -391,7 +420,7 @@ int main(void)
 		cmocka_unit_test(test_words),      cmocka_unit_test(test_values),   cmocka_unit_test(test_watching),
 		cmocka_unit_test(test_properties), cmocka_unit_test(test_extended), cmocka_unit_test(test_send_event),
 		cmocka_unit_test(test_reading),    cmocka_unit_test(test_not_done), cmocka_unit_test(test_commands),
-		cmocka_unit_test(test_grabs),      cmocka_unit_test(test_lengths),
+		cmocka_unit_test(test_messages),   cmocka_unit_test(test_grabs),    cmocka_unit_test(test_lengths),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
