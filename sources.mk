@@ -1500,6 +1500,7 @@ SHIPPED = \
 	tests/run/dbus.sh \
 	tests/run/desktop-entries.sh \
 	tests/run/engine.sh \
+	tests/run/entries.py \
 	tests/run/explain.py \
 	tests/run/explain.sh \
 	tests/run/gate.sh \

@@ -152,7 +152,8 @@ static int join(const struct joining *joining, struct plan *plan, int init, int 
 	struct join j = {.plan = plan,
 			 .init = init,
 			 .init_pid = joining->entry->init,
-			 .terminal = isatty(0) && isatty(1) && isatty(2)};
+			 .terminal = !joining->silent && isatty(0) && isatty(1) && isatty(2),
+			 .silent = joining->silent};
 	int r;
 
 	replace_command(plan, joining->command);

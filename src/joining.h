@@ -12,6 +12,7 @@ struct joining {
 	char *const *command;
 	const struct plan *own; /* of a second start: what it would have been made by, for its working directory, and
 				   what its launcher has told it; NULL */
+	bool silent;            /* the command has not the caller's streams, but /dev/null */
 };
 
 /* Runs it to its end. *ret_status: as a shell has it; 126, 127: it could not be executed. Fails if it did not run. */

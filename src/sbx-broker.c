@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/folder.h"
 #include "base/mem.h"
 #include "base/socket.h"
 #include "open/open.h"
@@ -116,6 +117,18 @@ static void answer(int connection, int r, const struct err *e)
 	(void)send(connection, text, (size_t)len, MSG_NOSIGNAL);
 }
 
+static int keep_pace(const struct targets *targets, struct pace *pace, struct err *e)
+{
+	autofree char *shared = xasprintf("%s/.pace", targets->copies); /* where no sandbox sees it */
+	autoclose int folder = folder_own(targets->copies, 077, e);
+	int64_t now = clock_ns(CLOCK_MONOTONIC);
+
+	if (folder < 0)
+		return err_set(e, EIO, "what is opened can't be counted");
+	return pace_take(pace, now) ? pace_take_shared(shared, now, e)
+				    : err_set(e, EAGAIN, "too much is opened at once: try it again in a moment");
+}
+
 static void serve(const struct targets *targets, struct pace *pace, int connection)
 {
 	struct asked asked = {0};
@@ -125,8 +138,8 @@ static void serve(const struct targets *targets, struct pace *pace, int connecti
 
 	if (r == 0)
 		r = peer_check(connection, &e);
-	if (r == 0 && !pace_take(pace, clock_ns(CLOCK_MONOTONIC)))
-		r = err_set(&e, EAGAIN, "too much is opened at once: try it again in a moment");
+	if (r == 0)
+		r = keep_pace(targets, pace, &e);
 	if (r == 0)
 		r = start(targets, &asked, file, &e);
 	answer(connection, r, &e);

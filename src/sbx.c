@@ -185,6 +185,8 @@ static int run_once(struct launch *l)
 		return run(l);
 	if (r < 0)
 		message_error(&e);
+	if (r == 0 && l->planned.request.forget) /* how a command ends that was to be forgotten is nobody's business */
+		return EXIT_SUCCESS;
 	return r < 0 && !status ? STATUS_FAILED_BEFORE : status;
 }
 

@@ -26,16 +26,17 @@ static bool has_key(const struct live_entry *entry, const char *key)
 /* What one start can ask for by itself, and a command in a sandbox that runs can't have. */
 static int check_own(const struct planned *planned, const struct live_entry *entry, struct err *e)
 {
-	static const enum setting_id never[] = {SET_report_file, SET_report_opened, SET_process_stdin,
-						SET_process_stdout, SET_process_stderr};
+	static const enum setting_id never[] = {SET_process_stdin, SET_process_stdout, SET_process_stderr,
+						SET_report_file, SET_report_opened};
+	size_t first = planned->request.forget ? 3 : 0; /* by that it has none of the streams */
 	static const enum setting_id off[] = {SET_process_stderr_to_stdout, SET_process_die_with_caller,
 					      SET_process_end_on_signal, SET_limits_output_size};
 
-	if (planned->request.detach)
+	if (planned->request.detach && !planned->request.forget)
 		return err_set(e, ENOTSUP, "a command in it can't be detached");
 	if (planned->request.name && !str_eq(planned->request.name, entry->name))
 		return err_set(e, ENOTSUP, "a command in it has no name of its own");
-	for (size_t i = 0; i < countof(never); i++)
+	for (size_t i = first; i < countof(never); i++)
 		if (planned->policy.entry[never[i]].count)
 			return err_set(e, ENOTSUP, "a command in it has no %s.%s", settings[never[i]].section,
 				       settings[never[i]].key);
@@ -69,6 +70,7 @@ static int join(const struct planned *planned, const struct joining *running, in
 		r = second_words(planned, running->entry, &bare, &words, e);
 	joining.own = &bare;
 	joining.command = words.v;
+	joining.silent = planned->request.forget;
 	if (r == 0)
 		r = join_command(&joining, ret_status, e);
 	plan_done(&bare);

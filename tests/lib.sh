@@ -14,6 +14,7 @@
 #   test_folder                  makes $T, a folder that all users may enter; removed when the script ends
 #   as_user COMMAND...           runs it as the ordinary user $TEST_UID:$TEST_GID; for an ordinary caller: just runs it
 #   as COMMAND...                runs it as $who says: root, or else the ordinary user
+#   start_as COMMAND...          the same in the background; the pid of the command itself is $!
 #   memory_has_attributes        true if a tmpfs has extended attributes (Linux 6.6, TMPFS_XATTR), without which an overlay is less
 #   between LOW VALUE HIGH       true if the number is in the range
 #   in_time LOW VALUE HIGH       the same of a time; on a slow machine the range is as many times as wide
@@ -208,6 +209,15 @@ as_user() {
 # shellcheck disable=SC2154 # the script that calls it sets it
 as() {
 	if [ "$who" = root ]; then "$@"; else as_user "$@"; fi
+}
+
+# exec: else $! would be the pid of a shell, and whoever ends that leaves the command.
+start_as() {
+	if [ "$who" = root ] || [ "$(id -u)" != 0 ]; then
+		(exec "$@") &
+	else
+		(exec setpriv --reuid="$TEST_UID" --regid="$TEST_GID" --clear-groups "$@") &
+	fi
 }
 
 # Below $T, which is removed. It finds its profiles and helpers beside it, as an installed one does.

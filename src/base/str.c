@@ -116,11 +116,10 @@ static size_t utf8_len(const unsigned char *p, uint32_t *ret_code)
 	return len;
 }
 
-/* As utf8_len, for what may be shown: C1 controls, the bidirectional overrides and the line separators may not. */
-static size_t printable_len(const unsigned char *p)
+size_t str_printable(const char *text)
 {
 	uint32_t code = 0;
-	size_t len = utf8_len(p, &code);
+	size_t len = utf8_len((const unsigned char *)text, &code);
 
 	if (code < 0xa0 || (code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
 	    (code >= 0x2066 && code <= 0x2069) || code == 0xfeff)
@@ -133,7 +132,7 @@ void str_add_escaped(struct str *str, const char *text, bool utf8)
 	const unsigned char *p = (const unsigned char *)text;
 
 	while (*p) {
-		size_t len = utf8 && *p >= 0x80 ? printable_len(p) : 0;
+		size_t len = utf8 && *p >= 0x80 ? str_printable((const char *)p) : 0;
 
 		if (*p >= 0x20 && *p < 0x7f && *p != '\\')
 			len = 1;

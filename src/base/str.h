@@ -36,6 +36,10 @@ void strv_done(struct strv *list);
  * terminal or a log as it is. With `utf8` true, well-formed UTF-8 of printable code points is kept. */
 void str_add_escaped(struct str *str, const char *text, bool utf8) __attribute__((nonnull));
 
+/* The length of the well-formed UTF-8 sequence of more than one byte at the beginning of a text; 0: there is none, or
+ * one that changes how a text around it looks: a control, a line separator, an override of the direction. */
+size_t str_printable(const char *text) __attribute__((nonnull));
+
 /* Is all of it well-formed UTF-8? NUL bytes are. */
 bool str_is_utf8(const struct str *str) __attribute__((nonnull));
 

@@ -88,6 +88,30 @@ static void cover_displays(struct context *c)
 	}
 }
 
+/* What is not there yet, another run would make while this command sees the folder above it: so it is made now. */
+static void make_first(struct context *c, const char *path)
+{
+	autofree char *real = host_real(c->host, path);
+	bool made = false;
+	struct node node;
+
+	c->host->look(c->host, real, &node);
+	for (size_t i = 0; node.type == NODE_NONE && i < c->view->count; i++) {
+		const struct view_entry *entry = &c->view->entry[i];
+		autofree char *target = NULL;
+
+		if (!view_is_bind(entry->kind) || str_eq(real, entry->source) || !path_below(real, entry->source))
+			continue;
+		target = view_before(entry, real);
+		if (view_above(c->view, target, NULL) != entry)
+			continue;
+		if (!made)
+			plan_add(c->plan, STEP_HOST_MKDIR, "session", real, NULL, 0700, 0);
+		made = true;
+		view_add(c, VIEW_HIDE, target, NULL, 0, "session"); /* this may move `entry` */
+	}
+}
+
 /* Of all runs: a service's own has its folder below, and what is opened here its file. */
 static void cover_services(struct context *c)
 {
@@ -95,10 +119,10 @@ static void cover_services(struct context *c)
 	autofree char *above = folder ? xstrndup(folder, (size_t)(strrchr(folder, '/') - folder)) : NULL,
 		      *copies = compile_copies(c);
 
-	if (above)
-		cover(c, above);
-	if (copies)
-		cover(c, copies);
+	for (size_t i = 0; above && i < 2; i++) {
+		cover(c, i ? copies : above);
+		make_first(c, i ? copies : above);
+	}
 }
 
 /* Where PULSE_SERVER says that it is. */

@@ -43,7 +43,9 @@ void compile_box_mount(struct context *c, const struct view_entry *entry, const 
 int compile_grants(struct context *c, struct err *e) __attribute__((nonnull));
 /* Of the finished view: nothing else is there, and nothing is mounted above it. */
 int compile_grants_place(const struct context *c, struct err *e) __attribute__((nonnull));
-/* points.c: below a mount of the host the mount point must be there: nothing of the host is made for it. */
+/* points.c: true if a step that is there already makes the folder on the host, or something below it. */
+bool compile_will_be_made(const struct plan *plan, const char *path) __attribute__((nonnull));
+/* Below a mount of the host the mount point must be there: nothing of the host is made for it. */
 int compile_point_on_host(const struct context *c, const struct view_entry *above, const struct view_entry *entry,
 			  bool folder, struct err *e) __attribute__((nonnull));
 /* overlay.c: the rules of filesystem.overlay; and, of the finished view, the mount of one. */

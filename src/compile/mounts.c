@@ -107,6 +107,8 @@ static int hide(struct emit *m, const struct view_entry *entry)
 			add(m, STEP_HIDE, entry, NULL, 0, BIND_ANY);
 		return 0;
 	}
+	if (node.type == NODE_NONE && path && compile_will_be_made(m->c->plan, path))
+		node.type = NODE_FOLDER;
 	if (node.type == NODE_LINK || (node.type == NODE_NONE && !(path && holds_session(m->c, path))))
 		return 0;
 	/* in a session, an earlier run may have put another thing there */

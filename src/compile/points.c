@@ -7,8 +7,7 @@
 #include "base/path.h"
 #include "compile/files.h"
 
-/* True if a step that is there already makes the folder on the host, or something below it. */
-static bool will_be_made(const struct plan *plan, const char *path)
+bool compile_will_be_made(const struct plan *plan, const char *path)
 {
 	for (size_t i = 0; i < plan->count; i++)
 		if (plan->step[i].kind == STEP_HOST_MKDIR && path_below(plan_text(plan, plan->step[i].a), path))
@@ -46,8 +45,8 @@ int compile_point_on_host(const struct context *c, const struct view_entry *abov
 	c->host->look(c->host, path, &node);
 	if (node.type != NODE_NONE && (node.type == NODE_FOLDER) == folder)
 		return 0;
-	if (node.type == NODE_NONE &&
-	    ((folder && will_be_made(c->plan, path)) || make_in_private_home(c, above, path, folder, entry->why)))
+	if (node.type == NODE_NONE && ((folder && compile_will_be_made(c->plan, path)) ||
+				       make_in_private_home(c, above, path, folder, entry->why)))
 		return 0;
 	(void)err_set(e, ENOENT, "%s: '%s' can't be a mount point: the host has no such %s below '%s'", entry->why,
 		      entry->target, folder ? "folder" : "file", above->target);

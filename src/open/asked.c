@@ -57,10 +57,8 @@ static int read_link(char *text, struct err *e)
 	return str_eq(name, "mailto") ? check_mail(text, e) : 0;
 }
 
-static bool is_safe(unsigned char byte, bool utf8)
+static bool is_safe(char byte)
 {
-	if (byte >= 0x80)
-		return utf8;
 	return (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') ||
 	       strchr(" ._-()+,=@", byte);
 }
@@ -68,13 +66,14 @@ static bool is_safe(unsigned char byte, bool utf8)
 /* It will be the last part of a path, and shown in a title: what else it could mean to anybody is taken away. */
 static int read_name(char *text, size_t len, struct err *e)
 {
-	bool utf8 = str_is_utf8(&(struct str){.s = text, .len = len});
-
 	if (len > NAME_LONGEST)
 		return err_set(e, ENAMETOOLONG, "the name of the file is too long");
-	for (size_t i = 0; i < len; i++)
-		if (!is_safe((unsigned char)text[i], utf8))
+	for (size_t i = 0, step; i < len; i += step) {
+		step = str_printable(text + i); /* 0 also for all of ASCII */
+		if (!step && !is_safe(text[i]))
 			text[i] = '_';
+		step += !step;
+	}
 	if (text[0] == '.' || text[0] == '-' || text[0] == ' ')
 		text[0] = '_';
 	return 0;

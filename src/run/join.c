@@ -232,10 +232,11 @@ static int own_terminal(struct joining *j, struct monitor *m, struct err *e)
 }
 
 /* The caller's streams by pipes, as those of every command. */
-static int streams(struct monitor *m, struct plan *plan, struct err *e)
+static int streams(struct monitor *m, struct plan *plan, bool silent, struct err *e)
 {
 	for (uint64_t fd = 0; fd < 3; fd++)
-		(void)plan_add(plan, STEP_STDIO, "default", NULL, NULL, fd, STDIO_PLAN_RELAY);
+		(void)plan_add(plan, STEP_STDIO, "default", silent ? "/dev/null" : NULL, NULL, fd,
+			       silent ? STDIO_PLAN_FILE : STDIO_PLAN_RELAY);
 	m->plan = plan;
 	return monitor_stdio(m, e);
 }
@@ -332,7 +333,7 @@ int join_run(const struct join *join, int *ret_status, struct err *e)
 	if (r == 0 && has_ended(join->init)) /* then what was found by its pid may have been another's */
 		r = err_set(e, ESRCH, "the sandbox has ended");
 	if (r == 0)
-		r = join->terminal ? own_terminal(j, &m, e) : streams(&m, &stdio, e);
+		r = join->terminal ? own_terminal(j, &m, e) : streams(&m, &stdio, join->silent, e);
 	if (r == 0)
 		r = run(j, &m, ret_status, e);
 	close_all(j, &m);

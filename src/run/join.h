@@ -20,6 +20,7 @@ struct join {
 	pid_t init_pid;
 	const char *const *cgroups; /* folders, NULL-terminated */
 	bool terminal;              /* the command has a terminal of its own, shown on the caller's */
+	bool silent;                /* its streams are /dev/null, and not the caller's */
 };
 
 /* Can a command join what such a plan has made; or else, can something be mounted in it? */

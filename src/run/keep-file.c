@@ -122,8 +122,6 @@ static int open_copy(struct keep_file *file, struct stat *ret)
 		return failed(file, -found, "it can't be opened");
 	if (fstat(found, ret) < 0 || !S_ISREG(ret->st_mode))
 		return failed(file, EINVAL, "it is no regular file any more");
-	if ((uint64_t)ret->st_size > file->step->n)
-		return failed(file, EFBIG, "it is larger than a file that is kept may be");
 	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", found);
 	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	return fd >= 0 ? fd : failed(file, errno, "it can't be opened");
@@ -193,6 +191,8 @@ int keep_snapshot(struct keep_file *file)
 		return failed(file, EIO, "it can't be looked at");
 	if (str_eq(file->coming.state, file->state))
 		return -ENODATA;
+	if ((uint64_t)st.st_size > file->step->n) /* it may have grown until now */
+		return failed(file, EFBIG, "it is larger than a file that is kept may be");
 	r = make_new(file);
 	if (r < 0)
 		return r;

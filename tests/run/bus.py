@@ -6,6 +6,7 @@
 #   bus.py each                 the same for each line "NAME INTERFACE.MEMBER PATH" of standard input, on one connection
 #   bus.py names                prints the names that the bus tells
 #   bus.py own NAME             prints "owned", or the name of the error
+#   bus.py fill COUNT MIB       that many connections, each with so much of a message that never ends; prints of both how many it were
 #   bus.py listen NAME          has NAME emit, and prints the interfaces of the signals that come until there is a pause
 import os
 import re
@@ -40,7 +41,7 @@ class Bus:
         self.serial = 0
         self.ask(BUS, BUS + ".Hello")
 
-    def send(self, kind, fields, body=b""):
+    def send(self, kind, fields, body=b"", size=None):
         self.serial += 1
         array = b""
         for code, value in fields.items():
@@ -51,7 +52,7 @@ class Bus:
                 array += struct.pack("<BBcBB", code, 1, b"g", 0, len(value)) + value.encode() + b"\0"
             else:
                 array += struct.pack("<BBcB", code, 1, b"o" if code == PATH else b"s", 0) + text(value)
-        head = struct.pack("<cBBBIII", b"l", kind, 0, 1, len(body), self.serial, len(array)) + array
+        head = struct.pack("<cBBBIII", b"l", kind, 0, 1, len(body) if size is None else size, self.serial, len(array)) + array
         self.socket.sendall(padded(head, 8) + body)
         return self.serial
 
@@ -145,6 +146,22 @@ def listen(bus, name):
             print(fields[INTERFACE])
 
 
+def fill(count, mib):
+    held, sent = [], 0
+    try:
+        for _ in range(count):
+            held.append(Bus())
+            held[-1].socket.settimeout(5)
+            fields = {PATH: "/", INTERFACE: BUS, MEMBER: "GetId", DESTINATION: BUS, SIGNATURE: "ay"}
+            held[-1].send(CALL, fields, size=120 << 20)
+            for _ in range(mib):
+                held[-1].socket.sendall(b"x" * (1 << 20))
+                sent += 1
+    except (OSError, SystemExit):
+        pass
+    print(len(held), sent)
+
+
 def main(what, *words):
     bus = Bus()
     if what == "serve":
@@ -159,6 +176,8 @@ def main(what, *words):
         names(bus)
     elif what == "own":
         told(*bus.request(*words)[:2], "owned")
+    elif what == "fill":
+        fill(*map(int, words))
     elif what == "listen":
         listen(bus, *words)
 

@@ -8,11 +8,9 @@
 need dbus-daemon xdg-dbus-proxy python3 || skip_all "$missing is not installed"
 test_folder
 pids=
-# A process of the background is the child of a shell.
 end_all() {
 	for pid in $pids; do
-		pkill -P "$pid"
-		kill "$pid"
+		kill "$pid" && wait "$pid"
 	done 2>/dev/null
 }
 # shellcheck disable=SC2154 # of lib.sh
@@ -32,17 +30,14 @@ bus_for() {
 		DBUS_SYSTEM_BUS_ADDRESS=unix:path=$R/system AT_SPI_BUS_ADDRESS=unix:path=$R/a11y,guid=00"
 	[ "$who" != root ] || E="$E HOME=$T"
 	for socket in bus system a11y; do
-		in_env dbus-daemon --session --address="unix:path=$R/$socket" --nofork --nopidfile >/dev/null 2>&1 &
-		pids="$pids $!"
+		start dbus-daemon --session --address="unix:path=$R/$socket" --nofork --nopidfile
 	done
 	wait_for 5 test -S "$R/bus" -a -S "$R/system" -a -S "$R/a11y"
 	for name in org.example.One org.example.Two org.freedesktop.Notifications org.freedesktop.systemd1; do
-		in_env python3 "$T/bus.py" serve "$name" "$R/$name.log" 2>/dev/null &
-		pids="$pids $!"
+		start python3 "$T/bus.py" serve "$name" "$R/$name.log"
 	done
 	for name in system a11y; do
-		in_env DBUS_SESSION_BUS_ADDRESS="unix:path=$R/$name" python3 "$T/bus.py" serve org.example.Other "$R/$name.log" 2>/dev/null &
-		pids="$pids $!"
+		start DBUS_SESSION_BUS_ADDRESS="unix:path=$R/$name" python3 "$T/bus.py" serve org.example.Other "$R/$name.log"
 	done
 	for log in org.example.One org.example.Two org.freedesktop.Notifications org.freedesktop.systemd1 system a11y; do
 		wait_for 10 grep -q ready "$R/$log.log"
@@ -52,6 +47,11 @@ bus_for() {
 in_env() {
 	# shellcheck disable=SC2086
 	as $E "$@"
+}
+start() {
+	# shellcheck disable=SC2086
+	start_as $E "$@" >/dev/null 2>&1
+	pids="$pids $!"
 }
 
 # bus RULES WORD...: bus.py in the sandbox, with the settings of RULES (of [desktop], separated by blanks); what it prints
@@ -74,6 +74,10 @@ denied() {
 }
 degraded() {
 	tr -d '\n ' <"$R/report" | grep -q "\"degraded\":.*\"layer\":\"desktop\",\"why\":\"$1"
+}
+# at_most FIELD MOST: of what was printed
+at_most() {
+	[ "$status" = 0 ] && between 1 "$(cut -d ' ' -f "$1" "$T/out")" "$2"
 }
 arrived() {
 	grep -qx "$2" "$R/$1.log"
@@ -127,6 +131,23 @@ for who in $CALLERS; do
 	result "control: who may talk receives both" test "$(sort "$T/out" | tr '\n' ' ')" = "org.example.Bad org.example.Good "
 
 	[ "$who" = user ] || continue # the rest is the same for both
+	# what the filter does for the command is in no limit of it
+	if [ "${SANITIZERS-}" = yes ]; then
+		unavailable "the filter keeps no more than its own limit" "sanitizers need more address space"
+	else
+		bus "" fill 6 110
+		result "the filter keeps no more than its own limit" at_most 2 400
+	fi
+	bus "" fill 300 0
+	result "and takes no more connections than that" at_most 1 140
+	as mkdir -p "$R/config/sbx/profiles"
+	printf '[profile]\ndescription = without a limit\ninclude = service\n' | as tee "$R/config/sbx/profiles/dbus-proxy.ini" >/dev/null
+	bus "" fill 6 110
+	result "control: without the limit it keeps all" test "$(cat "$T/out")" = "6 660"
+	bus "" fill 300 0
+	result "control: without the limit it takes all" test "$(cat "$T/out")" = "300 0"
+	rm "$R/config/sbx/profiles/dbus-proxy.ini"
+
 	# words
 	bus notifications=yes call org.freedesktop.Notifications org.freedesktop.Notifications.Notify /org/freedesktop/Notifications
 	result "notifications: one is shown" is answer

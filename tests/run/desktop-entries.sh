@@ -6,7 +6,7 @@
 # shellcheck source=tests/lib.sh
 # shellcheck disable=SC2016 # what is single-quoted is for the programs inside
 . "${SRCDIR:?}/tests/lib.sh"
-need gio gtk-launch xdg-open dbus-daemon gdbus Xvfb || skip_all "$missing is not installed"
+need gio gtk-launch xdg-open dbus-daemon gdbus Xvfb python3 || skip_all "$missing is not installed"
 test_folder
 outside=$(readlink /proc/self/ns/mnt)
 trap 'kill $others 2>/dev/null; rm -rf "$T" ${tap_home:+"$tap_home"}' EXIT
@@ -348,6 +348,26 @@ nobus() {
 	same_as_before "and back"
 }
 
+# Entries as nobody should write them: what GLib reads of the overrides starts sbx, with the words of the original.
+hostile() {
+	mkdir -p "$D/hostile/applications"
+	python3 -B "$SRCDIR/tests/run/entries.py" make "$D/hostile/applications" 1000
+	more=XDG_DATA_DIRS=$D/hostile
+	ctl desktop enable --all >/dev/null 2>&1
+	python3 -B "$SRCDIR/tests/run/entries.py" check "$D/data/applications" "$D/hostile/applications" >"$D/out" 2>"$D/err"
+	read -r readable wrong <"$D/out"
+	[ "${readable:-0}" -gt 100 ] && [ "$wrong" = 0 ]
+	ok $? "$who: of a thousand odd entries, $readable overrides start sbx with the words of the original, and nothing else"
+	[ "$wrong" = 0 ] || note_file "$D/err"
+	python3 -B "$SRCDIR/tests/run/entries.py" check "$D/hostile/applications" "$D/hostile/applications" >"$D/out" 2>/dev/null
+	read -r readable wrong <"$D/out"
+	[ "${wrong:-0}" -gt 100 ]
+	ok $? "$who: control: without overrides $wrong lines start something else"
+	ctl desktop disable --all >/dev/null 2>&1
+	same_as_before "and back"
+	more=
+}
+
 for who in $CALLERS; do
 	begin
 	life
@@ -356,6 +376,7 @@ for who in $CALLERS; do
 	path
 	doctor
 	nobus
+	[ "$who" = root ] || hostile
 done
 # shellcheck disable=SC2086 # pids
 kill $others

@@ -24,7 +24,10 @@ for word; do echo "word $word"; done >"$name"
 	[ ! -f "$1" ] || echo "content $(cat "$1")"
 } >>"$name"
 mv "$name" "$name.told"
-case $1 in *sleep*) exec sleep 60 ;; esac
+case $1 in
+*sleep*) exec sleep 60 ;;
+*chain*) for i in 1 2 3 4 5; do xdg-open https://chain/; done 2>/dev/null ;;
+esac
 STUB
 # What asks, in the place of zenity.
 cat >"$T/bin/zenity" <<ASK
@@ -104,6 +107,10 @@ stub() {
 }
 stub stub
 stub other
+stub once
+printf '[filesystem]\nopen-arguments = read-only\n[process]\ninstances = profile\n' >>"$T/config/sbx/profiles/once.ini"
+stub chain
+printf '[desktop]\nopen = chain\n' >>"$T/config/sbx/profiles/chain.ini"
 printf '[profile]\ndescription = nothing\ncommand = stub\n' >"$T/config/sbx/profiles/mute.ini"
 printf '[profile]\ndescription = none\ncommand = not-installed\nopens = https\n' >"$T/config/sbx/profiles/absent.ini"
 printf '[profile]\ndescription = includes\ninclude = stub\n' >"$T/config/sbx/profiles/heir.ini"
@@ -128,7 +135,7 @@ count_told() {
 	find "$T/out" -name '*.told' | wc -l
 }
 forget() {
-	rm -f "$T/out"/*
+	rm -f "$T/out"/* "$T/run-$who/sbx.services.opened/.pace" # what is counted of all sandboxes together
 }
 told_one() {
 	[ "$(count_told)" = 1 ]
@@ -144,7 +151,7 @@ status_is() {
 	[ "$status" = "$1" ]
 }
 stays() {
-	[ -z "$(find "$T/run-$who/sbx.services" "$T/run-$who/sbx.services.opened" -mindepth 1 2>/dev/null)" ]
+	[ -z "$(find "$T/run-$who/sbx.services" "$T/run-$who/sbx.services.opened" -mindepth 1 ! -name .pace 2>/dev/null)" ]
 }
 
 opens_a_link() {
@@ -279,6 +286,35 @@ outlives_the_asker() {
 	name=$(grep -o '^stub-[0-9]*' "$D/list") && in_env "$SBXCTL" stop "$name" >/dev/null 2>&1
 	wait_for 5 sh -c "! pgrep -f 'sleep 6[0]' -U '$(as id -u)' >/dev/null" && in_env "$SBXCTL" list --all >"$D/list" && ! grep -q '^stub-' "$D/list"
 }
+# What runs once takes the link, and the file, into the sandbox that it has.
+runs_already() {
+	forget
+	in_env "$SBX" $EXTRA --profile=once -- "$T/bin/stub" sleep &
+	here=$!
+	wait_for 10 told_one && first=$(told | sed -n 's/^mounts //p')
+	sandbox once xdg-open https://again/
+	was=$status
+	sandbox once sh -c 'echo text of mine >/tmp/b.txt; xdg-open /tmp/b.txt'
+	wait_for 5 sh -c "[ \$(ls '$T/out' | grep -c told) = 3 ]"
+	told >"$D/told"
+	in_env "$SBXCTL" list --json >"$D/list"
+	in_env "$SBXCTL" kill "$(grep -o 'stub-[0-9]*' "$D/list" | head -1)" >/dev/null 2>&1
+	wait "$here"
+	[ "$was" = 0 ] && [ "$status" = 0 ] && [ "$(grep -cxF "mounts $first" "$D/told")" = 3 ] && grep -qx 'word https://again/' "$D/told" &&
+		grep -qx 'content text of mine' "$D/told" && grep -qx 'word /run/granted/b.txt' "$D/told" && [ "$(grep -o '"name":' "$D/list" | wc -l)" = 1 ]
+}
+# Each that is opened opens five.
+chain() {
+	forget
+	sandbox chain xdg-open https://chain/
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		[ "$(count_told)" -lt 50 ] || break
+		[ "$1" = paced ] || rm -f "$T/run-$who/sbx.services.opened/.pace"
+		sleep 0.3
+	done
+	reached=$(count_told)
+	wait_for 20 stays # what was started has ended
+}
 leaves_nothing() {
 	[ -z "$(ls "$T/state-$who/sbx/runs" 2>/dev/null)" ] && stays
 }
@@ -366,6 +402,13 @@ for who in $CALLERS; do
 	result "the broker ends with a killed sbx" ends_with_a_killed_sbx
 	result "a dead broker: a message" tells_of_a_dead_broker
 	result "what was opened outlives the asker, has a name, and is stopped by it" outlives_the_asker
+	result "a program that runs already, and once, opens it: link and file" runs_already
+	[ "$who" = root ] || {
+		chain paced
+		result "sandboxes that open each other get no further than one a second ($reached)" between 6 "$reached" $((35 * SBX_TEST_SLOW))
+		chain free
+		result "control: if nobody counted all of them together, they would ($reached)" [ "$reached" -ge 50 ]
+	}
 	result "nothing is left of all that" leaves_nothing
 	result "ask: yes" asks yes
 	result "ask: no" asks no

@@ -12,6 +12,40 @@ mkdir "$T/lib"
 cp "$SRCDIR/tests/run/saver.py" "$SRCDIR/tests/run/persist.py" "$T/lib"
 SAVER="$T/lib/save"
 printf '#!/bin/sh\nexec python3 -B %s/lib/saver.py "$@"\n' "$T" >"$SAVER"
+cat >"$T/lib/grow.py" <<'END'
+import os, sys, time
+
+word, name, end = sys.argv[1], sys.argv[2], time.monotonic() + float(sys.argv[3])
+if word == "watch":
+    most = 0
+    while time.monotonic() < end:
+        try:
+            most = max(most, os.stat(name).st_size)
+        except FileNotFoundError:
+            pass
+    print(most)
+elif os.fork() == 0:
+    while time.monotonic() < end:
+        for size in 1, 1 << 40:
+            then = time.monotonic() + 40e-6 # not in the call all the time: that counts as a writer
+            while time.monotonic() < then:
+                pass
+            try:
+                os.truncate(name, size)
+            except OSError:
+                pass
+    os._exit(0)
+else:
+    while time.monotonic() < end:
+        try:
+            open(name + ".new", "w").write(str(end))
+            os.rename(name + ".new", name)
+        except OSError:
+            pass # only shown: busy
+        time.sleep(0.001)
+    os.wait()
+    open(name, "w").write("last")
+END
 chmod -R a+rX "$T/lib"
 chmod +x "$SAVER"
 
@@ -181,6 +215,23 @@ hostile() {
 	result "and what is too large" fails 125 "256 MiB"
 }
 
+# growing WHAT...: the size changes all the time, between what is kept and what is not, while it is looked at; leaves $most,
+# the largest that the host's was, in bytes.
+growing() {
+	fresh
+	python3 -B "$T/lib/grow.py" watch "$F" 2 >"$T/most" &
+	watch=$!
+	"$@" --user=keep -- python3 -B "$T/lib/grow.py" grow "$F" 1.5
+	wait $watch
+	most=$(cat "$T/most")
+}
+grows() {
+	growing keep
+	result "a file that grows while it is looked at is never more than may be kept ($most)" between 1 "$most" 268435456
+	growing run --rw="$F"
+	result "control: what is only shown is ($most)" between 268435457 "$most" 9999999999999
+}
+
 has_copy() { [ -n "$(find "$H/data" -name settings 2>/dev/null)" ]; }
 # The host's file is made something else meanwhile.
 meanwhile() {
@@ -271,6 +322,7 @@ for who in $CALLERS; do
 		homes
 		removed
 		hostile
+		grows
 		meanwhile
 		keeper
 		arguments

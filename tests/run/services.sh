@@ -9,13 +9,15 @@ need dbus-daemon dbus-send xdg-dbus-proxy || skip_all "$missing is not installed
 test_folder
 as_user true || skip_all "no ordinary user"
 mkdir "$T/run" && chmod 700 "$T/run" && chown "$TEST_UID:$TEST_GID" "$T/run"
-E="env -i PATH=/usr/bin:/bin HOME=$TEST_HOME USER=$TEST_NAME XDG_RUNTIME_DIR=$T/run
+who=user
+E="env -i SBX_TEST_MARK=$SBX_TEST_MARK PATH=/usr/bin:/bin HOME=$TEST_HOME USER=$TEST_NAME XDG_RUNTIME_DIR=$T/run
 	DBUS_SESSION_BUS_ADDRESS=unix:path=$T/run/bus"
 in_env() {
 	# shellcheck disable=SC2086
 	as_user $E "$@"
 }
-in_env dbus-daemon --session --address="unix:path=$T/run/bus" --nofork --nopidfile >/dev/null 2>&1 &
+# shellcheck disable=SC2086
+start_as $E dbus-daemon --session --address="unix:path=$T/run/bus" --nofork --nopidfile >/dev/null 2>&1
 daemon=$!
 trap 'kill $daemon 2>/dev/null; rm -rf "$T"' EXIT
 wait_for 5 test -S "$T/run/bus"
@@ -56,6 +58,22 @@ done >"$T/many"
 wait_for 20 sh -c "[ \"\$(wc -l <'$T/many')\" = 12 ]"
 ok $? "twelve at once all run"
 
+# A sandbox that sees the folder above, and was there before the first of all services, does not see them.
+mkdir -m 700 "$T/early" && chown "$TEST_UID:$TEST_GID" "$T/early"
+# shellcheck disable=SC2016
+in_env XDG_RUNTIME_DIR="$T/early" "$SBX" --rw="$T/early" -- sh -c 'cd "$0" && echo up >up; until [ -e go ]; do sleep 0.1; done; find . -name session-bus || true' "$T/early" \
+	>"$T/seen" 2>/dev/null &
+early=$!
+wait_for 5 test -e "$T/early/up"
+in_env XDG_RUNTIME_DIR="$T/early" "$SBX" --set=desktop.dbus-session=filter -- sleep 3 &
+late=$!
+wait_for 5 sh -c "find '$T/early' -name session-bus | grep -q ."
+ok $? "control: it is there, outside"
+touch "$T/early/go"
+wait $early && [ -e "$T/early/up" ] && [ ! -s "$T/seen" ]
+ok $? "a sandbox that sees the folder above, and began before all services, does not see them"
+wait $late
+
 # One that can't start: the command does not run, and the message is the service's.
 mkdir -p "$T/config/sbx/profiles"
 printf '[profile]\ndescription = broken\n[filesystem]\nhide = /usr/bin/xdg-dbus-proxy\n' >"$T/config/sbx/profiles/dbus-proxy.ini"
@@ -63,4 +81,7 @@ chmod -R a+rX "$T/config"
 in_env XDG_CONFIG_HOME="$T/config" "$SBX" --set=desktop.dbus-session=filter -- touch "$T/run/ran" 2>"$T/err"
 [ $? = 125 ] && grep -q 'dbus-proxy ended with status' "$T/err" && [ ! -e "$T/run/ran" ]
 ok $? "a service that can't start ends it before the command runs: $(head -1 "$T/err")"
+kill $daemon
+wait $daemon
+nothing_left
 done_testing

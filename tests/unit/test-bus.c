@@ -56,6 +56,9 @@ static void test_dangers(void **state)
 					     "org.gnome.*",
 					     "ca.desrt.*",
 					     "org.gtk.vfs.Daemon",
+					     "org.gnome.Nautilus",
+					     "io.snapcraft.Launcher",
+					     "org.xfce.FileManager",
 					     "org.freedesktop.systemd1=*"};
 	static const char *const fine[] = {"org.freedesktop.systemd10",
 					   "org.freedesktop.systemd",

@@ -5,7 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -109,10 +111,20 @@ static void test_names(void **state)
 	static const struct {
 		const char *packet, *text;
 	} rows[] = {
-		{"Fa b.pdf", "a b.pdf"},     {"F../../x", "_._.._x"}, {"F-rf", "_rf"},
-		{"F.profile", "_profile"},   {"F a", "_a"},           {"F/", "_"},
-		{"Fa\nb\033[1m", "a_b__1m"}, {"F%41:~$x", "_41___x"}, {"F\xc3\x9c.pdf", "\xc3\x9c.pdf"},
+		{"Fa b.pdf", "a b.pdf"},
+		{"F../../x", "_._.._x"},
+		{"F-rf", "_rf"},
+		{"F.profile", "_profile"},
+		{"F a", "_a"},
+		{"F/", "_"},
+		{"Fa\nb\033[1m", "a_b__1m"},
+		{"F%41:~$x", "_41___x"},
+		{"F\xc3\x9c.pdf", "\xc3\x9c.pdf"},
 		{"F\xc3.pdf", "_.pdf"},
+		/* a line separator, and an override of the direction: in a question they would be text of ours */
+		{"Fa\xe2\x80\xa8 b.pdf", "a___ b.pdf"},
+		{"F\xe2\x80\xae gpj.pdf", "___ gpj.pdf"},
+		{"Fa\xc2\x85.pdf", "a__.pdf"},
 	};
 
 	(void)state;
@@ -159,6 +171,37 @@ static void test_pace(void **state)
 	for (int i = 0; i < 6000; i++)
 		taken += pace_take(&pace, now + i * second / 10);
 	assert_in_range(taken, 55, 61);
+}
+
+static void test_shared_pace(void **state)
+{
+	const int64_t second = 1000000000;
+	char path[] = "/tmp/sbx-test-pace.XXXXXX";
+	const int64_t late[2] = {INT64_MAX / 2, 0};
+	int64_t now = 5 * second;
+	struct err e = {0};
+	int fd = mkstemp(path), taken = 0;
+
+	(void)state;
+	assert_true(fd >= 0);
+	for (int i = 0; i < 100; i++)
+		taken += pace_take_shared(path, now, &e) == 0;
+	assert_int_equal(taken, 30);
+	assert_int_equal(pace_take_shared(path, now + second / 2, &e), -EAGAIN);
+	assert_int_equal(pace_take_shared(path, now + second, &e), 0);
+	/* of a clock that began anew since */
+	assert_int_equal(pwrite(fd, late, sizeof late, 0), sizeof late);
+	assert_int_equal(pace_take_shared(path, second, &e), 0);
+	/* one alone, which tries ten times a second, never uses it up */
+	assert_int_equal(ftruncate(fd, 0), 0);
+	for (struct pace pace = {.used = {0}}; taken < 6000; taken++)
+		if (pace_take(&pace, now + taken * second / 10))
+			assert_int_equal(pace_take_shared(path, now + taken * second / 10, &e), 0);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(symlink("/dev/null", path), 0);
+	assert_true(pace_take_shared(path, now, &e) < 0);
+	(void)unlink(path);
+	(void)close(fd);
 }
 
 static void check_target(const struct targets *targets, const char *packet, const char *profile)
@@ -217,8 +260,9 @@ static void test_targets(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_links), cmocka_unit_test(test_sizes), cmocka_unit_test(test_names),
-		cmocka_unit_test(test_kinds), cmocka_unit_test(test_pace),  cmocka_unit_test(test_targets),
+		cmocka_unit_test(test_links),   cmocka_unit_test(test_sizes), cmocka_unit_test(test_names),
+		cmocka_unit_test(test_kinds),   cmocka_unit_test(test_pace),  cmocka_unit_test(test_shared_pace),
+		cmocka_unit_test(test_targets),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
