@@ -6,7 +6,7 @@
 #include "base/mem.h"
 
 /* Of a request no more is looked at: the longest has 32 bytes and 15 values. */
-enum { LOOKED_AT = 96, HEADER = 4, GRAB_KEYBOARD_SIZE = 16, FIRST_EXTENSION = 128 };
+enum { LOOKED_AT = 96, HEADER = 4, FIRST_EXTENSION = 128 };
 enum {
 	CHANGE_ATTRIBUTES = 2,
 	CONFIGURE = 12,
@@ -19,10 +19,14 @@ enum {
 	GRAB_SERVER = 36,
 	WARP_POINTER = 41,
 	QUERY_EXTENSION = 98,
+	CHANGE_KEYBOARD_CONTROL = 102,
+	BELL = 104,
+	CHANGE_POINTER_CONTROL = 105,
 	SET_SCREEN_SAVER = 107,
 	SET_CLOSE_DOWN_MODE = 112,
 	KILL_CLIENT = 113,
 	FORCE_SCREEN_SAVER = 115,
+	SET_POINTER_MAPPING = 116,
 	UNUSED = 120, /* the server has an error for it */
 	NO_OPERATION = 127,
 };
@@ -206,16 +210,20 @@ static void look(struct looked *l)
 		check_values(l, request);
 }
 
-/* Asks for an extension of that name in place of the grab: the answer is that of a grab that was made. */
-static void no_grab(struct looked *l)
+/* Asks for an extension of that name in its place: the answer is that of a keyboard that was grabbed, of a mapping that
+ * was set. */
+static bool asks_for_nothing(struct looked *l, size_t length)
 {
-	static const char name[] = "no grabs";
+	enum { NAME_AT = 8, NAME = '-' };
 
+	if ((l->head[0] != GRAB_KEYBOARD && l->head[0] != SET_POINTER_MAPPING) || length < NAME_AT)
+		return false;
 	l->head[0] = QUERY_EXTENSION;
 	l->head[1] = 0;
-	put(l->bytes + 4, l->big_endian, 2, sizeof name - 1);
+	put(l->bytes + 4, l->big_endian, 2, (uint32_t)(length - NAME_AT));
 	put(l->bytes + 6, l->big_endian, 2, 0);
-	memcpy(l->bytes + 8, name, sizeof name - 1);
+	memset(l->bytes + NAME_AT, NAME, l->size - NAME_AT);
+	return true;
 }
 
 /* Programs with Motif announce themselves at the root, and at a window that an earlier program has left for that; they
@@ -269,6 +277,9 @@ static bool is_not_done(const struct looked *l)
 	switch (l->head[0]) {
 	case GRAB_SERVER:
 	case WARP_POINTER:
+	case CHANGE_KEYBOARD_CONTROL: /* of this and the next the server has an error, with which programs end */
+	case BELL:
+	case CHANGE_POINTER_CONTROL:
 	case SET_SCREEN_SAVER:
 	case SET_CLOSE_DOWN_MODE:
 	case FORCE_SCREEN_SAVER:
@@ -286,9 +297,7 @@ static void change(struct looked *l, size_t length)
 			l->head[0] = UNUSED;
 	} else if (is_not_done(l)) {
 		l->head[0] = NO_OPERATION;
-	} else if (opcode == GRAB_KEYBOARD && length == GRAB_KEYBOARD_SIZE) {
-		no_grab(l);
-	} else {
+	} else if (!asks_for_nothing(l, length)) {
 		look(l);
 	}
 }

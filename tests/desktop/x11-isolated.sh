@@ -95,6 +95,8 @@ attack "take each key that is typed" "keys 24" "refused: error*" tries_keys grab
 attack "become the window manager" managed "refused: error*" tries manage
 attack "take the focus by itself" "has it" "has it not" tries focus
 attack "move the pointer" moved "is where it was" tries warp
+attack "swap the buttons of the pointer" "other buttons (done)" "the same buttons (done)" tries buttons
+attack "change how the pointer moves and the keyboard sounds; nor is ringing the bell its end" changed kept tries controls
 attack "give a key another meaning" mapped "refused: error*" tries map
 attack "draw on the screen" drawn "refused: error*" tries draw
 attack "see what is below its window" "pixel e03020" "pixel ffffff" tries under 100 100

@@ -10,6 +10,7 @@
     grab | grabkey SECONDS  the keys that come while it has all of the keyboard, or has asked for each key
     manage                  becomes the window manager
     focus | warp | map      takes the focus, moves the pointer, gives a key another meaning
+    buttons | controls      swaps the pointer's buttons; makes it fast, the keyboard loud, and rings the bell
     draw                    on the screen
     under X Y               the colour below a window of its own that has none
     saver                   the screen is never saved, so that it is never locked
@@ -231,6 +232,30 @@ def warp(server):
     print("moved" if where() != before else "is where it was")
 
 
+def buttons(server):
+    def mapping():
+        reply = server.reply(117, 0, b"")
+        return reply[32:32 + reply[1]]
+    before = mapping()
+    after = before[::-1]
+    done = server.reply(116, len(after), after)[1]
+    print("other buttons" if mapping() != before else "the same buttons", "(done)" if done == 0 else "(not done)")
+    server.reply(116, len(before), before)
+
+
+def controls(server):
+    def pointer():
+        return server.reply(106, 0, b"")[8:14]
+    before = pointer()
+    server.request(105, 0, struct.pack("<hhhBB", 7, 1, 9, 1, 1))
+    server.request(102, 0, struct.pack("<II", 1, 50))  # the volume of clicks
+    server.request(104, 50, b"")  # Bell: many programs ring it
+    server.sync()
+    print("changed" if pointer() != before else "kept")
+    server.request(105, 0, struct.pack("<hhhBB", *struct.unpack("<HHH", before), 1, 1))
+    server.sync()
+
+
 def remap(server):
     server.request(100, 1, struct.pack("<BBxxI", 250, 1, 0x62))  # ChangeKeyboardMapping
     server.sync()
@@ -394,7 +419,8 @@ def names(server):
 
 WORDS = {
     "extensions": names, "window": show, "keys": keys, "listen": listen, "grab": grab, "send": send, "press": press, "retitle": retitle,
-    "grabkey": grab_each, "manage": manage, "focus": focus, "warp": warp, "map": remap, "draw": draw, "under": under, "saver": saver,
+    "grabkey": grab_each, "manage": manage, "focus": focus, "warp": warp, "map": remap, "draw": draw, "under": under,
+    "buttons": buttons, "controls": controls, "saver": saver,
     "takeover": takeover, "tell": tell, "hear": hear, "reuse": reuse, "follow": follow,
     "read": lambda server, window, name: print("property", server.property(int(window), server.atom(name.encode()))),
     "kill": kill, "own": own, "paste": paste,

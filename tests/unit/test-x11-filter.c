@@ -215,7 +215,11 @@ static void test_grabs(void **state)
 		word(&m, 0);
 		word(&m, 0x101);
 		filter(&m);
-		assert_memory_equal(m.bytes, big ? "\x62\0\0\4\0\x08\0\0no grabs" : "\x62\0\4\0\x08\0\0\0no grabs", 16);
+		assert_memory_equal(m.bytes, big ? "\x62\0\0\4\0\x08\0\0--------" : "\x62\0\4\0\x08\0\0\0--------", 16);
+		head(&m, big, 116, 3, 2); /* SetPointerMapping */
+		word(&m, 0x010203);
+		filter(&m);
+		assert_memory_equal(m.bytes, big ? "\x62\0\0\2\0\0\0\0" : "\x62\0\2\0\0\0\0\0", 8);
 		head(&m, big, 36, 0, 1);
 		filter(&m);
 		assert_int_equal(m.bytes[0], 127);
@@ -323,7 +327,7 @@ static unsigned char becomes(unsigned char opcode, const uint32_t *words, size_t
 static void test_not_done(void **state)
 {
 	static const uint32_t allowed[] = {1, 2, ATOM + X11_CLIPBOARD, ATOM + X11_DND}, others[] = {0, 3, 199, 999};
-	static const unsigned char never[] = {36, 41, 107, 112, 115}; /* GrabServer, SetScreenSaver, ... */
+	static const unsigned char never[] = {36, 41, 102, 104, 105, 107, 112, 115}; /* GrabServer, Bell, ... */
 
 	(void)state;
 	for (size_t i = 0; i < countof(allowed); i++) {
