@@ -252,7 +252,7 @@ static void test_extended(void **state)
 		word(&m, 0x101);
 		filter(&m);
 		assert_int_equal(m.bytes[0], 98);
-		assert_memory_equal(m.bytes + 12, "no grabs", 8);
+		assert_memory_equal(m.bytes + 12, "--------", 8);
 		head_extended(&m, big, 18, 5); /* ChangeProperty */
 		word(&m, ROOT);
 		word(&m, 1);
