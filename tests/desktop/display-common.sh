@@ -101,6 +101,13 @@ shows_or_ended() {
 	shows "$1" || ! kill -0 "$started" 2>/dev/null
 }
 
+# What there is instead, for a human.
+titles() {
+	for id in $(run_x xdotool search --onlyvisible --name . 2>/dev/null); do
+		run_x xdotool getwindowname "$id" 2>/dev/null
+	done
+}
+
 picture() {
 	run_x import -window root -depth 8 ppm:- >"$1" 2>/dev/null
 }

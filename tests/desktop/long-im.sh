@@ -97,7 +97,7 @@ starts() {
 	shows "$title"
 	good=$?
 	ok $good "IBus: $program has its window"
-	[ $good = 0 ] || note_file "$T/err"
+	[ $good = 0 ] || note "windows: $(titles); $(kill -0 "$started" 2>/dev/null || echo it has ended) $(head -c 2000 "$T/err")"
 	end_of "$started"
 }
 

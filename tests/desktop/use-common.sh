@@ -15,7 +15,7 @@ opens() {
 	shows "$title"
 	shown=$?
 	ok $shown "$program: its window is there ($title)"
-	[ $shown = 0 ] || note_file "$T/err"
+	[ $shown = 0 ] || note "windows: $(titles); $(kill -0 "$started" 2>/dev/null || echo it has ended) $(head -c 2000 "$T/err")"
 	return $shown
 }
 
