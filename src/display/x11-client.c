@@ -205,6 +205,8 @@ void x11_serve(struct x11_place *place, const struct pollfd slots[2], const stru
 		good = fill(in);
 	if (good && can_read(&slots[1], out))
 		good = fill(out) && look(place, out, judge);
+	if (good && may_write(in)) /* then what waits behind it may be looked at in this turn: there may be no other */
+		good = drain(in);
 	if (good && !place->set_up && in->waiting.len)
 		good = set_up(place, judge->cookie);
 	if (good && place->welcome && !in->ready)
