@@ -652,7 +652,8 @@ UNIT_TESTS = \
 	tests/unit/test-units \
 	tests/unit/test-verify \
 	tests/unit/test-view \
-	tests/unit/test-x11-filter
+	tests/unit/test-x11-filter \
+	tests/unit/test-x11-not-done
 
 TEST_LIBRARY = \
 	tests/plan/fake-host.c \
@@ -664,6 +665,7 @@ TEST_LIBRARY = \
 	tests/unit/pack-tree.h \
 	tests/unit/plan-of.h \
 	tests/unit/variables-of-u.h \
+	tests/unit/x11-made.h \
 	tests/fuzz/fuzz.c \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/replay-main.c
@@ -1541,6 +1543,7 @@ SHIPPED = \
 	tests/unit/pack-tree.h \
 	tests/unit/plan-of.h \
 	tests/unit/variables-of-u.h \
+	tests/unit/x11-made.h \
 	tests/vm/README.md \
 	tests/vm/apparmor.sh \
 	tests/vm/check.sh \

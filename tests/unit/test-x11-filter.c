@@ -9,65 +9,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "display/x11-filter.h"
-
-/* The server's are below BASE, ours in [BASE, OTHER). */
-enum { BASE = 0x200000, OTHER = 0x400000, OURS = BASE + 7, THEIRS = OTHER + 7, ROOT = 0x50d, NOBODYS = 0x3ffff };
-
-static bool is_foreign(const void *arg, uint32_t id)
-{
-	(void)arg;
-	return id >= OTHER;
-}
-
-enum {
-	BIG = 133,
-	MISC = 136,
-	LONGEST = 1 << 22,
-	ATOM = 200 /* the first of those that are known */,
-	MANAGER = OTHER + 99
-};
-static const struct x11_owners owners = {is_foreign, NULL};
-static const struct x11_known known = {BIG, MISC, LONGEST, {200, 201, 202, 203, 204, 205}, MANAGER};
-static const struct x11_client plain = {false, false, &owners, &known};
-
-/* A request of words; the first is that of opcode and length. */
-struct made {
-	unsigned char bytes[128];
-	size_t size;
-	bool big, extended; /* its length is in 32 bits */
-};
-
-static void word(struct made *m, uint32_t value)
-{
-	for (unsigned i = 0; i < 4; i++)
-		m->bytes[m->size++] = (unsigned char)(value >> 8 * (m->big ? 3 - i : i));
-}
-
-static void head(struct made *m, bool big, uint8_t opcode, uint8_t small, uint16_t words)
-{
-	*m = (struct made){.bytes = {opcode, small}, .size = 4, .big = big};
-	m->bytes[big ? 3 : 2] = (unsigned char)words;
-	m->bytes[big ? 2 : 3] = (unsigned char)(words >> 8);
-}
-
-static uint32_t word_at(const struct made *m, size_t at)
-{
-	uint32_t value = 0;
-
-	for (unsigned i = 0; i < 4; i++)
-		value |= (uint32_t)m->bytes[at + i] << 8 * (m->big ? 3 - i : i);
-	return value;
-}
-
-static void filter(struct made *m)
-{
-	for (size_t size = 0; size < m->size; size++) /* not before it is whole */
-		assert_int_equal(x11_filter(m->bytes, size, &(struct x11_client){m->big, m->extended, &owners, &known}),
-				 0);
-	assert_int_equal(x11_filter(m->bytes, m->size, &(struct x11_client){m->big, m->extended, &owners, &known}),
-			 m->size);
-}
+#include "tests/unit/x11-made.h"
 
 /* Words that are named from the fourth byte on: those of others become nobody's, and no other changes. */
 static void check_words(uint8_t opcode, unsigned named, unsigned words)
@@ -175,57 +117,6 @@ static void test_send_event(void **state)
 	}
 }
 
-/* To a window of another program: of bytes, nothing is sent, and nothing said; of words, the server has its error. */
-static void test_messages(void **state)
-{
-	static const struct {
-		uint8_t type, format;
-		uint32_t window;
-		bool sent;
-	} cases[] = {{33, 8, THEIRS, false}, {33 | 0x80, 8, THEIRS, false}, {33, 32, THEIRS, true},
-		     {2, 8, THEIRS, true},   {33, 8, OURS, true},           {33, 8, ROOT, false}};
-	struct made m;
-
-	(void)state;
-	for (size_t i = 0; i < 2 * countof(cases); i++) {
-		bool big = i % 2, foreign = cases[i / 2].window == THEIRS;
-
-		head(&m, big, 25, 0, 11);
-		word(&m, cases[i / 2].window);
-		word(&m, 0);
-		for (int j = 0; j < 8; j++)
-			word(&m, 0);
-		m.bytes[12] = cases[i / 2].type;
-		m.bytes[13] = cases[i / 2].format;
-		filter(&m);
-		assert_int_equal(m.bytes[0], cases[i / 2].sent ? 25 : 127);
-		if (cases[i / 2].sent)
-			assert_int_equal(word_at(&m, 4), foreign ? NOBODYS : cases[i / 2].window);
-	}
-}
-
-static void test_grabs(void **state)
-{
-	struct made m;
-
-	(void)state;
-	for (unsigned big = 0; big < 2; big++) {
-		head(&m, big, 31, 1, 4);
-		word(&m, OURS);
-		word(&m, 0);
-		word(&m, 0x101);
-		filter(&m);
-		assert_memory_equal(m.bytes, big ? "\x62\0\0\4\0\x08\0\0--------" : "\x62\0\4\0\x08\0\0\0--------", 16);
-		head(&m, big, 116, 3, 2); /* SetPointerMapping */
-		word(&m, 0x010203);
-		filter(&m);
-		assert_memory_equal(m.bytes, big ? "\x62\0\0\2\0\0\0\0" : "\x62\0\2\0\0\0\0\0", 8);
-		head(&m, big, 36, 0, 1);
-		filter(&m);
-		assert_int_equal(m.bytes[0], 127);
-	}
-}
-
 /* The length of a request in 32 bits, for who has enabled that: all else stands one word later. */
 static void head_extended(struct made *m, bool big, uint8_t opcode, uint32_t words)
 {
@@ -306,86 +197,6 @@ static void test_reading(void **state)
 	}
 }
 
-/* What becomes of a request of these words, and of the first of them. */
-static unsigned char becomes(unsigned char opcode, const uint32_t *words, size_t count)
-{
-	unsigned char seen[2];
-
-	for (unsigned big = 0; big < 2; big++) {
-		struct made m;
-
-		head(&m, big, opcode, 0, (uint16_t)(count + 1));
-		for (size_t i = 0; i < count; i++)
-			word(&m, words[i]);
-		filter(&m);
-		seen[big] = m.bytes[0];
-	}
-	assert_int_equal(seen[0], seen[1]);
-	return seen[0];
-}
-
-static void test_not_done(void **state)
-{
-	static const uint32_t allowed[] = {1, 2, ATOM + X11_CLIPBOARD, ATOM + X11_DND}, others[] = {0, 3, 199, 999};
-	static const unsigned char never[] = {36, 41, 102, 104, 105, 107, 112, 115}; /* GrabServer, Bell, ... */
-
-	(void)state;
-	for (size_t i = 0; i < countof(allowed); i++) {
-		assert_int_equal(becomes(22, (const uint32_t[]){OURS, allowed[i], 0}, 3), 22);
-		assert_int_equal(becomes(22, (const uint32_t[]){OURS, others[i], 0}, 3), 127);
-		assert_int_equal(becomes(22, (const uint32_t[]){0, others[i], 0}, 3), 127);
-	}
-	for (size_t i = 0; i < countof(never); i++)
-		assert_int_equal(becomes(never[i], (const uint32_t[]){0, 0}, 2), 127);
-	assert_int_equal(becomes(BIG, NULL, 0), BIG);
-	for (unsigned opcode = 128; opcode < 256; opcode++)
-		assert_int_equal(becomes((unsigned char)opcode, (const uint32_t[]){THEIRS}, 1),
-				 opcode == BIG || opcode == MISC ? opcode : 120);
-}
-
-/* The events of SendEvent to `to`: the first word has the kind, then three words, then the rest of a message. */
-static void check_event(uint32_t to, unsigned char kind, uint32_t first, uint32_t second, uint32_t about, bool done)
-{
-	for (unsigned sent = 0; sent < 2; sent++) {
-		for (unsigned big = 0; big < 2; big++) {
-			struct made m;
-
-			head(&m, big, 25, 0, 11);
-			word(&m, to);
-			word(&m, 0x180000);
-			word(&m, 0);
-			m.bytes[12] = (unsigned char)(kind | (sent ? 0x80 : 0));
-			word(&m, first);
-			word(&m, second);
-			word(&m, 0); /* of a message: the first of its words, a time, a window */
-			word(&m, 0);
-			word(&m, about);
-			for (int i = 0; i < 2; i++)
-				word(&m, 0);
-			filter(&m);
-			assert_int_equal(m.bytes[0], done ? 25 : 127);
-		}
-	}
-}
-
-static void test_commands(void **state)
-{
-	enum { MESSAGE = 33, UNMAP = 18, CONFIGURE = 23, CLOSE = 999, PING = ATOM + X11_PROTOCOLS };
-
-	(void)state;
-	check_event(ROOT, MESSAGE, OURS, CLOSE, 0, true);
-	check_event(ROOT, MESSAGE, THEIRS, CLOSE, OURS, false);
-	check_event(ROOT, MESSAGE, ROOT, CLOSE, OURS, false);
-	check_event(ROOT, MESSAGE, ROOT, PING, OURS, true); /* it lives */
-	check_event(ROOT, MESSAGE, ROOT, PING, THEIRS, false);
-	check_event(ROOT, UNMAP, ROOT, OURS, 0, true);
-	check_event(ROOT, UNMAP, ROOT, THEIRS, 0, false);
-	check_event(ROOT, CONFIGURE, ROOT, OURS, 0, true);
-	check_event(ROOT, CONFIGURE, ROOT, THEIRS, 0, false);
-	check_event(OURS, MESSAGE, THEIRS, CLOSE, 0, true);      /* no window manager reads it */
-	check_event(ROOT, 2 /* a key */, ROOT, THEIRS, 0, true); /* the server has an error for it */
-}
-
 /* Properties: one's own are changed, those of the root and of others are not. */
 static void test_properties(void **state)
 {
@@ -423,8 +234,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_words),      cmocka_unit_test(test_values),   cmocka_unit_test(test_watching),
 		cmocka_unit_test(test_properties), cmocka_unit_test(test_extended), cmocka_unit_test(test_send_event),
-		cmocka_unit_test(test_reading),    cmocka_unit_test(test_not_done), cmocka_unit_test(test_commands),
-		cmocka_unit_test(test_messages),   cmocka_unit_test(test_grabs),    cmocka_unit_test(test_lengths),
+		cmocka_unit_test(test_reading),    cmocka_unit_test(test_lengths),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
