@@ -157,7 +157,7 @@ static int run(struct launch *l)
 	if (r < 0)
 		message_error(&e);
 	written = write_report(l, r < 0 ? &e : NULL);
-	if (r == 0 && l->outcome.executed && !l->outcome.killed && !l->outcome.interrupted)
+	if (r == 0 && l->outcome.executed && !l->outcome.killed && !l->outcome.asked && !l->outcome.interrupted)
 		live_instance_say(&l->teller.instance, INSTANCE_ENDED);
 	teller_let_go(&l->teller); /* whoever waits finds the one or the other */
 	if (written < 0) {

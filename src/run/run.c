@@ -195,6 +195,7 @@ static void judge(struct monitor *m)
 	};
 
 	m->outcome->killed = m->killing || m->outcome->oom_kills > 0;
+	m->outcome->asked = m->terminations > 0;
 	m->outcome->verdict = outcome_verdict(m->outcome, &limits);
 	m->outcome->hits = outcome_hits(m->outcome, &limits);
 	m->outcome->cpus = m->cpus;

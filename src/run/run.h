@@ -39,6 +39,7 @@ struct outcome {
 	int exit_code; /* -1: it did not exit */
 	int signal;    /* 0: none */
 	bool killed;   /* sbx ended it */
+	bool asked;    /* sbx had a signal that asks for the end, which the command had, too */
 	int interrupted; /* 0, or the signal to sbx by which it was ended: process.end-on-signal */
 	bool executed;   /* the payload's exec has happened */
 	int64_t wall, cpu, user, system, setup;

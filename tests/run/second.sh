@@ -175,6 +175,7 @@ while_ending() { # ROUNDS
 	ok $? "$who: the first ends while the second comes, $1 times: $handed were done by it, $became became the next, $((($1) - good)) were lost"
 }
 
+monitor_of() { ctl list --json | tr ',' '\n' | sed -n 's/.*"monitor": *\([0-9]*\).*/\1/p'; }
 ends() {
 	first
 	program end --wait >"$D/out" 2>"$D/err"
@@ -192,9 +193,20 @@ ends() {
 	wait "$one"
 	[ "$killed" = 137 ] && [ "$(running)" = 0 ]
 	ok $? "$who: a second that is killed with the first is not started again"
+	sbx sh -c 'sleep 60' &
+	one=$!
+	wait_for 10 eval '[ "$(running)" = 1 ]'
+	sbx sh -c 'trap "" TERM; echo in; sleep 60' >"$D/two" 2>&1 &
+	two=$!
+	wait_for 10 grep -q in "$D/two"
+	kill -TERM "$(monitor_of)" # once: the first ends by it, before sbx has to end it
+	wait "$two"
+	killed=$?
+	wait "$one"
+	[ "$killed" = 137 ] && [ "$(running)" = 0 ]
+	ok $? "$who: nor is one whose first was asked to end, and did"
 	first
-	monitor=$(ctl list --json | tr ',' '\n' | sed -n 's/.*"monitor": *\([0-9]*\).*/\1/p')
-	kill -9 "$monitor"
+	kill -9 "$(monitor_of)"
 	wait "$one"
 	first next
 	said "word next"
