@@ -99,11 +99,12 @@ static void pass(const struct context *c, const char *name, bool bus, struct str
 static bool is_xim_name(const char *value)
 {
 	static const char chars[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
-	const char *name = value + strlen(xim_start);
+	const char *name;
 	size_t len;
 
 	if (!str_starts(value, xim_start))
 		return false;
+	name = value + strlen(xim_start);
 	len = strspn(name, chars);
 	return len > 0 && len <= 32 && !name[len];
 }

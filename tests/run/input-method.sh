@@ -11,8 +11,7 @@ test_folder
 pids=
 end_all() {
 	for pid in $pids; do
-		pkill -P "$pid"
-		kill "$pid"
+		kill "$pid" && wait "$pid"
 	done 2>/dev/null
 }
 # shellcheck disable=SC2154 # of lib.sh
@@ -23,6 +22,12 @@ cp "$SRCDIR/tests/run/bus.py" "$T/bus.py"
 ibus=org.freedesktop.portal.IBus
 fcitx=org.freedesktop.portal.Fcitx
 
+start() {
+	# shellcheck disable=SC2086
+	start_as $E "$@" >/dev/null 2>&1
+	pids="$pids $!"
+}
+
 session_for() {
 	who=$1
 	R=$T/$who
@@ -31,12 +36,10 @@ session_for() {
 	E="env -i PATH=/usr/bin:/bin HOME=$TEST_HOME USER=$TEST_NAME XDG_RUNTIME_DIR=$R XDG_CONFIG_HOME=$R/config XDG_DATA_HOME=$R/data
 		XDG_STATE_HOME=$R/state XDG_CACHE_HOME=$R/cache SBX_TEST_MARK=$SBX_TEST_MARK DBUS_SESSION_BUS_ADDRESS=unix:path=$R/bus"
 	[ "$who" != root ] || E="$E HOME=$T"
-	in_env dbus-daemon --session --address="unix:path=$R/bus" --nofork --nopidfile >/dev/null 2>&1 &
-	pids="$pids $!"
+	start dbus-daemon --session --address="unix:path=$R/bus" --nofork --nopidfile
 	wait_for 5 test -S "$R/bus"
 	for name in $ibus $fcitx org.freedesktop.IBus org.fcitx.Fcitx5; do
-		in_env python3 "$T/bus.py" serve "$name" "$R/$name.log" 2>/dev/null &
-		pids="$pids $!"
+		start python3 "$T/bus.py" serve "$name" "$R/$name.log"
 	done
 	for name in $ibus $fcitx org.freedesktop.IBus org.fcitx.Fcitx5; do
 		wait_for 10 grep -qs ready "$R/$name.log"
@@ -148,14 +151,13 @@ for who in $CALLERS; do
 	ok $? "$who: and the report says what is missing"
 
 	# the bus that IBus has for itself: of a cache that is shown, all else is there
-	in_env python3 -c 'import socket, sys, time
+	start python3 -c 'import socket, sys, time
 kept = []
 for path in sys.argv[1:]:
     kept.append(socket.socket(socket.AF_UNIX))
     kept[-1].bind(path)
     kept[-1].listen()
-time.sleep(600)' "$R/cache/ibus/dbus-1" "$R/cache/other" 2>/dev/null &
-	pids="$pids $!"
+time.sleep(600)' "$R/cache/ibus/dbus-1" "$R/cache/other"
 	wait_for 5 test -S "$R/cache/other"
 	reach='import socket, sys
 for path in sys.argv[1:]:

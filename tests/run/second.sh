@@ -176,35 +176,32 @@ while_ending() { # ROUNDS
 }
 
 monitor_of() { ctl list --json | tr ',' '\n' | sed -n 's/.*"monitor": *\([0-9]*\).*/\1/p'; }
+# goes_with_first NAME BEGIN COMMAND...: a second that begins so is killed when COMMAND ends the first, and that is all
+goes_with_first() {
+	result_of=$1 begin=$2
+	shift 2
+	sbx sh -c 'sleep 60' &
+	one=$!
+	wait_for 10 eval '[ "$(running)" = 1 ]'
+	sbx sh -c "$begin echo in; sleep 60" >"$D/two" 2>&1 &
+	two=$!
+	wait_for 10 grep -q in "$D/two"
+	"$@"
+	wait "$two"
+	killed=$?
+	wait "$one"
+	[ "$killed" = 137 ] && [ "$(running)" = 0 ]
+	ok $? "$who: $result_of"
+}
+
 ends() {
 	first
 	program end --wait >"$D/out" 2>"$D/err"
 	wait "$one"
 	result "a first that is asked to end by a second" [ $? = 0 ]
-	sbx sh -c 'sleep 60' &
-	one=$!
-	wait_for 10 eval '[ "$(running)" = 1 ]'
-	sbx sh -c 'echo in; sleep 60' >"$D/two" 2>&1 &
-	two=$!
-	wait_for 10 grep -q in "$D/two"
-	ctl kill sh
-	wait "$two"
-	killed=$?
-	wait "$one"
-	[ "$killed" = 137 ] && [ "$(running)" = 0 ]
-	ok $? "$who: a second that is killed with the first is not started again"
-	sbx sh -c 'sleep 60' &
-	one=$!
-	wait_for 10 eval '[ "$(running)" = 1 ]'
-	sbx sh -c 'trap "" TERM; echo in; sleep 60' >"$D/two" 2>&1 &
-	two=$!
-	wait_for 10 grep -q in "$D/two"
-	kill -TERM "$(monitor_of)" # once: the first ends by it, before sbx has to end it
-	wait "$two"
-	killed=$?
-	wait "$one"
-	[ "$killed" = 137 ] && [ "$(running)" = 0 ]
-	ok $? "$who: nor is one whose first was asked to end, and did"
+	goes_with_first "a second that is killed with the first is not started again" "" ctl kill sh
+	# once: the first ends by it, before sbx has to end it
+	goes_with_first "nor is one whose first was asked to end, and did" "trap '' TERM;" eval 'kill -TERM "$(monitor_of)"'
 	first
 	kill -9 "$(monitor_of)"
 	wait "$one"
